@@ -1,0 +1,69 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** When the kubelet pulls the image. Source: Kubernetes, "Images". */
+export enum ImagePullPolicy {
+  /** At every start of a container. */
+  Always = "Always",
+  /** When the node does not have it. */
+  IfNotPresent = "IfNotPresent",
+  /** Never: the image is on the node already. */
+  Never = "Never",
+}
+
+/**
+ * The agent's image, in one of the guide's four modes or by digest:
+ *
+ * | mode | write | pull policy |
+ * | --- | --- | --- |
+ * | one version (default) | `{ version: "4.84.0" }` | IfNotPresent |
+ * | newest at each start | `{ version: "latest" }` | Always |
+ * | newest, pulled by hand | `{ version: "latest", local: true }` | Never |
+ * | your own tag on the node | `{ tag: "testing" }` | Never |
+ * | digest | `{ digest: "sha256:…" }` | IfNotPresent |
+ *
+ * Source: guide, "Getting and updating the agent container image".
+ */
+export interface AgentImageArgs {
+  /**
+   * Repository, without a tag.
+   *
+   * @default "docker.io/signalsciences/sigsci-agent"
+   */
+  repository?: pulumi.Input<string>;
+
+  /**
+   * A released version such as `4.84.0`, or `latest`. Excludes `tag`. A version loses its rule updates and
+   * stops blocking two years after its release, so a warning is given in time.
+   *
+   * @default "4.84.0", unless `tag` or `digest` is given
+   */
+  version?: pulumi.Input<string>;
+
+  /**
+   * A tag of your own, applied on the node. Excludes `version`.
+   *
+   * @default none
+   */
+  tag?: pulumi.Input<string>;
+
+  /**
+   * Digest, `sha256:` and 64 hexadecimal digits. Together with `version` or `tag` the digest decides.
+   *
+   * @default none
+   */
+  digest?: pulumi.Input<string>;
+
+  /**
+   * The image is on the node already and is never pulled.
+   *
+   * @default true with `tag`, else false
+   */
+  local?: boolean;
+
+  /**
+   * Explicit pull policy; wins over what the mode implies.
+   *
+   * @default by mode, see the table above
+   */
+  pullPolicy?: ImagePullPolicy;
+}

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Whether the value is known only later: an Output or a promise. */
+export function isDeferred(value: unknown): value is pulumi.Output<unknown> | Promise<unknown> {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/**
+ * Whether an Output or a promise stands anywhere in the value.
+ *
+ * @param value - Plain data, possibly with deferred leaves.
+ */
+export function containsDeferred(value: unknown): boolean {
+  if (isDeferred(value)) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    return value.some(containsDeferred);
+  }
+  return typeof value === "object" && value !== null && Object.values(value).some(containsDeferred);
+}
+
+/**
+ * Applies a pure function now when the value is plain, else when it is known. Plain arguments thus give plain
+ * objects: they are checked at once and shown in full in the first preview.
+ *
+ * @param value - Plain data, possibly with deferred leaves.
+ * @param transform - Pure function of the resolved value.
+ */
+export function whenKnown<T, U>(
+  value: T,
+  transform: (resolved: pulumi.Unwrap<T>) => U,
+): U | pulumi.OutputInstance<U> {
+  if (!containsDeferred(value)) {
+    // Without deferred leaves T and Unwrap<T> are the same shape, which the type system cannot see.
+    return transform(value as pulumi.Unwrap<T>);
+  }
+  return pulumi.output(value).apply((resolved) => transform(resolved)) as pulumi.OutputInstance<U>;
+}
