@@ -35,5 +35,5 @@ export function whenKnown<T, U>(
     // Without deferred leaves T and Unwrap<T> are the same shape, which the type system cannot see.
     return transform(value as pulumi.Unwrap<T>);
   }
-  return pulumi.output(value).apply((resolved) => transform(resolved)) as pulumi.OutputInstance<U>;
+  return pulumi.output(value).apply((resolved) => transform(resolved));
 }
