@@ -1,0 +1,121 @@
+// Package client drives the traffic of the data-path tests and reports exactly what came back, as one JSON document.
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// samples bounds how many unexpected answers are described.
+const samples = 20
+
+// headers collects repeated `name: value` flags.
+type headers []string
+
+// String is part of flag.Value.
+func (h *headers) String() string { return strings.Join(*h, ", ") }
+
+// Set is part of flag.Value.
+func (h *headers) Set(value string) error {
+	if !strings.Contains(value, ":") {
+		return fmt.Errorf("%q has no colon", value)
+	}
+	*h = append(*h, value)
+	return nil
+}
+
+type plan struct {
+	target      *url.URL
+	concurrency int
+	duration    time.Duration
+	rate        float64
+	keepAlive   bool
+	timeout     time.Duration
+	message     []byte
+}
+
+// Load sends requests until the duration ends, or until standard input closes or SIGTERM arrives.
+func Load(arguments []string) error {
+	plan, err := parse(arguments)
+	if err != nil {
+		return err
+	}
+	stop := make(chan struct{})
+	var once sync.Once
+	end := func() { once.Do(func() { close(stop) }) }
+	time.AfterFunc(plan.duration, end)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() { <-signals; end() }()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // Whatever ends the pipe ends the load.
+		end()
+	}()
+	return json.NewEncoder(os.Stdout).Encode(plan.run(stop))
+}
+
+func parse(arguments []string) (*plan, error) {
+	flags := flag.NewFlagSet("load", flag.ContinueOnError)
+	target := flags.String("url", "", "http URL to ask for")
+	method := flags.String("method", "GET", "request method")
+	bodyBytes := flags.Int("body-bytes", 0, "size of the request body")
+	result := &plan{}
+	flags.IntVar(&result.concurrency, "concurrency", 1, "requests in flight")
+	flags.DurationVar(&result.duration, "duration", time.Minute, "longest time to run")
+	flags.Float64Var(&result.rate, "rate", 0, "requests a second in all; 0: as fast as answers come")
+	flags.BoolVar(&result.keepAlive, "keep-alive", true, "use a connection for more than one request")
+	flags.DurationVar(&result.timeout, "timeout", 10*time.Second, "longest wait for one answer")
+	var extra headers
+	flags.Var(&extra, "header", "`name: value`; may be repeated")
+	if err := flags.Parse(arguments); err != nil {
+		return nil, err
+	}
+	parsed, err := url.Parse(*target)
+	if err != nil {
+		return nil, err
+	}
+	if parsed.Scheme != "http" || parsed.Port() == "" || result.concurrency < 1 {
+		return nil, errors.New("-url must be http://host:port/path and -concurrency at least 1")
+	}
+	result.target = parsed
+	result.message = message(parsed, *method, *bodyBytes, result.keepAlive, extra)
+	return result, nil
+}
+
+func message(target *url.URL, method string, bodyBytes int, keepAlive bool, extra headers) []byte {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, target.RequestURI(), target.Host)
+	for _, line := range extra {
+		text.WriteString(line + "\r\n")
+	}
+	if !keepAlive {
+		text.WriteString("Connection: close\r\n")
+	}
+	if bodyBytes > 0 {
+		fmt.Fprintf(&text, "Content-Length: %d\r\n", bodyBytes)
+	}
+	text.WriteString("\r\n" + strings.Repeat("x", bodyBytes))
+	return []byte(text.String())
+}
+
+func (p *plan) run(stop <-chan struct{}) *summary {
+	started := time.Now()
+	results := make([]*worker, p.concurrency)
+	var group sync.WaitGroup
+	for index := range results {
+		results[index] = &worker{plan: p, index: index, started: started, outcomes: map[string]int{}}
+		group.Go(func() { results[index].work(stop) })
+	}
+	group.Wait()
+	return summarise(results, time.Since(started))
+}
