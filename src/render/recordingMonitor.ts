@@ -1,0 +1,265 @@
+import type * as callbackPb from "@pulumi/pulumi/proto/callback_pb";
+import type * as resourcePb from "@pulumi/pulumi/proto/resource_pb";
+import { createOfflineCallbacks } from "./offlineCallbacks";
+import type { PulumiSdk } from "./pulumiSdk";
+import type { RecordedOptions, RecordedResource } from "./recordedResource";
+import { propertiesFromWire, WIRE_UNKNOWN, type WireProperties } from "./wireValue";
+
+type Reply<T> = (error: unknown, response?: T) => void;
+
+/** The methods of the SDK's mock monitor that the recording takes over. */
+interface MonitorMethods {
+  newUrn(parent: string, type: string, name: string): string;
+  registerResource(
+    request: resourcePb.RegisterResourceRequest,
+    reply: Reply<resourcePb.RegisterResourceResponse>,
+  ): void;
+  readResource(request: resourcePb.ReadResourceRequest, reply: Reply<resourcePb.ReadResourceResponse>): void;
+  registerResourceOutputs(request: resourcePb.RegisterResourceOutputsRequest, reply: Reply<object>): void;
+  registerStackTransform(request: callbackPb.Callback, reply: Reply<object>): void;
+  registerStackInvokeTransform(request: callbackPb.Callback, reply: Reply<object>): void;
+  registerResourceHook(request: unknown, reply: Reply<object>): void;
+  registerErrorHook(request: unknown, reply: Reply<object>): void;
+  signalAndWaitForShutdown(request: unknown, reply: Reply<object>): void;
+}
+
+/** Where the answers of the simulated world come from, all in the protocol's form. */
+export interface SimulatedWorld {
+  create(request: { type: string; name: string; custom: boolean; inputs: WireProperties }): {
+    id: string | undefined;
+    state: WireProperties;
+  };
+  /** @throws Error if there is no such object */
+  read(type: string, id: string): WireProperties;
+  invoke(token: string, inputs: WireProperties): WireProperties;
+}
+
+/** What the monitor has heard so far. */
+export interface MonitorRecord {
+  readonly resources: RecordedResource[];
+  /** outputs of the stack itself */
+  stackOutputs: Readonly<Record<string, unknown>>;
+}
+
+interface Context {
+  readonly sdk: PulumiSdk;
+  readonly world: SimulatedWorld;
+  readonly record: MonitorRecord;
+  readonly byUrn: Map<string, RecordedResource & { outputs: Readonly<Record<string, unknown>> }>;
+  /** tokens of the transforms of each resource that has some */
+  readonly transforms: Map<string, readonly string[]>;
+  readonly answers: Map<number, { id: string | undefined; state: WireProperties }>;
+  stackUrn: string | undefined;
+}
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+const TICKET = "recordingTicket";
+
+function newUrn(sdk: PulumiSdk, parent: string, type: string, name: string): string {
+  const { runtime } = sdk.pulumi;
+  const parentType = parent.split("::")[2] ?? "";
+  const qualified = parentType === "" || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${runtime.getStack()}::${runtime.getProject()}::${qualified}::${name}`;
+}
+
+function ancestorTransforms(context: Context, parent: string): string[] {
+  const tokens: string[] = [];
+  for (let urn: string | undefined = parent; urn !== undefined; urn = context.byUrn.get(urn)?.parent) {
+    tokens.push(...(context.transforms.get(urn) ?? []));
+  }
+  return tokens;
+}
+
+function optionsOf(context: Context, request: resourcePb.RegisterResourceRequest): RecordedOptions {
+  const inherited = context.byUrn.get(request.getParent())?.options;
+  const retain = request.hasRetainondelete() ? request.getRetainondelete() : inherited?.retainOnDelete;
+  const protect = request.hasProtect() ? request.getProtect() : inherited?.protect;
+  return {
+    retainOnDelete: retain === true,
+    protect: protect === true,
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    deletedWith: request.getDeletedwith() || undefined,
+    provider: request.getProvider() || undefined,
+    aliases: request.getAliasesList().length,
+  };
+}
+
+/**
+ * Gives the request a ticket in place of its properties: the SDK's mock monitor hands it back to `newResource`, which
+ * returns the answer prepared here. So the answer is made from the real, still marked, properties.
+ */
+function leaveTicket(
+  context: Context,
+  request: resourcePb.RegisterResourceRequest | resourcePb.ReadResourceRequest,
+  answer: { id: string | undefined; state: WireProperties },
+): void {
+  const ticket = context.answers.size;
+  context.answers.set(ticket, answer);
+  const slip = context.sdk.struct.fromJavaScript({ [TICKET]: ticket });
+  if ("setObject" in request) request.setObject(slip);
+  else request.setProperties(slip);
+}
+
+function remember(context: Context, resource: RecordedResource): void {
+  context.byUrn.set(resource.urn, resource);
+  context.record.resources.push(resource);
+}
+
+function refuseDuplicate(context: Context, urn: string): void {
+  if (context.byUrn.has(urn)) {
+    throw new Error(`a second resource has the URN '${urn}'; give one of them another logical name`);
+  }
+}
+
+async function prepareRegistration(
+  context: Context,
+  callbacks: ReturnType<typeof createOfflineCallbacks>,
+  request: resourcePb.RegisterResourceRequest,
+): Promise<void> {
+  const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
+  if (type !== STACK_TYPE) await callbacks.apply(request, ancestorTransforms(context, parent));
+  const urn = newUrn(context.sdk, parent, type, name);
+  refuseDuplicate(context, urn);
+  const own = request.getTransformsList().map((callback) => callback.getToken());
+  if (own.length > 0) context.transforms.set(urn, own);
+  const inputs = request.getObject()?.toJavaScript() ?? {};
+  const custom = request.getCustom();
+  const answer = custom
+    ? context.world.create({ type, name, custom, inputs })
+    : { id: undefined, state: request.getRemote() ? inputs : {} };
+  leaveTicket(context, request, answer);
+  if (type === STACK_TYPE) {
+    context.stackUrn = urn;
+    return;
+  }
+  remember(context, {
+    urn,
+    type,
+    name,
+    parent: parent === "" || parent === context.stackUrn ? undefined : parent,
+    custom,
+    isRead: false,
+    id: answer.id,
+    inputs: propertiesFromWire(inputs),
+    outputs: propertiesFromWire(answer.state),
+    dependencies: request.getDependenciesList(),
+    options: optionsOf(context, request),
+  });
+}
+
+function prepareRead(context: Context, request: resourcePb.ReadResourceRequest): void {
+  const [type, id, parent] = [request.getType(), request.getId(), request.getParent()];
+  const urn = newUrn(context.sdk, parent, type, request.getName());
+  refuseDuplicate(context, urn);
+  const inputs = request.getProperties()?.toJavaScript() ?? {};
+  const known = id !== WIRE_UNKNOWN;
+  const state = known ? context.world.read(type, id) : {};
+  leaveTicket(context, request, { id, state });
+  remember(context, {
+    urn,
+    type,
+    name: request.getName(),
+    parent: parent === "" || parent === context.stackUrn ? undefined : parent,
+    custom: true,
+    isRead: true,
+    id: known ? id : undefined,
+    inputs: propertiesFromWire(inputs),
+    outputs: propertiesFromWire(state),
+    dependencies: request.getDependenciesList(),
+    options: {
+      retainOnDelete: false,
+      protect: false,
+      deleteBeforeReplace: false,
+      ignoreChanges: [],
+      replaceOnChanges: [],
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+      deletedWith: undefined,
+      provider: request.getProvider() || undefined,
+      aliases: 0,
+    },
+  });
+}
+
+function takeOverMethods(context: Context, monitor: MonitorMethods): void {
+  const registerResource = monitor.registerResource.bind(monitor);
+  const readResource = monitor.readResource.bind(monitor);
+  const callbacks = createOfflineCallbacks(context.sdk, monitor);
+  context.sdk.state.getStore().callbacks = callbacks.server;
+  const accept = (_request: unknown, reply: Reply<object>): void => {
+    reply(null, {});
+  };
+
+  monitor.newUrn = (parent, type, name) => newUrn(context.sdk, parent, type, name);
+  monitor.registerResource = (request, reply) => {
+    prepareRegistration(context, callbacks, request).then(() => {
+      registerResource(request, reply);
+    }, reply);
+  };
+  monitor.readResource = (request, reply) => {
+    try {
+      prepareRead(context, request);
+    } catch (error) {
+      reply(error);
+      return;
+    }
+    readResource(request, reply);
+  };
+  monitor.registerResourceOutputs = (request, reply) => {
+    const outputs = propertiesFromWire(request.getOutputs()?.toJavaScript() ?? {});
+    const resource = context.byUrn.get(request.getUrn());
+    if (resource !== undefined) resource.outputs = outputs;
+    else if (request.getUrn() === context.stackUrn) context.record.stackOutputs = outputs;
+    reply(null, {});
+  };
+  monitor.registerStackTransform = (request, reply) => {
+    callbacks.addStackTransform(request.getToken());
+    reply(null, {});
+  };
+  monitor.registerStackInvokeTransform = accept;
+  monitor.registerResourceHook = accept;
+  monitor.registerErrorHook = accept;
+  monitor.signalAndWaitForShutdown = accept;
+}
+
+/**
+ * Makes the current run of the SDK record everything it registers, reads and asks for, answered by `world`.
+ * To be called inside the SDK's `withLocalStorage`, before the program starts.
+ */
+export async function installRecordingMonitor(
+  sdk: PulumiSdk,
+  world: SimulatedWorld,
+  run: { project: string; stack: string; organization: string; preview: boolean },
+): Promise<MonitorRecord> {
+  const record: MonitorRecord = { resources: [], stackOutputs: {} };
+  const context: Context = {
+    sdk,
+    world,
+    record,
+    byUrn: new Map(),
+    transforms: new Map(),
+    answers: new Map(),
+    stackUrn: undefined,
+  };
+  await sdk.pulumi.runtime.setMocks(
+    {
+      newResource: ({ inputs }) => {
+        // The SDK declares inputs as any; they are always the slip that `leaveTicket` put in.
+        const slip = inputs as Record<typeof TICKET, number>;
+        const answer = context.answers.get(slip[TICKET]);
+        if (answer === undefined) throw new Error("a registration bypassed the recording");
+        return answer;
+      },
+      call: ({ token, inputs }) => world.invoke(token, inputs as WireProperties),
+    },
+    run.project,
+    run.stack,
+    run.preview,
+    run.organization,
+  );
+  // setMocks has just installed the SDK's mock monitor; its declared type is the network client's.
+  takeOverMethods(context, sdk.pulumi.runtime.getMonitor() as unknown as MonitorMethods);
+  return record;
+}
