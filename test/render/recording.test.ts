@@ -259,7 +259,9 @@ describe("recordProgram, failing programs", () => {
         assert.match(error.message, message);
         return true;
       });
-      const next = await recordProgram(() => new k8s.core.v1.ConfigMap("map", {}));
+      const next = await recordProgram(() => {
+        new k8s.core.v1.ConfigMap("map", {});
+      });
       assert.deepEqual(names(next), ["map"]);
       assert.deepEqual(next.logs, []);
     });
