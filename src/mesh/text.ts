@@ -167,7 +167,6 @@ function withList(mesh: MeshText, pair: Pair<ParsedNode, ParsedNode | null>, lin
   const [start, end] = value.range;
   const style = value.flow === true ? "flow" : "block";
   const listIndent = style === "block" ? columnOf(mesh.text, start) : mesh.listIndent;
-  // The check above leaves a parsed sequence; `isSeq` loses the parsed type of its items.
   const entries = providerEntries(value, mesh.text, lines);
   return { ...mesh, style, key, list: { start, end }, listIndent, entries };
 }

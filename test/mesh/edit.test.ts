@@ -69,22 +69,22 @@ describe("setProviders", () => {
   });
 
   it("changes only the entry that differs", () => {
-    const first = setProviders("a: 1 # keep\n", [authorizer("x"), authorizer("y")]).text;
+    const first = setProviders("a: 1 # keep\n", [authorizer("first"), authorizer("second")]).text;
     const { text, changes } = setProviders(first, [
-      { name: "x", envoyExtAuthzGrpc: { service: "other", port: 1, timeout: "1s", failOpen: false } },
-      authorizer("y"),
+      { name: "first", envoyExtAuthzGrpc: { service: "other", port: 1, timeout: "1s", failOpen: false } },
+      authorizer("second"),
     ]);
     assert.deepEqual(
       [...changes],
       [
-        ["x", "changed"],
-        ["y", "unchanged"],
+        ["first", "changed"],
+        ["second", "unchanged"],
       ],
     );
-    assert.deepEqual(namesOf(text), ["x", "y"]);
+    assert.deepEqual(namesOf(text), ["first", "second"]);
     assert.ok(text.startsWith("a: 1 # keep\n"));
     assert.ok(
-      text.includes("    service: other\n    port: 1\n    timeout: 1s\n    failOpen: false\n- name: y\n"),
+      text.includes("    service: other\n    port: 1\n    timeout: 1s\n    failOpen: false\n- name: second\n"),
     );
   });
 
