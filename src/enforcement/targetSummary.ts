@@ -1,0 +1,59 @@
+import type { InspectionRuleArgs, TargetArgs } from "./targetArgs";
+
+/** What a target matches, for people and for policy checks. */
+export interface TargetSummary {
+  /** Name of the target. */
+  name: string;
+  /** Namespace of the workloads. */
+  namespace: string;
+  /** Labels of the workloads; empty for a whole namespace. */
+  matchLabels: Record<string, string>;
+  /** The requests that are inspected, one line for each rule. */
+  requests: string[];
+}
+
+/**
+ * What a target matches.
+ *
+ * @param target - The target; its namespace must be known.
+ * @param namespace - The namespace.
+ */
+export function targetSummary(target: TargetArgs, namespace: string): TargetSummary {
+  return {
+    name: target.name,
+    namespace,
+    matchLabels: { ...target.matchLabels },
+    requests: (target.rules ?? [target]).map(describeRule),
+  };
+}
+
+const conditionWords: readonly (readonly [keyof InspectionRuleArgs, string])[] = [
+  ["paths", "paths"],
+  ["notPaths", "except paths"],
+  ["methods", "methods"],
+  ["notMethods", "except methods"],
+  ["hosts", "hosts"],
+  ["notHosts", "except hosts"],
+  ["ports", "ports"],
+  ["notPorts", "except ports"],
+  ["ipBlocks", "from"],
+  ["notIpBlocks", "not from"],
+  ["remoteIpBlocks", "client in"],
+  ["notRemoteIpBlocks", "client not in"],
+];
+
+function describeRule(rule: InspectionRuleArgs): string {
+  const conditions = conditionWords.flatMap(([field, words]) => {
+    const values = rule[field];
+    return values === undefined ? [] : [`${words} ${values.join(", ")}`];
+  });
+  const headers = (rule.headers ?? []).map(({ name, values, notValues }) =>
+    [
+      `header ${name}`,
+      ...(values === undefined ? [] : [`is ${values.join(", ")}`]),
+      ...(notValues === undefined ? [] : [`is not ${notValues.join(", ")}`]),
+    ].join(" "),
+  );
+  const all = [...conditions, ...headers];
+  return all.length === 0 ? "every request" : all.join("; ");
+}

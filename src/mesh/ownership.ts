@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+
+/** Who edits the mesh configuration: one component of one stack. */
+export interface MeshOwner {
+  /** `<project>/<stack>/<component>`, for people. */
+  component: string;
+  /** The component's stable id; undefined in the first preview, before it exists. */
+  id: string | undefined;
+}
+
+const ownerPrefix = "owner.pulumi-sigsci-istio/";
+const editedPrefix = "edited.pulumi-sigsci-istio/";
+
+/** Annotations of a ConfigMap. */
+export type Annotations = Readonly<Record<string, string>>;
+
+/**
+ * Key of the annotation that says who owns a provider.
+ *
+ * @param provider - Name of the provider, at most 63 characters.
+ */
+export function ownerAnnotation(provider: string): string {
+  return ownerPrefix + provider;
+}
+
+/**
+ * Key of the annotation that changes whenever the live text lacks something of ours, so that the engine, which
+ * compares inputs with its state only, sees a difference.
+ *
+ * @param component - `<project>/<stack>/<component>`; hashed, since a key has at most 63 characters.
+ */
+export function editedAnnotation(component: string): string {
+  return editedPrefix + createHash("sha256").update(component).digest("hex").slice(0, 10);
+}
+
+/**
+ * Value of the owner annotation: for people before the `#`, the id behind it.
+ *
+ * @param owner - The owner; its id must be known.
+ */
+export function ownerMark(owner: MeshOwner): string {
+  return `${owner.component}#${owner.id ?? ""}`;
+}
+
+/** How a provider of the mesh relates to a component. */
+export type Ownership = "ours" | "unowned" | "lost" | "foreign";
+
+/**
+ * Who owns a provider, as far as the annotations say: `ours`, `unowned` (no mark), `lost` (marked by a component
+ * of the same name with another id, as after a lost state) or `foreign`.
+ *
+ * @param annotations - Annotations of the mesh ConfigMap.
+ * @param provider - Name of the provider.
+ * @param owner - The component that asks. Without an id the name decides.
+ */
+export function ownershipOf(annotations: Annotations, provider: string, owner: MeshOwner): Ownership {
+  const mark = annotations[ownerAnnotation(provider)];
+  if (mark === undefined) {
+    return "unowned";
+  }
+  const separator = mark.lastIndexOf("#");
+  const sameName = mark.slice(0, separator) === owner.component;
+  const sameId = owner.id === undefined ? sameName : mark.slice(separator + 1) === owner.id;
+  if (sameId) {
+    return "ours";
+  }
+  return sameName ? "lost" : "foreign";
+}
+
+/**
+ * Names of the providers that a component owns, in the order of the annotations.
+ *
+ * @param annotations - Annotations of the mesh ConfigMap.
+ * @param owner - The component.
+ */
+export function ownedProviders(annotations: Annotations, owner: MeshOwner): string[] {
+  return Object.keys(annotations)
+    .filter((key) => key.startsWith(ownerPrefix))
+    .map((key) => key.slice(ownerPrefix.length))
+    .filter((provider) => ownershipOf(annotations, provider, owner) === "ours");
+}

@@ -1,0 +1,181 @@
+import type { ExtensionProvider } from "./extensionProvider";
+import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf } from "./ownership";
+import type { Annotations, MeshOwner } from "./ownership";
+import { describeChange } from "./describe";
+import { removeProviders } from "./removeProviders";
+import { setProviders } from "./setProviders";
+import { MeshTextError, readMeshText } from "./text";
+
+/** A mesh ConfigMap as it was read. */
+export interface MeshConfigMap {
+  /** `<namespace>/<name>`. */
+  id: string;
+  /** The key `mesh`; undefined when the ConfigMap has no such key. */
+  text: string | undefined;
+  /** Its annotations. */
+  annotations: Annotations;
+}
+
+/** What one component wants of the mesh configuration. */
+export interface MeshContribution {
+  /** The component. */
+  owner: MeshOwner;
+  /** Its providers. */
+  providers: readonly ExtensionProvider[];
+  /** Whether it takes over entries that nobody owns. */
+  adopt: boolean;
+  /** Whether it takes its entries out instead. */
+  teardown: boolean;
+}
+
+/** The edit of one mesh ConfigMap, decided. */
+export interface MeshPlan {
+  /** The text to write. */
+  text: string;
+  /** Whether the text to write is the text that was read. */
+  unchanged: boolean;
+  /** Names of the providers that carry our mark afterwards. */
+  marked: string[];
+  /** One line for each provider: what is added, changed, adopted, removed or left. */
+  notes: string[];
+}
+
+/** A refusal to edit: which ConfigMap, where, why and the way out. */
+export class MeshRefusal extends Error {
+  /**
+   * @param configMap - `<namespace>/<name>`.
+   * @param reason - Why nothing is written.
+   * @param remedy - What to do.
+   */
+  constructor(configMap: string, reason: string, remedy: string) {
+    super(`Mesh configuration in ConfigMap ${configMap}: ${reason}\n    ${remedy}\n    Nothing was written.`);
+    this.name = "MeshRefusal";
+  }
+}
+
+/**
+ * Decides the edit of one mesh ConfigMap.
+ *
+ * @param configMap - The ConfigMap as it was read.
+ * @param contribution - What this component wants.
+ * @param earlier - What components wanted that edit the same ConfigMap before this one in the same program; the
+ * read may not show their edits yet.
+ * @throws MeshRefusal when the text cannot be edited or an entry belongs to somebody else.
+ */
+export function planMeshEdit(
+  configMap: MeshConfigMap,
+  contribution: MeshContribution,
+  earlier: readonly MeshContribution[] = [],
+): MeshPlan {
+  const { text } = configMap;
+  if (text === undefined) {
+    throw new MeshRefusal(
+      configMap.id,
+      "it has no key `mesh`, so istiod runs on built-in defaults.",
+      "Check that this is the ConfigMap of your Istio installation, and restore the key first.",
+    );
+  }
+  try {
+    const start = { text, annotations: configMap.annotations };
+    const before = earlier.reduce((state, one) => applyContribution(configMap.id, state, one), start);
+    const planned = applyContribution(configMap.id, before, contribution);
+    return {
+      text: planned.text,
+      unchanged: planned.text === text,
+      marked: planned.marked,
+      notes: planned.notes,
+    };
+  } catch (error) {
+    if (error instanceof MeshTextError) {
+      const where = error.line === undefined ? "" : ` (line ${error.line} of the text)`;
+      throw new MeshRefusal(configMap.id, `${error.reason}${where}.`, error.remedy);
+    }
+    throw error;
+  }
+}
+
+interface MeshState {
+  text: string;
+  annotations: Annotations;
+}
+
+type Applied = MeshState & Pick<MeshPlan, "marked" | "notes">;
+
+function applyContribution(id: string, state: MeshState, contribution: MeshContribution): Applied {
+  return contribution.teardown ? takeOut(id, state, contribution) : putIn(id, state, contribution);
+}
+
+function putIn(id: string, state: MeshState, contribution: MeshContribution): Applied {
+  const { owner, providers } = contribution;
+  const existing = new Map(readMeshText(state.text).entries.map((entry) => [entry.name, entry]));
+  for (const { name } of providers) {
+    const entry = existing.get(name);
+    if (entry !== undefined) {
+      refuseForeign(id, state.annotations, name, entry.line, contribution);
+    }
+  }
+  const { text, changes } = setProviders(state.text, providers);
+  const notes = providers.map((provider) => {
+    const adopted =
+      existing.has(provider.name) && ownershipOf(state.annotations, provider.name, owner) !== "ours";
+    const change = adopted ? "adopted" : (changes.get(provider.name) ?? "unchanged");
+    return `${id}: ${describeChange(change, provider, existing.get(provider.name)?.value)}`;
+  });
+  const names = new Set(providers.map((provider) => provider.name));
+  const left = ownedProviders(state.annotations, owner).filter(
+    (name) => !names.has(name) && existing.has(name),
+  );
+  notes.push(
+    ...left.map(
+      (name) =>
+        `${id}: ${name} stays, although this component no longer uses it: a policy may still refer to it. ` +
+        "`teardown: true` removes it.",
+    ),
+  );
+  const marked = [...names, ...left];
+  return { text, marked, notes, annotations: marksAdded(state.annotations, owner, marked) };
+}
+
+function takeOut(id: string, state: MeshState, { owner }: MeshContribution): Applied {
+  const present = new Set(readMeshText(state.text).entries.map((entry) => entry.name));
+  const owned = ownedProviders(state.annotations, owner).filter((name) => present.has(name));
+  const text = removeProviders(state.text, owned);
+  const notes =
+    owned.length > 0
+      ? owned.map((name) => `${id}: ${name} removed. \`pulumi destroy\` may follow.`)
+      : [`${id}: nothing of this component is left. \`pulumi destroy\` may follow.`];
+  return { text, marked: [], notes, annotations: state.annotations };
+}
+
+function marksAdded(annotations: Annotations, owner: MeshOwner, names: readonly string[]): Annotations {
+  const mark = ownerMark(owner);
+  return { ...annotations, ...Object.fromEntries(names.map((name) => [ownerAnnotation(name), mark])) };
+}
+
+function refuseForeign(
+  id: string,
+  annotations: Annotations,
+  name: string,
+  line: number,
+  { owner, adopt }: MeshContribution,
+): void {
+  const ownership = ownershipOf(annotations, name, owner);
+  if (ownership === "ours" || (adopt && ownership !== "foreign")) {
+    return;
+  }
+  const rename = "choose other names with `mesh.providerNames`";
+  if (ownership === "foreign") {
+    const mark = annotations[ownerAnnotation(name)] ?? "";
+    throw new MeshRefusal(
+      id,
+      `provider ${name} (line ${line} of the text) belongs to ${mark.slice(0, mark.lastIndexOf("#"))}.`,
+      `Rename this component or ${rename}. If that component is gone, remove the annotation ${ownerAnnotation(name)} and set \`mesh.adopt: true\`.`,
+    );
+  }
+  const why = ownership === "lost" ? "carries the mark of an earlier component of this name" : "is not ours";
+  throw new MeshRefusal(
+    id,
+    `provider ${name} (line ${line} of the text) ${why}.`,
+    `Set \`mesh.adopt: true\` to take it over, or ${rename}.`,
+  );
+}

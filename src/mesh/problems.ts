@@ -1,0 +1,86 @@
+import { leafProblems } from "../agent/known";
+import type { ArgumentProblem } from "../validation/problem";
+import { dnsLabel, dnsSubdomain } from "../validation/syntax";
+import type { MeshArgs } from "./args";
+
+/** Providers that istiod defines itself. Source: Istio, default mesh configuration. */
+const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy"];
+
+/**
+ * Reasons to refuse the mesh arguments.
+ *
+ * @param args - The arguments, of the declared types.
+ * @param path - Where they stand.
+ */
+export function meshProblems(args: MeshArgs, path = "mesh"): ArgumentProblem[] {
+  const names = args.providerNames;
+  const providerRemedy = "Use lower case letters, digits and hyphens, at most 63.";
+  return [
+    ...leafProblems(`${path}.istioNamespace`, args.istioNamespace, dnsLabel, "Give the namespace of istiod."),
+    ...leafProblems(
+      `${path}.configMapName`,
+      args.configMapName,
+      dnsSubdomain,
+      "Give the name of the ConfigMap.",
+    ),
+    ...revisionProblems(args, path),
+    ...leafProblems(`${path}.providerNames.extAuthz`, names?.extAuthz, providerName, providerRemedy),
+    ...leafProblems(`${path}.providerNames.accessLog`, names?.accessLog, providerName, providerRemedy),
+    ...sameNames(args, path),
+  ];
+}
+
+function providerName(name: string): string | undefined {
+  return builtInProviders.includes(name) ? "Istio defines a provider of this name itself" : dnsLabel(name);
+}
+
+function revisionProblems({ revisions, configMapName }: MeshArgs, path: string): ArgumentProblem[] {
+  if (revisions === undefined) {
+    return [];
+  }
+  const place = `${path}.revisions`;
+  const problems = revisions.flatMap((revision, index) => [
+    ...leafProblems(
+      `${place}[${index}]`,
+      revision,
+      dnsLabel,
+      'Give a revision name, "default" for the unnamed one.',
+    ),
+    ...(revisions.indexOf(revision) < index
+      ? [
+          {
+            path: `${place}[${index}]`,
+            value: revision,
+            reason: "it is listed twice",
+            remedy: "List it once.",
+          },
+        ]
+      : []),
+  ]);
+  if (revisions.length === 0) {
+    problems.push({
+      path: place,
+      value: revisions,
+      reason: "no revision is listed",
+      remedy: "List at least one.",
+    });
+  }
+  if (configMapName !== undefined) {
+    problems.push({ path: place, reason: "configMapName is given too", remedy: "Give one of the two." });
+  }
+  return problems;
+}
+
+function sameNames({ providerNames }: MeshArgs, path: string): ArgumentProblem[] {
+  const { extAuthz, accessLog } = providerNames ?? {};
+  return extAuthz !== undefined && extAuthz === accessLog
+    ? [
+        {
+          path: `${path}.providerNames`,
+          value: providerNames,
+          reason: "both providers have the same name, and Istio would use the last one only",
+          remedy: "Give them different names.",
+        },
+      ]
+    : [];
+}

@@ -1,0 +1,68 @@
+import type { InspectionSettings } from "../enforcement/inspectionSettings";
+import type { ProviderNamesArgs } from "./args";
+import type { EnvoyExtAuthzGrpc, EnvoyHttpAls, ExtensionProvider } from "./extensionProvider";
+
+/** The agent's Service as the proxies reach it. */
+export interface AgentEndpoint {
+  /** Fully qualified host name. */
+  host: string;
+  /** Port. */
+  port: number;
+}
+
+/**
+ * The entries of `extensionProviders` for an agent: the external authorizer and, with response data, the access log.
+ *
+ * @param endpoint - The agent's Service.
+ * @param inspection - How a request is checked.
+ * @param names - Names of the entries.
+ * @param responseData - Whether the agent waits for the access log.
+ */
+export function extensionProviders(
+  endpoint: AgentEndpoint,
+  inspection: InspectionSettings,
+  names: Required<ProviderNamesArgs>,
+  responseData: boolean,
+): ExtensionProvider[] {
+  const authorizer = { name: names.extAuthz, envoyExtAuthzGrpc: externalAuthorizer(endpoint, inspection) };
+  const log = { name: names.accessLog, envoyHttpAls: accessLog(endpoint, inspection) };
+  return responseData ? [authorizer, log] : [authorizer];
+}
+
+function externalAuthorizer(
+  { host, port }: AgentEndpoint,
+  inspection: InspectionSettings,
+): EnvoyExtAuthzGrpc {
+  const { body, statusOnError } = inspection;
+  return {
+    service: host,
+    port,
+    timeout: inspection.timeout,
+    failOpen: inspection.failOpen,
+    ...(statusOnError === undefined ? {} : { statusOnError: String(statusOnError) }),
+    ...(body.enabled
+      ? {
+          includeRequestBodyInCheck: {
+            maxRequestBytes: body.maxBytes,
+            allowPartialMessage: body.allowPartial,
+            packAsBytes: body.packAsBytes,
+          },
+        }
+      : {}),
+  };
+}
+
+function accessLog({ host, port }: AgentEndpoint, inspection: InspectionSettings): EnvoyHttpAls {
+  const { logName, filterStateObjectsToLog, responseTrailersToLog } = inspection;
+  return {
+    service: host,
+    port,
+    ...(logName === undefined ? {} : { logName }),
+    ...(filterStateObjectsToLog === undefined ? {} : { filterStateObjectsToLog }),
+    additionalRequestHeadersToLog: inspection.requestHeadersToLog,
+    additionalResponseHeadersToLog: inspection.responseHeadersToLog,
+    ...(responseTrailersToLog === undefined
+      ? {}
+      : { additionalResponseTrailersToLog: responseTrailersToLog }),
+  };
+}
