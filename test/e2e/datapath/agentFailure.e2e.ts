@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { eventually } from "./eventually";
+import type { Rig } from "./rig";
+import type { Inspection, Scenario } from "./scenario";
+import { attackMarker, type Behaviour } from "./stubAgent";
+import { withScenario } from "./withScenario";
+
+const timeoutMs = 300;
+const timeout = `${timeoutMs}ms`;
+
+// Above Envoy's own work and a busy machine's delays, far below any other limit on the way.
+const slackMs = 1500;
+
+const forms: readonly Pick<Scenario, "form" | "placement">[] = [
+  { form: "AuthorizationPolicy", placement: "service" },
+  { form: "EnvoyFilter", placement: "sidecar" },
+];
+
+for (const { form, placement } of forms) {
+  const prefix = form === "EnvoyFilter" ? "ef" : "ap";
+  const scenario = (name: string, inspection: Inspection): Scenario => ({
+    name: `${prefix}-${name}`,
+    form,
+    placement,
+    inspection: { timeout, ...inspection },
+  });
+  withScenario(`${form}, failing open`, scenario("open", { failOpen: true }), failsOpen);
+  withScenario(`${form}, failing closed`, scenario("closed", { failOpen: false }), (rig) => {
+    failsClosed(rig, 403);
+  });
+  withScenario(
+    `${form}, failing closed with status 503`,
+    scenario("closed503", { failOpen: false, statusOnError: "503" }),
+    (rig) => {
+      failsClosed(rig, 503);
+    },
+  );
+}
+
+/** Ways in which a running agent gives no answer; those that take the whole timeout are marked. */
+const troubles: readonly { title: string; behaviour: Behaviour; waits: boolean }[] = [
+  { title: "gives no answer", behaviour: { mode: "hang" }, waits: true },
+  { title: "is slower than the timeout", behaviour: { delayMs: 3 * timeoutMs }, waits: true },
+  { title: "answers with an error", behaviour: { mode: "error", errorCode: 13 }, waits: false },
+  { title: "is unavailable", behaviour: { mode: "error", errorCode: 14 }, waits: false },
+  { title: "cuts the connection", behaviour: { mode: "close" }, waits: false },
+];
+
+function failsOpen(rig: () => Rig): void {
+  for (const { title, behaviour, waits } of troubles) {
+    it(`lets requests pass within the timeout when the agent ${title}, attacks too`, async () => {
+      await rig().agent.behave(behaviour);
+      const before = await rig().envoy.counter(/ext_authz\..*failure_mode_allowed$/);
+      for (const path of ["/shop", `/shop/${attackMarker}`]) {
+        const answer = await rig().ask(path);
+        assert.equal(answer.status, 200);
+        assertDuration(answer.milliseconds, waits);
+      }
+      assert.equal((await rig().envoy.counter(/ext_authz\..*failure_mode_allowed$/)) - before, 2);
+      assert.deepEqual(await rig().app.arrivals(), { requests: 2, inspected: 0, tcp: 0 });
+    });
+  }
+
+  it("waits for a slow agent that answers within the timeout", async () => {
+    await rig().agent.behave({ delayMs: timeoutMs / 3 });
+    const answer = await rig().ask(`/shop/${attackMarker}`);
+    assert.equal(answer.status, 406);
+    assert.ok(answer.milliseconds >= timeoutMs / 3);
+  });
+
+  it("lets requests pass at once when the agent is down, and inspects again when it is back", async () => {
+    await rig().agent.stop();
+    for (const path of ["/shop", `/shop/${attackMarker}`]) {
+      const answer = await rig().ask(path);
+      assert.equal(answer.status, 200);
+      assert.ok(answer.milliseconds < timeoutMs + slackMs);
+    }
+    await rig().agent.start();
+    await inspectsAgain(rig());
+  });
+}
+
+function failsClosed(rig: () => Rig, status: number): void {
+  for (const { title, behaviour, waits } of troubles) {
+    it(`answers ${status} within the timeout when the agent ${title}`, async () => {
+      await rig().agent.behave(behaviour);
+      const answer = await rig().ask("/shop");
+      assert.equal(answer.status, status);
+      assertDuration(answer.milliseconds, waits);
+      assert.equal((await rig().app.arrivals()).requests, 0);
+    });
+  }
+
+  it(`answers ${status} when the agent is down, and 200 when it is back`, async () => {
+    await rig().agent.stop();
+    const answer = await rig().ask("/shop");
+    assert.equal(answer.status, status);
+    assert.ok(answer.milliseconds < timeoutMs + slackMs);
+    await rig().agent.start();
+    await inspectsAgain(rig());
+    assert.equal((await rig().ask("/shop")).status, 200);
+  });
+}
+
+/** The first request may still meet Envoy's wait before its next try to connect. */
+async function inspectsAgain(rig: Rig): Promise<void> {
+  await eventually(
+    "an attack is blocked again",
+    async () => {
+      assert.equal((await rig.ask(`/shop/${attackMarker}`)).status, 406);
+    },
+    { withinMs: 3000 },
+  );
+  await rig.agent.reset();
+  assert.equal((await rig.ask(`/shop/${attackMarker}`)).status, 406);
+  assert.equal((await rig.agent.counts()).denied, 1);
+}
+
+function assertDuration(milliseconds: number, waits: boolean): void {
+  // Envoy's timers count whole milliseconds, so a wait may seem a little short.
+  if (waits)
+    assert.ok(milliseconds >= timeoutMs - 5, `answered before the timeout, after ${milliseconds} ms`);
+  assert.ok(milliseconds < timeoutMs + slackMs, `answered after ${milliseconds} ms`);
+}

@@ -1,0 +1,90 @@
+import { addresses } from "./addresses";
+
+/** Which of Istio's proxies an Envoy plays. */
+export type ProxyRole = "sidecar" | "gateway";
+
+/** A proxy as istiod knows it. */
+export interface ProxyIdentity {
+  readonly role: ProxyRole;
+  readonly pod: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The sidecar of the workload. */
+export const workloadProxy: ProxyIdentity = {
+  role: "sidecar",
+  pod: "web-0",
+  namespace: "shop",
+  address: addresses.workload,
+  labels: { app: "web" },
+};
+
+/** The ingress gateway. */
+export const gatewayProxy: ProxyIdentity = {
+  role: "gateway",
+  pod: "istio-ingressgateway-0",
+  namespace: "istio-system",
+  address: addresses.gateway,
+  labels: { app: "istio-ingressgateway", istio: "ingressgateway" },
+};
+
+/**
+ * The start-up configuration of a vanilla Envoy: everything else comes from istiod over ADS.
+ *
+ * Only with `INTERCEPTION_MODE: REDIRECT` does istiod build the listener `virtualInbound` that EnvoyFilters name.
+ */
+export function envoyBootstrap(proxy: ProxyIdentity, adminPort: number, istiodGrpcPort: number): object {
+  const ads = { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" };
+  const prefix = proxy.role === "gateway" ? "router" : "sidecar";
+  return {
+    node: {
+      id: `${prefix}~${proxy.address}~${proxy.pod}.${proxy.namespace}~${proxy.namespace}.svc.cluster.local`,
+      cluster: `${proxy.labels.app ?? proxy.pod}.${proxy.namespace}`,
+      metadata: {
+        NAMESPACE: proxy.namespace,
+        LABELS: proxy.labels,
+        INSTANCE_IPS: proxy.address,
+        ISTIO_VERSION: "1.31.0",
+        INTERCEPTION_MODE: "REDIRECT",
+        CLUSTER_ID: "Kubernetes",
+        MESH_ID: "cluster.local",
+      },
+    },
+    admin: { address: socketAddress("127.0.0.1", adminPort) },
+    dynamic_resources: {
+      ads_config: {
+        api_type: "GRPC",
+        transport_api_version: "V3",
+        set_node_on_first_message_only: true,
+        grpc_services: [{ envoy_grpc: { cluster_name: "istiod" } }],
+      },
+      lds_config: ads,
+      cds_config: ads,
+    },
+    static_resources: { clusters: [istiodCluster(istiodGrpcPort)] },
+  };
+}
+
+function istiodCluster(port: number): object {
+  return {
+    name: "istiod",
+    type: "STATIC",
+    connect_timeout: "1s",
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        explicit_http_config: { http2_protocol_options: {} },
+      },
+    },
+    load_assignment: {
+      cluster_name: "istiod",
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress("127.0.0.1", port) } }] }],
+    },
+  };
+}
+
+function socketAddress(address: string, port: number): object {
+  return { socket_address: { address, port_value: port } };
+}

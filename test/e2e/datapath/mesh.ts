@@ -1,0 +1,153 @@
+import { stringify } from "yaml";
+import { addresses, hosts, ports } from "./addresses";
+import { gatewayProxy, workloadProxy, type ProxyIdentity } from "./envoyBootstrap";
+
+/** Any Kubernetes object, with whatever its kind allows. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** Istio's root namespace. */
+export const rootNamespace = "istio-system";
+
+/** One entry of `extensionProviders`. */
+export type ExtensionProvider = Readonly<Record<string, unknown>> & { readonly name: string };
+
+/** A port of a Service: its name tells Istio the protocol. */
+interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: number;
+}
+
+const http: ServicePort = { name: "http", port: ports.http, targetPort: ports.http };
+
+/** Everything that is there before the agent is put into the mesh. */
+export function meshObjects(): Manifest[] {
+  return [
+    ...["sigsci", "shop"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
+    meshConfig([]),
+    withoutMutualTls,
+    ...workload("sigsci", "sigsci-agent", addresses.agent, [
+      { name: "grpc", port: ports.agent, targetPort: ports.agent },
+    ]),
+    ...workload("shop", "web", addresses.workload, [
+      http,
+      { name: "grpc", port: ports.grpc, targetPort: ports.grpc },
+      { name: "tcp", port: ports.tcp, targetPort: ports.tcp },
+    ]),
+    pod(workloadProxy),
+    ...workload("shop", "backend", addresses.backend, [http]),
+    ...workload(rootNamespace, "istio-ingressgateway", addresses.gateway, [
+      { name: "http2", port: 80, targetPort: ports.gateway },
+    ]),
+    pod(gatewayProxy),
+    ...routing,
+  ];
+}
+
+/**
+ * ConfigMap `istio` with these providers.
+ *
+ * It names no metrics provider, because a vanilla Envoy does not know Istio's own metrics filter.
+ *
+ * @param accessLogFile the mesh's own access log; "" for none, as Istio's default profile has it
+ */
+export function meshConfig(providers: readonly ExtensionProvider[], accessLogFile = "/dev/stdout"): Manifest {
+  const mesh = { rootNamespace, trustDomain: "cluster.local", accessLogFile, extensionProviders: providers };
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "istio", namespace: rootNamespace },
+    data: { mesh: stringify(mesh) },
+  };
+}
+
+// Otherwise the listeners wait for certificates that nobody serves here, without an error.
+const withoutMutualTls: Manifest = {
+  apiVersion: "security.istio.io/v1",
+  kind: "PeerAuthentication",
+  metadata: { name: "default", namespace: rootNamespace },
+  spec: { mtls: { mode: "DISABLE" } },
+};
+
+/** What sends the requests that reach the ingress gateway to the backend. */
+const routing: readonly Manifest[] = [
+  {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Gateway",
+    metadata: { name: "public", namespace: "shop" },
+    spec: {
+      selector: { istio: "ingressgateway" },
+      servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
+    },
+  },
+  {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata: { name: "public", namespace: "shop" },
+    spec: {
+      hosts: ["*"],
+      gateways: ["public"],
+      http: [{ route: [{ destination: { host: hosts.backend, port: { number: ports.http } } }] }],
+    },
+  },
+];
+
+/** A Service and its endpoints. No controller runs that would make them from the pods. */
+function workload(
+  namespace: string,
+  name: string,
+  address: string,
+  servicePorts: readonly ServicePort[],
+): Manifest[] {
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name, namespace },
+      spec: {
+        selector: { app: name },
+        ports: servicePorts.map((port) => ({ ...port, protocol: "TCP" })),
+      },
+    },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: `${name}-1`, namespace, labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
+      ports: servicePorts.map(({ name: portName, targetPort }) => ({
+        name: portName,
+        port: targetPort,
+        protocol: "TCP",
+      })),
+    },
+  ];
+}
+
+function pod(proxy: ProxyIdentity): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: proxy.pod, namespace: proxy.namespace, labels: { ...proxy.labels } },
+    spec: { containers: [{ name: "app", image: "app" }] },
+  };
+}
+
+/** The status that a kubelet would have written, for the pods of {@link meshObjects}. */
+export function podStatus(proxy: ProxyIdentity): object {
+  return {
+    phase: "Running",
+    podIP: proxy.address,
+    podIPs: [{ ip: proxy.address }],
+    conditions: [{ type: "Ready", status: "True" }],
+  };
+}

@@ -1,0 +1,106 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { findOnPath } from "../stack/executables";
+import { StackError } from "../stack/failure";
+import { addresses, ports } from "./addresses";
+
+const marker = "SIGSCI_E2E_NAMESPACE";
+
+/** Whether this process runs inside a network namespace that {@link runInNamespace} made. */
+export function isInNamespace(): boolean {
+  return process.env[marker] === "1";
+}
+
+/**
+ * Runs a command in new network and process namespaces, with this process's standard streams.
+ * When this process ends, everything inside ends.
+ *
+ * @returns its exit code
+ * @throws StackError when the machine lacks what that needs
+ */
+export async function runInNamespace(command: string, args: readonly string[]): Promise<number> {
+  requireTools();
+  // An ordinary user needs a user namespace to be root inside.
+  const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
+  const options = [...asRoot, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  tryOut(options);
+  const child = spawn("unshare", [...options, command, ...args], {
+    stdio: "inherit",
+    env: { ...process.env, [marker]: "1", XTABLES_LOCKFILE: `/tmp/sigsci-e2e-xtables-${process.pid}.lock` },
+  });
+  const passOn = (signal: NodeJS.Signals): void => {
+    endInside(child.pid ?? 0, signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, passOn);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/** `unshare` itself ignores signals while it waits, so they go to the process that it started. */
+function endInside(unsharePid: number, signal: NodeJS.Signals): void {
+  const children = readFileSync(`/proc/${unsharePid}/task/${unsharePid}/children`, "utf8").trim().split(" ");
+  for (const pid of children.map(Number).filter((candidate) => candidate > 0)) process.kill(pid, signal);
+}
+
+const packages: Readonly<Record<string, string>> = {
+  unshare: "util-linux",
+  ip: "iproute2",
+  iptables: "iptables",
+};
+
+function requireTools(): void {
+  for (const [tool, debianPackage] of Object.entries(packages)) {
+    if ((tool === "iptables" ? iptables() : findOnPath(tool)) !== undefined) continue;
+    throw new StackError(
+      `The data-path suite needs ${tool}, which is not on PATH.`,
+      `Install it, on Debian or Ubuntu with: apt-get install -y ${debianPackage}`,
+    );
+  }
+}
+
+/** The variant that needs no nf_tables in the kernel comes first. */
+function iptables(): string | undefined {
+  return findOnPath("iptables-legacy") ?? findOnPath("iptables");
+}
+
+function tryOut(options: readonly string[]): void {
+  const tried = spawnSync("unshare", [...options, "true"], { encoding: "utf8" });
+  if (tried.status === 0) return;
+  throw new StackError(
+    `A network namespace cannot be made here: ${tried.stderr.trim() || "unshare failed"}.`,
+    "Run the suite as root, or where unprivileged user namespaces are allowed.",
+  );
+}
+
+/**
+ * Inside the namespace: brings `lo` up, adds the pod addresses, and sends what goes to the workload's ports to
+ * Envoy, except what Envoy itself sends on from 127.0.0.6, as Istio's own rules do.
+ *
+ * @throws StackError when one of the steps fails
+ */
+export function prepareNamespace(): void {
+  if (!isInNamespace()) throw new Error("prepareNamespace would change the network of this machine");
+  run("ip", ["link", "set", "lo", "up"]);
+  for (const address of Object.values(addresses)) run("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
+  const tool = iptables();
+  if (tool === undefined) throw new Error("iptables has gone since the start");
+  for (const port of [ports.http, ports.grpc, ports.tcp]) {
+    const rule = ["-p", "tcp", "-d", addresses.workload, "--dport", String(port), "!", "-s", "127.0.0.6"];
+    const action = ["-j", "REDIRECT", "--to-ports", String(ports.virtualInbound)];
+    run(tool, ["-t", "nat", "-A", "OUTPUT", ...rule, ...action]);
+  }
+}
+
+function run(command: string, args: readonly string[]): void {
+  const result = spawnSync(command, args, { encoding: "utf8" });
+  if (result.status === 0) return;
+  throw new StackError(
+    `${command} ${args.join(" ")} failed in the new namespace: ${result.stderr.trim() || "no reason given"}.`,
+    "The kernel needs the REDIRECT target of iptables (modules ip_tables, iptable_nat, xt_REDIRECT).",
+  );
+}

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { applyObjects, objectApi } from "../stack/apply";
+import { startCluster, type Cluster } from "../stack/cluster";
+import { findPart } from "../stack/findPart";
+import { startIstiod, type Istiod } from "../stack/istiod";
+import { createTemporaryFolder, type TemporaryFolder } from "../stack/temporaryFolder";
+import { addresses, localAgent, ports } from "./addresses";
+import { App } from "./app";
+import { Clients } from "./client";
+import { Envoy } from "./envoy";
+import { gatewayProxy, workloadProxy, type ProxyIdentity } from "./envoyBootstrap";
+import { meshConfig, meshObjects, podStatus, type ExtensionProvider, type Manifest } from "./mesh";
+import { prepareNamespace } from "./namespace";
+import { objectsFor } from "./objectsFor";
+import { dataPathProgram } from "./program";
+import { ask, type Answer, type Question } from "./request";
+import type { Scenario } from "./scenario";
+import { StubAgent } from "./stubAgent";
+
+/** Name of the sidecar's listener for intercepted inbound traffic. */
+export const inboundListener = "virtualInbound";
+
+/** Name of the gateway's listener. */
+export const gatewayListener = `0.0.0.0_${ports.gateway}`;
+
+const adminPorts = { sidecar: 15_000, gateway: 15_100 } as const;
+
+/** A mesh of one workload and one gateway with a stub agent, all running. */
+export class Rig {
+  private gatewayEnvoy: Envoy | undefined;
+  private accessLogFile = "/dev/stdout";
+
+  private constructor(
+    private readonly folder: TemporaryFolder,
+    private readonly program: string,
+    private readonly envoyProgram: string,
+    readonly cluster: Cluster,
+    readonly istiod: Istiod,
+    readonly agent: StubAgent,
+    readonly app: App,
+    /** The sidecar of the workload. */
+    readonly envoy: Envoy,
+  ) {}
+
+  /** Starts everything inside the namespace that this process runs in; about 12 s. */
+  static async start(): Promise<Rig> {
+    const [program, envoyProgram] = [await dataPathProgram(), (await findPart("envoy")).path];
+    prepareNamespace();
+    const folder = createTemporaryFolder("datapath");
+    const cluster = await startCluster({ istioCrds: true });
+    const istiod = await startIstiod({ kubeconfig: cluster.kubeconfig });
+    await applyObjects(cluster.kubeconfig, meshObjects());
+    for (const proxy of [workloadProxy, gatewayProxy]) await writePodStatus(cluster.kubeconfig, proxy);
+    const agent = new StubAgent(program, folder.path, [
+      `${addresses.agent}:${ports.agent}`,
+      `${localAgent}:${ports.agent}`,
+    ]);
+    await agent.start();
+    const app = await App.start(program, folder.path);
+    const envoy = await startEnvoy(envoyProgram, folder.path, workloadProxy, istiod);
+    await envoy.untilListener(inboundListener, "is active", () => true);
+    return new Rig(folder, program, envoyProgram, cluster, istiod, agent, app, envoy);
+  }
+
+  /** The clients that make other traffic than single HTTP requests. */
+  get clients(): Clients {
+    return new Clients(this.program);
+  }
+
+  /** The gateway's Envoy, started when it is first asked for. */
+  async gateway(): Promise<Envoy> {
+    if (this.gatewayEnvoy === undefined) {
+      this.gatewayEnvoy = await startEnvoy(this.envoyProgram, this.folder.path, gatewayProxy, this.istiod);
+      await this.gatewayEnvoy.untilListener(gatewayListener, "is active", () => true);
+    }
+    return this.gatewayEnvoy;
+  }
+
+  /** Sends a request to the workload's HTTP port. */
+  async ask(path: string, options: Partial<Question> = {}): Promise<Answer> {
+    return ask({ host: addresses.workload, port: ports.http, path, ...options });
+  }
+
+  /** Sends a request to the gateway. */
+  async askGateway(path: string, options: Partial<Question> = {}): Promise<Answer> {
+    return ask({ host: addresses.gateway, port: ports.gateway, path, ...options });
+  }
+
+  /** Puts the agent into the mesh, in the right order, and waits until the proxy works by it. */
+  async apply(scenario: Scenario): Promise<void> {
+    const { providers, objects } = objectsFor(scenario);
+    await this.setProviders(providers);
+    await this.put(objects);
+    await this.untilActive(scenario);
+  }
+
+  /** Waits until the target's proxy has the whole configuration and knows a healthy agent. */
+  async untilActive(scenario: Scenario): Promise<void> {
+    const { marks, cluster } = objectsFor(scenario);
+    const [envoy, listener] = await this.proxyOf(scenario);
+    await envoy.untilListener(listener, `has ${marks.join(" and ")}`, (configuration) =>
+      marks.every((mark) => configuration.includes(mark)),
+    );
+    await envoy.untilHealthy(cluster);
+  }
+
+  /** Takes the agent out again, in the right order, and waits until the proxy has forgotten it. */
+  async remove(scenario: Scenario): Promise<void> {
+    const { objects } = objectsFor(scenario);
+    await this.take(objects);
+    await this.untilInactive(scenario);
+    await this.setProviders([]);
+  }
+
+  /** Waits until the target's proxy neither asks an agent nor logs to one. */
+  async untilInactive(scenario: Scenario): Promise<void> {
+    const [envoy, listener] = await this.proxyOf(scenario);
+    await envoy.untilListener(
+      listener,
+      "has forgotten the agent",
+      (configuration) => !configuration.includes("ext_authz") && !configuration.includes("HttpGrpcAccessLog"),
+    );
+  }
+
+  /** Replaces the mesh's list of providers. */
+  async setProviders(providers: readonly ExtensionProvider[]): Promise<void> {
+    await this.put([meshConfig(providers, this.accessLogFile)]);
+  }
+
+  /** Switches the mesh's own access log off or on; counts from the next {@link Rig.setProviders} on. */
+  setAccessLogFile(path: string): void {
+    this.accessLogFile = path;
+  }
+
+  /** Writes objects, in their order. */
+  async put(objects: readonly Manifest[]): Promise<void> {
+    await applyObjects(this.cluster.kubeconfig, objects);
+  }
+
+  /** Deletes objects, the last first. */
+  async take(objects: readonly Manifest[]): Promise<void> {
+    const api = objectApi(this.cluster.kubeconfig);
+    for (const object of [...objects].reverse()) await api.delete(object);
+  }
+
+  /** A fresh start for a test: the agent runs, is well and has seen nothing. */
+  async reset(): Promise<void> {
+    if (!this.agent.isRunning) await this.agent.start();
+    await this.agent.behave({ mode: "ok" });
+    await this.agent.reset();
+    await this.app.reset();
+  }
+
+  /** Ends everything. */
+  async stop(): Promise<void> {
+    await this.gatewayEnvoy?.stop();
+    await this.envoy.stop();
+    await this.app.stop();
+    await this.agent.stop();
+    await this.istiod.stop();
+    await this.cluster.stop();
+    this.folder.remove();
+  }
+
+  private async proxyOf(scenario: Scenario): Promise<[Envoy, string]> {
+    return scenario.target === "gateway"
+      ? [await this.gateway(), gatewayListener]
+      : [this.envoy, inboundListener];
+  }
+}
+
+async function startEnvoy(
+  program: string,
+  folder: string,
+  proxy: ProxyIdentity,
+  istiod: Istiod,
+): Promise<Envoy> {
+  const adminPort = adminPorts[proxy.role];
+  return Envoy.start({ program, folder, proxy, adminPort, istiodGrpcPort: istiod.ports.grpc });
+}
+
+async function writePodStatus(kubeconfig: string, proxy: ProxyIdentity): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const api = config.makeApiClient(CoreV1Api);
+  const body = [{ op: "add", path: "/status", value: podStatus(proxy) }];
+  const written = await api.patchNamespacedPodStatus({ name: proxy.pod, namespace: proxy.namespace, body });
+  assert.equal(written.status?.podIP, proxy.address);
+}
