@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { applyObjects, objectApi } from "../stack/apply";
+import { CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import { applyObjects } from "../stack/apply";
 import { startCluster, type Cluster } from "../stack/cluster";
 import { findPart } from "../stack/findPart";
 import { startIstiod, type Istiod } from "../stack/istiod";
@@ -140,7 +140,7 @@ export class Rig {
 
   /** Deletes objects, the last first. */
   async take(objects: readonly Manifest[]): Promise<void> {
-    const api = objectApi(this.cluster.kubeconfig);
+    const api = KubernetesObjectApi.makeApiClient(configOf(this.cluster.kubeconfig));
     for (const object of [...objects].reverse()) await api.delete(object);
   }
 
@@ -180,11 +180,16 @@ async function startEnvoy(
   return Envoy.start({ program, folder, proxy, adminPort, istiodGrpcPort: istiod.ports.grpc });
 }
 
+/** What a kubelet would do: istiod takes a pod for a proxy only when it has an address. */
 async function writePodStatus(kubeconfig: string, proxy: ProxyIdentity): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  const api = config.makeApiClient(CoreV1Api);
+  const api = configOf(kubeconfig).makeApiClient(CoreV1Api);
   const body = [{ op: "add", path: "/status", value: podStatus(proxy) }];
   const written = await api.patchNamespacedPodStatus({ name: proxy.pod, namespace: proxy.namespace, body });
   assert.equal(written.status?.podIP, proxy.address);
+}
+
+function configOf(kubeconfig: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  return config;
 }
