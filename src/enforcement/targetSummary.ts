@@ -27,7 +27,7 @@ export function targetSummary(target: TargetArgs, namespace: string): TargetSumm
   };
 }
 
-const conditionWords: readonly (readonly [keyof InspectionRuleArgs, string])[] = [
+const conditionWords: readonly (readonly [Exclude<keyof InspectionRuleArgs, "headers">, string])[] = [
   ["paths", "paths"],
   ["notPaths", "except paths"],
   ["methods", "methods"],
