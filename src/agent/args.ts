@@ -16,7 +16,7 @@ export interface AgentArgs {
   image?: AgentImageArgs;
 
   /**
-   * TCP port of the agent's Envoy gRPC listener and of its Service.
+   * TCP port of the agent's Envoy gRPC listener, 1024 or higher. The Service always listens on 9999.
    *
    * @default 9999
    */

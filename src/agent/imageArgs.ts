@@ -19,7 +19,8 @@ export enum ImagePullPolicy {
  * | newest at each start | `{ version: "latest" }` | Always |
  * | newest, pulled by hand | `{ version: "latest", local: true }` | Never |
  * | your own tag on the node | `{ tag: "testing" }` | Never |
- * | digest | `{ digest: "sha256:…" }` | IfNotPresent |
+ * | your own tag in a registry | `{ repository: "…", tag: "testing", local: false }` | IfNotPresent |
+ * | digest | `{ version: "4.84.0", digest: "sha256:…" }` | IfNotPresent |
  *
  * Source: guide, "Getting and updating the agent container image".
  */
@@ -47,7 +48,8 @@ export interface AgentImageArgs {
   tag?: pulumi.Input<string>;
 
   /**
-   * Digest, `sha256:` and 64 hexadecimal digits. Together with `version` or `tag` the digest decides.
+   * Digest, `sha256:` and 64 lower-case hexadecimal digits. It decides which image runs; a `version` or `tag`
+   * beside it only says what it is, and lets the end of support be foreseen.
    *
    * @default none
    */
@@ -56,7 +58,7 @@ export interface AgentImageArgs {
   /**
    * The image is on the node already and is never pulled.
    *
-   * @default true with `tag`, else false
+   * @default true with `tag` and no `digest`, else false
    */
   local?: boolean;
 

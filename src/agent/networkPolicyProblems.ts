@@ -1,0 +1,49 @@
+import { isIP } from "node:net";
+import type { ArgumentProblem } from "../validation/problem";
+import { dnsLabel } from "../validation/syntax";
+import type { NetworkPolicyArgs } from "./args";
+import { leafProblems } from "./known";
+
+/**
+ * Everything that is wrong with the NetworkPolicy; leaves that are known only later are skipped.
+ *
+ * @param policy - The policy as given.
+ * @param path - Where it stands, for example `agent.networkPolicy`.
+ */
+export function networkPolicyProblems(
+  policy: NetworkPolicyArgs | undefined,
+  path: string,
+): ArgumentProblem[] {
+  const namespaces = policy?.fromNamespaces;
+  const cidrs = policy?.toCidrs;
+  return [
+    ...(namespaces?.length === 0
+      ? [emptyList(`${path}.fromNamespaces`, "no pod could reach the agent", "every namespace")]
+      : []),
+    ...(namespaces ?? []).flatMap((namespace, index) =>
+      leafProblems(`${path}.fromNamespaces[${index}]`, namespace, dnsLabel, "Give the name of a namespace."),
+    ),
+    ...(cidrs?.length === 0
+      ? [emptyList(`${path}.toCidrs`, "Kubernetes reads an empty list as every address", "every address")]
+      : []),
+    ...(cidrs ?? []).flatMap((cidr, index) =>
+      leafProblems(
+        `${path}.toCidrs[${index}]`,
+        cidr,
+        (plain) => (isCidr(plain) ? undefined : "it is no CIDR block"),
+        'Write an address and a prefix length, for example "203.0.113.0/24" or "2001:db8::/32".',
+      ),
+    ),
+  ];
+}
+
+function emptyList(path: string, reason: string, meaning: string): ArgumentProblem {
+  return { path, value: [], reason, remedy: `Name at least one, or leave it out for ${meaning}.` };
+}
+
+function isCidr(text: string): boolean {
+  const [address = "", length = "", ...rest] = text.split("/");
+  const version = address.includes("%") ? 0 : isIP(address);
+  const longest = version === 4 ? 32 : 128;
+  return version !== 0 && rest.length === 0 && /^(0|[1-9]\d{0,2})$/.test(length) && Number(length) <= longest;
+}

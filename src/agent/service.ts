@@ -1,0 +1,53 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { grpcPortName } from "./container";
+import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
+import type { AgentSettings } from "./settings";
+
+/**
+ * Port of the Service. It does not follow the agent's own port: a Service that changes its port before the mesh
+ * configuration does would be out of reach in between.
+ */
+export const servicePort = 9999;
+
+/**
+ * Host name of the Service, as Istio's registry knows it.
+ *
+ * @param settings - The agent's settings.
+ * @param namespace - Namespace of the agent.
+ * @param clusterDomain - DNS domain of the cluster.
+ */
+export function serviceHost(settings: AgentSettings, namespace: string, clusterDomain: string): string {
+  return `${settings.name}.${namespace}.svc.${clusterDomain}`;
+}
+
+/**
+ * The Service that Envoy asks. The port's name and `appProtocol` make Istio speak HTTP/2 to it.
+ *
+ * Source: guide, "Deploy the external authorizer".
+ *
+ * @param settings - The agent's settings.
+ * @param context - Namespace, labels and annotations.
+ */
+export function agentService(
+  settings: AgentSettings,
+  context: ObjectContext,
+): k8s.types.input.core.v1.Service {
+  return {
+    // A mesh may export Services to their own namespace only; the proxies that ask are in other ones.
+    metadata: agentMetadata(settings, context, { "networking.istio.io/exportTo": "*" }),
+    spec: {
+      type: "ClusterIP",
+      selector: selectorLabels(settings),
+      ports: [
+        {
+          name: "grpc",
+          protocol: "TCP",
+          appProtocol: "grpc",
+          port: servicePort,
+          // By name: while a changed port rolls out, old and new pods are each reached on their own one.
+          targetPort: grpcPortName,
+        },
+      ],
+    },
+  };
+}
