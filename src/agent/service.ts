@@ -33,8 +33,12 @@ export function agentService(
   context: ObjectContext,
 ): k8s.types.input.core.v1.Service {
   return {
-    // A mesh may export Services to their own namespace only; the proxies that ask are in other ones.
-    metadata: agentMetadata(settings, context, { "networking.istio.io/exportTo": "*" }),
+    metadata: agentMetadata(settings, context, {
+      // A mesh may export Services to their own namespace only; the proxies that ask are in other ones.
+      "networking.istio.io/exportTo": "*",
+      // Pulumi would wait for pods behind it, and they come after it; the Deployment is waited for instead.
+      "pulumi.com/skipAwait": "true",
+    }),
     spec: {
       type: "ClusterIP",
       selector: selectorLabels(settings),

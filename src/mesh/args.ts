@@ -39,6 +39,13 @@ export interface MeshArgs {
    */
   configMapName?: pulumi.Input<string>;
 
+  /**
+   * DNS domain of the cluster, as istiod knows it.
+   *
+   * @default "cluster.local"
+   */
+  clusterDomain?: string;
+
   /** Names of the two entries in `extensionProviders`. */
   providerNames?: ProviderNamesArgs;
 

@@ -23,6 +23,12 @@ export function meshProblems(args: MeshArgs, path = "mesh"): ArgumentProblem[] {
       dnsSubdomain,
       "Give the name of the ConfigMap.",
     ),
+    ...leafProblems(
+      `${path}.clusterDomain`,
+      args.clusterDomain,
+      dnsSubdomain,
+      "Give a DNS name, for example cluster.local.",
+    ),
     ...revisionProblems(args, path),
     ...leafProblems(`${path}.providerNames.extAuthz`, names?.extAuthz, providerName, providerRemedy),
     ...leafProblems(`${path}.providerNames.accessLog`, names?.accessLog, providerName, providerRemedy),

@@ -73,7 +73,7 @@ function renderEntry(mesh: MeshText, provider: ExtensionProvider): string {
     return JSON.stringify(provider);
   }
   // Istio reads the text as YAML 1.1, where words such as `on` and `yes` need quotes.
-  const body = stringify([provider], { version: "1.1", lineWidth: 0 }).trimEnd();
+  const body = stringify([provider], { version: "1.1", lineWidth: 0, indentSeq: false }).trimEnd();
   const margin = " ".repeat(mesh.listIndent);
   return body
     .split("\n")

@@ -8,6 +8,8 @@ export interface MeshSettings {
   strategy: MeshConfigStrategy;
   /** Namespace of istiod. */
   istioNamespace: pulumi.Input<string>;
+  /** DNS domain of the cluster. */
+  clusterDomain: string;
   /** The ConfigMaps to edit. */
   configMaps: MeshConfigMapSettings[];
   /** Names of the two providers. */
@@ -44,6 +46,7 @@ export function meshSettings(componentName: string, args: MeshArgs = {}): MeshSe
   return {
     strategy: args.strategy ?? MeshConfigStrategy.Patch,
     istioNamespace: args.istioNamespace ?? "istio-system",
+    clusterDomain: args.clusterDomain ?? "cluster.local",
     configMaps:
       args.configMapName === undefined
         ? revisions.map((revision) => ({ key: revision, name: configMapNameOf(revision) }))

@@ -1,0 +1,83 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { IntegrationSettings } from "../settings";
+import { authorizationPolicySpec, neutralPolicySpec } from "./authorizationPolicy";
+import type { TargetArgs } from "./targetArgs";
+import { telemetrySpec } from "./telemetry";
+
+/** The policies and telemetries, registered. */
+export interface RegisteredEnforcement {
+  /** One AuthorizationPolicy for each target. */
+  policies: k8s.apiextensions.CustomResource[];
+  /** One Telemetry for each target; none without response data. */
+  telemetries: k8s.apiextensions.CustomResource[];
+}
+
+/**
+ * Name of the AuthorizationPolicy and the Telemetry of a target.
+ *
+ * @param component - Logical name of the component.
+ * @param target - Name of the target.
+ */
+export function enforcementName(component: string, target: string): string {
+  return `${component}-${target}`;
+}
+
+/**
+ * Registers what makes Envoy ask the agent for each target. In teardown the policies stay, without effect, until
+ * the stack is destroyed, and there is no Telemetry.
+ *
+ * @param parent - The component.
+ * @param settings - Its settings.
+ * @param dependsOn - What must be there before.
+ */
+export function registerEnforcement(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  dependsOn: pulumi.Input<pulumi.Input<pulumi.Resource>[]>,
+): RegisteredEnforcement {
+  const { name, targets, mesh, agent, inspection, teardown } = settings;
+  const options = { parent, dependsOn };
+  const metadata = (target: TargetArgs): k8s.types.input.meta.v1.ObjectMeta => ({
+    name: enforcementName(name, target.name),
+    namespace: target.namespace,
+    labels: {
+      ...settings.labels,
+      "app.kubernetes.io/name": "sigsci-agent",
+      "app.kubernetes.io/instance": agent.name,
+      "app.kubernetes.io/part-of": "sigsci-istio",
+      "app.kubernetes.io/managed-by": "pulumi",
+    },
+    ...(Object.keys(settings.annotations).length > 0 && { annotations: settings.annotations }),
+  });
+  const policies = targets.map(
+    (target) =>
+      new k8s.apiextensions.CustomResource(
+        `${name}-${target.name}-policy`,
+        {
+          apiVersion: "security.istio.io/v1",
+          kind: "AuthorizationPolicy",
+          metadata: metadata(target),
+          spec: teardown
+            ? neutralPolicySpec(target)
+            : authorizationPolicySpec(target, mesh.providerNames.extAuthz),
+        },
+        options,
+      ),
+  );
+  const logged = agent.expectResponseData && !teardown ? targets : [];
+  const telemetries = logged.map(
+    (target) =>
+      new k8s.apiextensions.CustomResource(
+        `${name}-${target.name}-telemetry`,
+        {
+          apiVersion: "telemetry.istio.io/v1",
+          kind: "Telemetry",
+          metadata: metadata(target),
+          spec: telemetrySpec(target, mesh.providerNames.accessLog, inspection.keepAccessLogProviders),
+        },
+        options,
+      ),
+  );
+  return { policies, telemetries };
+}

@@ -1,0 +1,25 @@
+export { SigsciIstioIntegration } from "./sigsciIstioIntegration";
+export { Enforcement, Placement } from "./args";
+export type { SigsciIstioIntegrationArgs } from "./args";
+export type {
+  AgentArgs,
+  NetworkPolicyArgs,
+  ShutdownArgs,
+  StartupProbeArgs,
+  TemporaryVolumeArgs,
+} from "./agent/args";
+export type { CredentialsArgs, ExistingSecretArgs } from "./agent/credentialsArgs";
+export { ImagePullPolicy } from "./agent/imageArgs";
+export type { AgentImageArgs } from "./agent/imageArgs";
+export type { AgentOptionsArgs } from "./agent/optionsArgs";
+export type { BodyInspectionArgs, InspectionArgs } from "./enforcement/inspectionArgs";
+export type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "./enforcement/targetArgs";
+export type { TargetSummary } from "./enforcement/targetSummary";
+export { MeshConfigStrategy } from "./mesh/args";
+export type { MeshArgs, ProviderNamesArgs } from "./mesh/args";
+export type {
+  EnvoyExtAuthzGrpc,
+  EnvoyHttpAls,
+  ExtensionProvider,
+  RequestBodyInCheck,
+} from "./mesh/extensionProvider";

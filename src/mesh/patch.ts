@@ -1,0 +1,159 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ExtensionProvider } from "./extensionProvider";
+import { editedAnnotation, ownerAnnotation } from "./ownership";
+import { planMeshEdit } from "./plan";
+import type { MeshContribution, MeshPlan } from "./plan";
+import { meshQueue } from "./queue";
+import type { MeshConfigMapSettings, MeshSettings } from "./settings";
+
+/** What the edit of the mesh configuration needs to know about its component. */
+export interface MeshEditContext {
+  /** The component; parent of the resources. */
+  component: pulumi.ComponentResource;
+  /** Logical name of the component. */
+  name: string;
+  /** `<project>/<stack>/<component>`. */
+  owner: string;
+  /** The component's stable id. */
+  id: pulumi.Output<string>;
+  /** The component's providers. */
+  providers: pulumi.Output<ExtensionProvider[]>;
+  /** Whether the providers are taken out instead. */
+  teardown: boolean;
+}
+
+/** The edit of one mesh ConfigMap: decided, not written yet. */
+export interface PlannedMeshEdit {
+  /** Stable suffix of logical names. */
+  key: string;
+  /** `<namespace>/<name>`. */
+  configMap: pulumi.Output<string>;
+  /** The plan; rejects when the edit is refused. */
+  plan: pulumi.Output<MeshPlan>;
+  /**
+   * Registers the patch that writes.
+   *
+   * @param dependsOn - What must be there before.
+   */
+  write: (dependsOn: pulumi.Input<pulumi.Resource>[]) => k8s.core.v1.ConfigMapPatch;
+}
+
+/**
+ * Reads each mesh ConfigMap and decides its edit. The read happens in every preview and update, so a text that
+ * somebody restored is seen without `--refresh`.
+ *
+ * @param context - The component.
+ * @param settings - How the mesh configuration is found.
+ */
+export function planMeshEdits(context: MeshEditContext, settings: MeshSettings): PlannedMeshEdit[] {
+  return settings.configMaps.map((configMap) => planOne(context, settings, configMap));
+}
+
+function planOne(
+  context: MeshEditContext,
+  settings: MeshSettings,
+  target: MeshConfigMapSettings,
+): PlannedMeshEdit {
+  const { component, name, owner, id, providers, teardown } = context;
+  const configMap = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
+  const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, configMap, { parent: component });
+  const contribution = pulumi
+    .all([knownOrUndefined(id), providers])
+    .apply(([knownId, list]): MeshContribution => ({
+      owner: { component: owner, id: knownId },
+      providers: list,
+      adopt: settings.adopt,
+      teardown,
+    }));
+  const queue = meshQueue(component.getProvider("kubernetes:core/v1:ConfigMap"));
+  const before = [...queue];
+  const plan = pulumi
+    .all([
+      pulumi.all([configMap, live.data, live.metadata]),
+      contribution,
+      pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
+    ])
+    .apply(([[where, data, metadata], wanted, queued]) => {
+      const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
+      const read = { id: where, text: liveText(data), annotations: liveAnnotations(metadata) };
+      return planMeshEdit(read, wanted, earlier);
+    });
+  const write = (dependsOn: pulumi.Input<pulumi.Resource>[]): k8s.core.v1.ConfigMapPatch => {
+    const patch = new k8s.core.v1.ConfigMapPatch(
+      `${name}-mesh-${target.key}`,
+      {
+        metadata: {
+          namespace: settings.istioNamespace,
+          name: target.name,
+          annotations: patchAnnotations(context, live.metadata, plan),
+        },
+        data: { mesh: plan.text },
+      },
+      {
+        parent: component,
+        // Without it a destroy deletes the key `mesh`, and the whole mesh falls back to defaults.
+        retainOnDelete: true,
+        dependsOn: [...dependsOn, ...before.map((edit) => edit.patch)],
+      },
+    );
+    queue.push({ configMap, contribution, patch });
+    return patch;
+  };
+  return { key: target.key, configMap, plan, write };
+}
+
+function patchAnnotations(
+  { owner, id, teardown }: MeshEditContext,
+  metadata: pulumi.Output<unknown>,
+  plan: pulumi.Output<MeshPlan>,
+): pulumi.Input<Record<string, pulumi.Input<string>>> {
+  const force = {
+    "pulumi.com/patchForce": "true",
+    "pulumi.com/patchFieldManager": pulumi.interpolate`pulumi-sigsci-istio-${id}`,
+  };
+  if (teardown) {
+    return force;
+  }
+  return pulumi.all([plan, metadata]).apply(([planned, live]) => {
+    const key = editedAnnotation(owner);
+    const found = liveAnnotations(live)[key];
+    // Engine and provider compare inputs with state, never with the cluster: this value makes a lost edit visible.
+    const edited = planned.unchanged && found !== undefined ? found : liveVersion(live);
+    const marks = planned.marked.map((provider) => [
+      ownerAnnotation(provider),
+      pulumi.interpolate`${owner}#${id}`,
+    ]);
+    return { ...force, ...Object.fromEntries(marks), [key]: edited } as Record<string, pulumi.Input<string>>;
+  });
+}
+
+/** The value, or undefined while a preview does not know it. The SDK has the promise, but does not declare it. */
+function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T | undefined> {
+  const { isKnown } = output as unknown as { isKnown?: Promise<boolean> };
+  const value = (isKnown ?? Promise.resolve(true)).then((known) => (known ? output : undefined));
+  // pulumi.output flattens the promise of an Output, which its types do not follow.
+  return pulumi.output(value) as pulumi.Output<T | undefined>;
+}
+
+/** The live object comes from the API server: its fields are checked, not trusted. */
+function liveText(data: unknown): string | undefined {
+  const text = isRecord(data) ? data.mesh : undefined;
+  return typeof text === "string" ? text : undefined;
+}
+
+function liveAnnotations(metadata: unknown): Record<string, string> {
+  const annotations = isRecord(metadata) && isRecord(metadata.annotations) ? metadata.annotations : {};
+  return Object.fromEntries(
+    Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+function liveVersion(metadata: unknown): string {
+  const version = isRecord(metadata) ? metadata.resourceVersion : undefined;
+  return typeof version === "string" ? version : "unknown";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,61 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CredentialsArgs } from "./agent/credentialsArgs";
+import { agentSettings } from "./agent/settings";
+import type { AgentSettings } from "./agent/settings";
+import type { SigsciIstioIntegrationArgs } from "./args";
+import { inspectionSettings } from "./enforcement/inspectionSettings";
+import type { InspectionSettings } from "./enforcement/inspectionSettings";
+import type { TargetArgs } from "./enforcement/targetArgs";
+import { meshSettings } from "./mesh/settings";
+import type { MeshSettings } from "./mesh/settings";
+
+/** The component's arguments with every default filled in. */
+export interface IntegrationSettings {
+  /** Logical name of the component. */
+  name: string;
+  /** Namespace of the agent. */
+  namespace: pulumi.Input<string>;
+  /** Whether the namespace is created. */
+  createNamespace: boolean;
+  /** The credentials as given. */
+  credentials: CredentialsArgs;
+  /** The agent. */
+  agent: AgentSettings;
+  /** How a request is checked. */
+  inspection: InspectionSettings;
+  /** How the mesh configuration is edited. */
+  mesh: MeshSettings;
+  /** What is protected. */
+  targets: TargetArgs[];
+  /** Labels of every object. */
+  labels: Record<string, pulumi.Input<string>>;
+  /** Annotations of every object. */
+  annotations: Record<string, pulumi.Input<string>>;
+  /** Whether everything is taken out of the mesh. */
+  teardown: boolean;
+}
+
+/** Namespace of the agent unless another is given. */
+export const defaultNamespace = "sigsci";
+
+/**
+ * Fills in every default. Nothing is checked here; see `argumentProblems`.
+ *
+ * @param name - Logical name of the component.
+ * @param args - The component's arguments.
+ */
+export function integrationSettings(name: string, args: SigsciIstioIntegrationArgs): IntegrationSettings {
+  return {
+    name,
+    namespace: args.namespace ?? defaultNamespace,
+    createNamespace: args.createNamespace ?? true,
+    credentials: args.credentials,
+    agent: agentSettings(name, args.agent),
+    inspection: inspectionSettings(args.inspection),
+    mesh: meshSettings(name, args.mesh),
+    targets: args.targets,
+    labels: args.labels ?? {},
+    annotations: args.annotations ?? {},
+    teardown: args.teardown ?? false,
+  };
+}

@@ -1,0 +1,187 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { registerAgent } from "./agent/register";
+import { serviceHost, servicePort } from "./agent/service";
+import type { SigsciIstioIntegrationArgs } from "./args";
+import { registerEnforcement } from "./enforcement/register";
+import { targetSummary } from "./enforcement/targetSummary";
+import type { TargetSummary } from "./enforcement/targetSummary";
+import { containsDeferred } from "./inputs";
+import type { ExtensionProvider } from "./mesh/extensionProvider";
+import { planMeshEdits } from "./mesh/patch";
+import type { PlannedMeshEdit } from "./mesh/patch";
+import { extensionProviders } from "./mesh/providers";
+import { integrationSettings } from "./settings";
+import type { IntegrationSettings } from "./settings";
+import { argumentProblems, argumentWarnings } from "./validate";
+import { describeProblems } from "./validation/problem";
+
+/**
+ * Puts the Fastly Next-Gen WAF agent into an Istio mesh: credentials, agent, entries of the mesh configuration, and
+ * for each target the policy that makes Envoy ask the agent.
+ *
+ * The order of creation is Secret and Service, agent, mesh configuration, policies; deletion goes the other way. A
+ * policy without its provider would refuse every request that it matches.
+ *
+ * @example
+ * ```ts
+ * const waf = new SigsciIstioIntegration("waf", {
+ *   credentials: { site: "shop-prod", accessKeyId, secretAccessKey },
+ *   targets: [{ name: "storefront", namespace: "shop", matchLabels: { app: "web" } }],
+ * });
+ * ```
+ */
+export class SigsciIstioIntegration extends pulumi.ComponentResource {
+  /** Namespace of the agent. */
+  readonly namespace: pulumi.Output<string>;
+  /** Host name at which the proxies reach the agent. */
+  readonly serviceHost: pulumi.Output<string>;
+  /** Port at which the proxies reach the agent. */
+  readonly servicePort: pulumi.Output<number>;
+  /** Name of the Secret that holds the keys. */
+  readonly secretName: pulumi.Output<string>;
+  /** Name of the external authorizer in `extensionProviders`. */
+  readonly extAuthzProviderName: pulumi.Output<string>;
+  /** Name of the access log in `extensionProviders`; undefined without response data. */
+  readonly accessLogProviderName: pulumi.Output<string | undefined>;
+  /** The entries of `extensionProviders`, as they would stand in the Helm value `meshConfig.extensionProviders`. */
+  readonly extensionProviders: pulumi.Output<ExtensionProvider[]>;
+  /** The mesh ConfigMaps that are edited, each as `<namespace>/<name>`. */
+  readonly meshConfigMaps: pulumi.Output<string[]>;
+  /** The AuthorizationPolicies, each as `<namespace>/<name>`. */
+  readonly authorizationPolicies: pulumi.Output<string[]>;
+  /** The Telemetry resources, each as `<namespace>/<name>`; none without response data. */
+  readonly telemetries: pulumi.Output<string[]>;
+  /** What each target matches. */
+  readonly targets: pulumi.Output<TargetSummary[]>;
+
+  /**
+   * @param name - Logical name; Kubernetes objects and mesh providers are named after it.
+   * @param args - The arguments.
+   * @param opts - Resource options; a Kubernetes provider given here reaches every child.
+   * @throws pulumi.ResourceError when an argument is refused; nothing is created then.
+   */
+  constructor(name: string, args: SigsciIstioIntegrationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sigsci-istio:index:SigsciIstioIntegration", name, withSecretCredentials(args), opts);
+    const validated = this.validate(name, args);
+    const settings = integrationSettings(name, args);
+
+    const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex;
+    this.namespace = pulumi.output(settings.namespace);
+    this.serviceHost = this.namespace.apply((namespace) =>
+      serviceHost(settings.agent, namespace, settings.mesh.clusterDomain),
+    );
+    this.servicePort = pulumi.output(servicePort);
+    this.extensionProviders = this.serviceHost.apply((host) =>
+      extensionProviders(
+        { host, port: servicePort },
+        settings.inspection,
+        settings.mesh.providerNames,
+        settings.agent.expectResponseData,
+      ),
+    );
+    const edits = this.planMesh(settings, id);
+    const plans = pulumi.all(edits.map((edit) => edit.plan));
+    const checked = pulumi.all([validated, plans]).apply((): pulumi.Resource[] => []);
+
+    const agent = registerAgent(this, settings, id, checked);
+    const enforcement = this.connect(settings, edits, agent.ready, checked);
+
+    this.secretName = agent.secretName;
+    this.extAuthzProviderName = pulumi.output(settings.mesh.providerNames.extAuthz);
+    this.accessLogProviderName = pulumi.output(
+      settings.agent.expectResponseData ? settings.mesh.providerNames.accessLog : undefined,
+    );
+    this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
+    const ids = (resources: pulumi.CustomResource[]): pulumi.Output<string[]> =>
+      pulumi.all(resources.map((resource) => resource.id));
+    this.authorizationPolicies = ids(enforcement.policies);
+    this.telemetries = ids(enforcement.telemetries);
+    this.targets = pulumi.all(
+      settings.targets.map((target) =>
+        pulumi.output(target.namespace).apply((namespace) => targetSummary(target, namespace)),
+      ),
+    );
+    this.registerOutputs({
+      namespace: this.namespace,
+      serviceHost: this.serviceHost,
+      servicePort: this.servicePort,
+      secretName: this.secretName,
+      extAuthzProviderName: this.extAuthzProviderName,
+      accessLogProviderName: this.accessLogProviderName,
+      extensionProviders: this.extensionProviders,
+      meshConfigMaps: this.meshConfigMaps,
+      authorizationPolicies: this.authorizationPolicies,
+      telemetries: this.telemetries,
+      targets: this.targets,
+    });
+  }
+
+  /** Refuses plain arguments at once; what is known only later is checked before anything is created. */
+  private validate(name: string, args: SigsciIstioIntegrationArgs): pulumi.Output<boolean> {
+    const check = (known: unknown): boolean => {
+      const problems = argumentProblems(name, known);
+      if (problems.length > 0) {
+        throw new pulumi.ResourceError(
+          describeProblems(`SigsciIstioIntegration "${name}"`, problems),
+          this,
+          true,
+        );
+      }
+      return true;
+    };
+    check(args);
+    for (const warning of argumentWarnings(args, new Date())) {
+      void pulumi.log.warn(warning, this);
+    }
+    return containsDeferred(args) ? pulumi.output(args).apply(check) : pulumi.output(true);
+  }
+
+  private planMesh(settings: IntegrationSettings, id: pulumi.Output<string>): PlannedMeshEdit[] {
+    const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
+    const { name, teardown } = settings;
+    const context = { component: this, name, owner, id, providers: this.extensionProviders, teardown };
+    const edits = planMeshEdits(context, settings.mesh);
+    for (const { plan } of edits) {
+      plan.apply(({ notes }) => {
+        for (const note of notes) {
+          void pulumi.log.info(note, this);
+        }
+      });
+    }
+    return edits;
+  }
+
+  /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
+  private connect(
+    settings: IntegrationSettings,
+    edits: PlannedMeshEdit[],
+    agent: pulumi.Resource[],
+    checked: pulumi.Output<pulumi.Resource[]>,
+  ): ReturnType<typeof registerEnforcement> {
+    if (settings.teardown) {
+      const enforcement = registerEnforcement(this, settings, checked);
+      for (const edit of edits) {
+        edit.write([...agent, ...enforcement.policies]);
+      }
+      return enforcement;
+    }
+    const patches = edits.map((edit) => edit.write(agent));
+    return registerEnforcement(this, settings, patches);
+  }
+}
+
+/** Component arguments are stored in the stack's state: the keys go in as secrets, also when given in plain text. */
+function withSecretCredentials(args: SigsciIstioIntegrationArgs | undefined): pulumi.Inputs {
+  const salt = args?.agent?.options?.anonymousIpSecretKey;
+  return {
+    ...args,
+    ...(args?.credentials !== undefined && { credentials: pulumi.secret(args.credentials) }),
+    ...(salt !== undefined && {
+      agent: {
+        ...args?.agent,
+        options: { ...args?.agent?.options, anonymousIpSecretKey: pulumi.secret(salt) },
+      },
+    }),
+  };
+}

@@ -1,0 +1,141 @@
+import { agentProblems } from "./agent/agentProblems";
+import { agentWarnings } from "./agent/agentWarnings";
+import { anonymousIpSecretKeyProblems, credentialsProblems } from "./agent/credentialsProblems";
+import { leafProblems } from "./agent/known";
+import { agentLabels, isReservedLabel } from "./agent/metadata";
+import { agentSettings } from "./agent/settings";
+import type { SigsciIstioIntegrationArgs } from "./args";
+import { inspectionProblems, inspectionWarnings } from "./enforcement/inspectionProblems";
+import type { TargetArgs } from "./enforcement/targetArgs";
+import { targetsProblems } from "./enforcement/targetProblems";
+import { isDeferred } from "./inputs";
+import { meshProblems } from "./mesh/problems";
+import { defaultNamespace } from "./settings";
+import { integrationShape } from "./validation/argumentShapes";
+import type { ArgumentProblem } from "./validation/problem";
+import { dnsLabel, labelKey, labelValue, rfc1035Label } from "./validation/syntax";
+
+const longestDerivedSuffix = "-access-log".length;
+const rootNamespace = "istio-system";
+
+/**
+ * Every reason to refuse the arguments. Values that are known only later are skipped: the component checks again
+ * when they are known, before anything is created.
+ *
+ * @param name - Logical name of the component.
+ * @param args - The arguments; from a program without type checks they may be anything.
+ */
+export function argumentProblems(name: string, args: unknown): ArgumentProblem[] {
+  const wrongTypes = integrationShape(args ?? {}, "");
+  if (wrongTypes.length > 0) {
+    return wrongTypes;
+  }
+  // The shape has just been checked.
+  const checked = args as SigsciIstioIntegrationArgs;
+  return [
+    ...nameProblems(name),
+    ...leafProblems("namespace", checked.namespace, dnsLabel, "Give a valid Kubernetes namespace."),
+    ...credentialsProblems(checked.credentials, "credentials"),
+    ...anonymousIpSecretKeyProblems(checked.credentials, checked.agent, "agent"),
+    ...agentProblems(name, checked.agent, "agent"),
+    ...inspectionProblems(checked.inspection ?? {}),
+    ...meshProblems(checked.mesh ?? {}),
+    ...targetsProblems(checked.targets),
+    ...checked.targets.flatMap((target, index) => placeProblems(name, checked, target, `targets[${index}]`)),
+    ...commonLabelProblems(checked),
+  ];
+}
+
+/**
+ * What a user should know about accepted arguments.
+ *
+ * @param args - The arguments, without problems.
+ * @param today - The day on which the support of the agent's version is judged.
+ */
+export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date): string[] {
+  const root = args.mesh?.istioNamespace ?? rootNamespace;
+  const inRoot = args.targets.flatMap((target, index) =>
+    !isDeferred(root) && target.namespace === root
+      ? [
+          `targets[${index}] is in Istio's root namespace: its policy applies to workloads with these labels in ` +
+            "every namespace, but its Telemetry only to those in the root namespace.",
+        ]
+      : [],
+  );
+  return [
+    ...agentWarnings(args.agent, "agent", today),
+    ...inspectionWarnings(args.inspection ?? {}),
+    ...inRoot,
+  ];
+}
+
+function nameProblems(name: string): ArgumentProblem[] {
+  const longest = 63 - longestDerivedSuffix;
+  const reason =
+    rfc1035Label(name) ?? (name.length > longest ? `it has more than ${longest} characters` : undefined);
+  return reason === undefined
+    ? []
+    : [
+        {
+          path: "(name of the component)",
+          value: name,
+          reason: `Kubernetes objects and mesh providers are named after it, and ${reason}`,
+          remedy: "Use lower case letters, digits and hyphens, for example waf.",
+        },
+      ];
+}
+
+/** A target must not select the agent itself, nor every workload of the mesh by accident. */
+function placeProblems(
+  name: string,
+  args: SigsciIstioIntegrationArgs,
+  target: TargetArgs,
+  path: string,
+): ArgumentProblem[] {
+  const { namespace, matchLabels } = target;
+  if (isDeferred(namespace)) {
+    return [];
+  }
+  const root = args.mesh?.istioNamespace ?? rootNamespace;
+  if (namespace === root && matchLabels === undefined) {
+    return [
+      {
+        path,
+        reason: `${namespace} is Istio's root namespace, so a policy without labels applies to the whole mesh`,
+        remedy: "Give matchLabels, or list the namespaces that you mean as targets.",
+      },
+    ];
+  }
+  const agentNamespace = args.namespace ?? defaultNamespace;
+  if (namespace !== agentNamespace && namespace !== root) {
+    return [];
+  }
+  const labels: Record<string, unknown> = {
+    ...args.agent?.podLabels,
+    ...agentLabels(agentSettings(name, args.agent)),
+  };
+  const selectsAgent = Object.entries(matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return selectsAgent
+    ? [
+        {
+          path,
+          reason: "it also selects the agent's own pods, so each check would cause another check",
+          remedy: "Give labels that the agent does not carry, or put the agent into another namespace.",
+        },
+      ]
+    : [];
+}
+
+function commonLabelProblems({ labels, annotations }: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+  const reserved = (key: string): string | undefined =>
+    isReservedLabel(key) ? "the component needs this label itself" : labelKey(key);
+  return [
+    ...Object.entries(labels ?? {}).flatMap(([key, value]) => [
+      ...leafProblems(`labels["${key}"]`, key, reserved, "Use another label key."),
+      ...leafProblems(`labels["${key}"]`, value, labelValue, "Use a valid Kubernetes label value."),
+    ]),
+    ...Object.keys(annotations ?? {}).flatMap((key) =>
+      leafProblems(`annotations["${key}"]`, key, labelKey, "Use a valid Kubernetes annotation key."),
+    ),
+  ];
+}

@@ -1,0 +1,199 @@
+import { ImagePullPolicy } from "../agent/imageArgs";
+import type { AgentImageArgs } from "../agent/imageArgs";
+import type {
+  AgentArgs,
+  NetworkPolicyArgs,
+  ShutdownArgs,
+  StartupProbeArgs,
+  TemporaryVolumeArgs,
+} from "../agent/args";
+import type { CredentialsArgs, ExistingSecretArgs } from "../agent/credentialsArgs";
+import type { AgentOptionsArgs } from "../agent/optionsArgs";
+import { Enforcement, Placement } from "../args";
+import type { SigsciIstioIntegrationArgs } from "../args";
+import type { BodyInspectionArgs, InspectionArgs } from "../enforcement/inspectionArgs";
+import type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "../enforcement/targetArgs";
+import { MeshConfigStrategy } from "../mesh/args";
+import type { MeshArgs, ProviderNamesArgs } from "../mesh/args";
+import { flag, input, kubernetesObject, list, map, number, object, oneOf, secretText, text } from "./shape";
+import type { Shape } from "./shape";
+
+const texts = list(text);
+const inputText = input(text);
+const inputTexts = map(inputText);
+
+const image = object<AgentImageArgs>({
+  fields: {
+    repository: inputText,
+    version: inputText,
+    tag: inputText,
+    digest: inputText,
+    local: flag,
+    pullPolicy: oneOf(ImagePullPolicy),
+  },
+});
+
+const options = object<AgentOptionsArgs>({
+  fields: {
+    maxProcs: inputText,
+    anonymousIpSecretKey: input(secretText),
+    clientIpHeader: inputText,
+    contextExpiration: inputText,
+    cleanerInterval: inputText,
+    uploadInterval: inputText,
+    inspectionMaxContentLength: input(number),
+    examineUnknownContentType: input(flag),
+    customRequestHeaders: inputText,
+    bypassEgressProxyForUpstreams: input(flag),
+    serverHostname: inputText,
+    serverFlavor: inputText,
+    logOut: inputText,
+    wafDataLog: inputText,
+    wafDataLogAll: input(flag),
+    statsdAddress: inputText,
+    statsdMetrics: inputText,
+    debugLogAllTheThings: input(flag),
+    debugLogBlockedRequests: input(flag),
+    rpcAddress: inputText,
+    sharedCacheDir: inputText,
+  },
+});
+
+const agent = object<AgentArgs>({
+  fields: {
+    name: text,
+    image,
+    port: number,
+    replicas: number,
+    expectResponseData: flag,
+    options,
+    extraOptions: inputTexts,
+    env: list(input(kubernetesObject)),
+    resources: input(kubernetesObject),
+    temporaryVolume: object<TemporaryVolumeArgs>({ fields: { mountPath: text, sizeLimit: inputText } }),
+    startupProbe: object<StartupProbeArgs>({
+      fields: { enabled: flag, port: number, periodSeconds: number, failureThreshold: number },
+    }),
+    shutdown: object<ShutdownArgs>({
+      fields: { preStopSleepSeconds: number, terminationGracePeriodSeconds: number },
+    }),
+    networkPolicy: object<NetworkPolicyArgs>({ fields: { fromNamespaces: list(inputText), toCidrs: texts } }),
+    serviceAccountName: inputText,
+    imagePullSecrets: list(inputText),
+    priorityClassName: inputText,
+    nodeSelector: inputTexts,
+    tolerations: list(input(kubernetesObject)),
+    affinity: input(kubernetesObject),
+    podSecurityContext: input(kubernetesObject),
+    podLabels: inputTexts,
+    podAnnotations: inputTexts,
+  },
+});
+
+const credentials = object<CredentialsArgs>({
+  fields: {
+    site: inputText,
+    accessKeyId: input(secretText),
+    secretAccessKey: input(secretText),
+    existingSecret: object<ExistingSecretArgs>({
+      fields: { name: inputText, accessKeyIdKey: text, secretAccessKeyKey: text },
+      required: ["name"],
+    }),
+  },
+});
+
+const inspection = object<InspectionArgs>({
+  fields: {
+    timeout: text,
+    failOpen: flag,
+    statusOnError: number,
+    body: object<BodyInspectionArgs>({
+      fields: { enabled: flag, maxBytes: number, allowPartial: flag, packAsBytes: flag },
+    }),
+    requestHeadersToLog: texts,
+    responseHeadersToLog: texts,
+    responseTrailersToLog: texts,
+    filterStateObjectsToLog: texts,
+    logName: text,
+    keepAccessLogProviders: texts,
+  },
+});
+
+const mesh = object<MeshArgs>({
+  fields: {
+    strategy: oneOf(MeshConfigStrategy),
+    istioNamespace: inputText,
+    revisions: texts,
+    configMapName: inputText,
+    clusterDomain: text,
+    providerNames: object<ProviderNamesArgs>({ fields: { extAuthz: text, accessLog: text } }),
+    adopt: flag,
+  },
+});
+
+const ruleFields: Record<keyof InspectionRuleArgs, Shape> = {
+  paths: texts,
+  notPaths: texts,
+  methods: texts,
+  notMethods: texts,
+  hosts: texts,
+  notHosts: texts,
+  ports: list(number),
+  notPorts: list(number),
+  ipBlocks: texts,
+  notIpBlocks: texts,
+  remoteIpBlocks: texts,
+  notRemoteIpBlocks: texts,
+  headers: list(
+    object<HeaderConditionArgs>({
+      fields: { name: text, values: texts, notValues: texts },
+      required: ["name"],
+    }),
+  ),
+};
+
+const identity = "an AuthorizationPolicy with action CUSTOM cannot match on identities; Istio refuses it";
+const claims = "an AuthorizationPolicy with action CUSTOM cannot match on JWT claims; Istio refuses it";
+
+/** What Istio knows but refuses in a CUSTOM policy. Source: Istio, validation of AuthorizationPolicy. */
+const refusedConditions: Readonly<Record<string, string>> = {
+  principals: identity,
+  notPrincipals: identity,
+  namespaces: "an AuthorizationPolicy with action CUSTOM cannot match on source namespaces; Istio refuses it",
+  notNamespaces:
+    "an AuthorizationPolicy with action CUSTOM cannot match on source namespaces; Istio refuses it",
+  serviceAccounts: identity,
+  notServiceAccounts: identity,
+  trustDomains: identity,
+  notTrustDomains: identity,
+  requestPrincipals: claims,
+  notRequestPrincipals: claims,
+  when: "conditions other than on headers, such as JWT claims and identities, cannot be used with action CUSTOM",
+};
+
+const rule = object<InspectionRuleArgs>({ fields: ruleFields, refused: refusedConditions });
+
+const target = object<TargetArgs>({
+  fields: { ...ruleFields, name: text, namespace: inputText, matchLabels: map(text), rules: list(rule) },
+  required: ["name", "namespace"],
+  refused: refusedConditions,
+});
+
+/** Shape of the component's arguments. */
+export const integrationShape: Shape = object<SigsciIstioIntegrationArgs>({
+  fields: {
+    credentials,
+    targets: list(target),
+    namespace: inputText,
+    createNamespace: flag,
+    placement: oneOf(Placement),
+    enforcement: oneOf(Enforcement),
+    agent,
+    inspection,
+    mesh,
+    labels: inputTexts,
+    annotations: inputTexts,
+    teardown: flag,
+  },
+  required: ["credentials", "targets"],
+});
