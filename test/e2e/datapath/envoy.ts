@@ -37,6 +37,8 @@ export class Envoy {
       args: [
         ...["-c", bootstrap, "--concurrency", "2", "--disable-hot-restart", "--log-level", "warning"],
         ...["--drain-time-s", "45", "--drain-strategy", "immediate"],
+        // The tests read the log that Envoy would otherwise write every 10 seconds.
+        ...["--file-flush-interval-msec", "500"],
       ],
       logFile: join(options.folder, `${name}.log`),
     });

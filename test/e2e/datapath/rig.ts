@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import { applyObjects } from "../stack/apply";
 import { startCluster, type Cluster } from "../stack/cluster";
 import { findPart } from "../stack/findPart";
@@ -138,10 +138,16 @@ export class Rig {
     await applyObjects(this.cluster.kubeconfig, objects);
   }
 
-  /** Deletes objects, the last first. */
+  /** Deletes objects, the last first; those that are gone already do not matter. */
   async take(objects: readonly Manifest[]): Promise<void> {
     const api = KubernetesObjectApi.makeApiClient(configOf(this.cluster.kubeconfig));
-    for (const object of [...objects].reverse()) await api.delete(object);
+    for (const object of [...objects].reverse()) {
+      try {
+        await api.delete(object);
+      } catch (error) {
+        if (!(error instanceof ApiException && error.code === 404)) throw error;
+      }
+    }
   }
 
   /** A fresh start for a test: the agent runs, is well and has seen nothing. */

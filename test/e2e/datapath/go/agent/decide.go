@@ -62,7 +62,7 @@ func body(request *auth.AttributeContext_HttpRequest) []byte {
 }
 
 func find(text []byte, marker string, fallback int) (int, bool) {
-	at := bytes.Index(bytes.ToLower(text), []byte(marker))
+	at := bytes.Index(text, []byte(marker))
 	if at < 0 {
 		return 0, false
 	}

@@ -4,6 +4,7 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,6 +15,10 @@ import (
 
 // Serve answers on the Unix socket at path until the process is told to stop, then removes the socket.
 func Serve(path string, mux *http.ServeMux) error {
+	// A process that was killed has left its socket behind.
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		return fmt.Errorf("control socket %s: %w", path, err)
