@@ -3,9 +3,26 @@ import type { RecordedLog } from "./recordedResource";
 // The SDK prefixes an error with each property it passed on its way; the first cause is what the reader needs.
 const PROPERTY_PREFIX = /^(?:error serializing property "[^"]*": )+/;
 
-/** The message of anything that was thrown, without the prefixes the SDK adds on the way. */
+/** `path: reason` of Pulumi's input errors, whose own message leaves the path out. */
+function inputProblem(error: object): string | undefined {
+  const [path, reason] = [
+    Reflect.get(error, "propertyPath") as unknown,
+    Reflect.get(error, "reason") as unknown,
+  ];
+  return typeof path === "string" && typeof reason === "string" ? `${path}: ${reason}` : undefined;
+}
+
+/** The text of anything that was thrown, without the prefixes the SDK adds on the way. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(PROPERTY_PREFIX, "") : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const message = inputProblem(error) ?? error.message.replace(PROPERTY_PREFIX, "");
+  const several: unknown = Reflect.get(error, "errors");
+  const inner = Array.isArray(several)
+    ? several.flatMap((one: unknown) =>
+        typeof one === "object" && one !== null ? (inputProblem(one) ?? []) : [],
+      )
+    : [];
+  return [message, ...inner.filter((line) => !message.includes(line)).map((line) => `  ${line}`)].join("\n");
 }
 
 /**
@@ -14,6 +31,9 @@ export function messageOf(error: unknown): string {
  */
 export class ProgramError extends Error {
   public override readonly name = "ProgramError";
+
+  /** what the user has to know, each thing once */
+  public readonly messages: readonly string[];
 
   /**
    * @param errors everything that was thrown, in the order it came up, each object once
@@ -26,6 +46,8 @@ export class ProgramError extends Error {
     public readonly secrets: ReadonlySet<string>,
   ) {
     const logged = logs.filter(({ severity }) => severity === "error").map(({ message }) => message);
-    super([...new Set([...errors.map(messageOf), ...logged])].join("\n"), { cause: errors[0] });
+    const messages = [...new Set([...errors.map(messageOf), ...logged])];
+    super(messages.join("\n"), { cause: errors[0] });
+    this.messages = messages;
   }
 }

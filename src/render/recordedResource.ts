@@ -19,7 +19,7 @@ export interface RecordedOptions {
   readonly aliases: number;
 }
 
-/** One resource a program registered or read, in the order in which the engine would have heard of it. */
+/** One resource a program registered or read. */
 export interface RecordedResource {
   readonly urn: string;
   /** type token, for example `kubernetes:core/v1:Secret` */

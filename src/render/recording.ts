@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type * as enginePb from "@pulumi/pulumi/proto/engine_pb";
+import { createConstructionLog } from "./creationOrder";
 import { watchProcessFailures } from "./processFailures";
 import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
@@ -37,7 +38,7 @@ export interface RecordOptions {
 
 /** Everything a program told the engine. */
 export interface Recording {
-  /** in the order of registration, which is an order of creation: everything a resource waits for comes first */
+  /** in an order of creation: what a resource waits for comes before it, otherwise the program's own order holds */
   readonly resources: readonly RecordedResource[];
   /** info, warnings and errors, in order */
   readonly logs: readonly RecordedLog[];
@@ -164,8 +165,13 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   });
   sdk.state.getStore().settings.engine = createEngine(logs);
   const watch = watchProcessFailures();
+  const construction = createConstructionLog(sdk.pulumi);
+  const watchedProgram = (): unknown => {
+    construction.start();
+    return program();
+  };
   try {
-    await run(program, sdk, monitorRecord, watch.failures);
+    await run(watchedProgram, sdk, monitorRecord, watch.failures);
   } finally {
     watch.release();
   }
@@ -173,7 +179,8 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {
     throw new ProgramError([...watch.failures], logs, secrets);
   }
-  const { resources, stackOutputs: outputs } = monitorRecord;
+  const resources = await construction.arrange(monitorRecord.resources);
+  const outputs = monitorRecord.stackOutputs;
   return { resources, logs, outputs, secrets, unansweredCalls: [...unansweredCalls] };
 }
 

@@ -71,6 +71,16 @@ export function redactAll(value: unknown): unknown {
   return mapLeaves(value, (leaf) => (leaf instanceof SecretValue ? redactAll(leaf.value) : REDACTED));
 }
 
+/** `redact` for the fields of a Kubernetes Secret, whose data is secret whether marked or not. */
+export function redactSecretObject(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => {
+      const isData = key === "data" || key === "stringData";
+      return [key, isData ? redactAll(value) : redact(value)];
+    }),
+  );
+}
+
 /** A copy with all secret marks taken off: the plain values the engine would send. For tests and for comparing. */
 export function reveal(value: unknown): unknown {
   return mapLeaves(value, (leaf) => (leaf instanceof SecretValue ? reveal(leaf.value) : leaf));

@@ -1,0 +1,21 @@
+import type { Output } from "./output";
+
+/** Exit codes of every command. */
+export const EXIT = { fine: 0, refused: 1, usage: 2 } as const;
+
+/** Writes an error for people: no stack unless asked for, lines of at most 80 columns. Loads what it needs late. */
+export async function reportFailure(error: unknown, output: Output, verbose: boolean): Promise<number> {
+  const { Refusal, UsageProblem } = await import("../render/refusal");
+  const { ProgramError, messageOf } = await import("../render/programError");
+  const { bullet } = await import("../render/textLayout");
+  const { createSecretGuard } = await import("../render/secretGuard");
+  const guard = createSecretGuard(error instanceof ProgramError ? error.secrets : []);
+  const causes = error instanceof ProgramError ? error.errors : [error];
+  const messages = error instanceof ProgramError ? error.messages : [messageOf(error)];
+  for (const message of messages) output.err(`${bullet("error: ", guard.text(message)).join("\n")}\n`);
+  const isExpected = error instanceof Refusal || error instanceof ProgramError;
+  if (verbose || !isExpected) {
+    for (const cause of causes) if (cause instanceof Error) output.err(`${guard.text(cause.stack ?? "")}\n`);
+  }
+  return error instanceof UsageProblem ? EXIT.usage : EXIT.refused;
+}

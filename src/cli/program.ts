@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { EXIT } from "./failure";
+import type { Output } from "./output";
+import { renderCommand } from "./renderCommand";
+
+const HELP_WIDTH = 80;
+
+function packageVersion(): string {
+  // The package's own file, whose version is always a string.
+  const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+/**
+ * Runs the `sigsci-istio` command.
+ * @param args what follows the command's name
+ * @returns the exit code: 0 fine, 1 refused input, 2 wrong usage
+ */
+export async function runCommandLine(args: readonly string[], output: Output): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = new Command("sigsci-istio")
+    .description("The Fastly Next-Gen WAF agent in an Istio mesh, seen from the command line.")
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("-h, --help", "print help");
+  const commands = [
+    renderCommand(output, (code) => {
+      exitCode = code;
+    }),
+  ];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands]) {
+    command
+      .exitOverride()
+      .showHelpAfterError("(--help shows what is possible)")
+      .configureOutput({
+        writeOut: output.out,
+        writeErr: output.err,
+        getOutHelpWidth: () => HELP_WIDTH,
+        getErrHelpWidth: () => HELP_WIDTH,
+      });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has already written the message; its own code is 0 for help and version, 1 for anything wrong.
+    return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  }
+}

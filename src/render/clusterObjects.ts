@@ -1,0 +1,45 @@
+import { isPlainObject } from "./secretValue";
+import { parseYaml, readText } from "./yamlFile";
+
+/** One Kubernetes object of a manifest file. */
+export interface ClusterObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** undefined if the manifest names none */
+  readonly namespace: string | undefined;
+  readonly manifest: Readonly<Record<string, unknown>>;
+  /** file it came from, as given */
+  readonly file: string;
+}
+
+function flatten(value: unknown): Record<string, unknown>[] {
+  if (!isPlainObject(value)) return [];
+  const isList = typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items);
+  return isList && Array.isArray(value.items) ? value.items.flatMap(flatten) : [value];
+}
+
+/** The Kubernetes objects among YAML documents, with the items of each `List` in its place; the rest is left out. */
+export function objectsIn(values: readonly unknown[], file: string): ClusterObject[] {
+  return values.flatMap(flatten).flatMap((manifest) => {
+    const { apiVersion, kind, metadata } = manifest;
+    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isPlainObject(metadata)) return [];
+    const name = metadata.name ?? metadata.generateName;
+    if (typeof name !== "string") return [];
+    const namespace = typeof metadata.namespace === "string" ? metadata.namespace : undefined;
+    return [{ apiVersion, kind, name, namespace, manifest, file }];
+  });
+}
+
+/**
+ * Reads manifest files: any number of YAML or JSON documents each, `List`s included; `-` is standard input.
+ * @throws Refusal naming the file, and the line of a syntax error
+ */
+export function readManifests(files: readonly string[]): ClusterObject[] {
+  return files.flatMap((file) =>
+    objectsIn(
+      parseYaml(readText(file), file).map(({ value }) => value),
+      file,
+    ),
+  );
+}

@@ -1,0 +1,67 @@
+import type { Coverage } from "./coverage";
+import type { MeshFacts } from "./meshFacts";
+import type { Protection } from "./protections";
+
+// More names than this in one sentence are not read.
+const NAMED_AT_MOST = 5;
+
+function named(names: readonly string[]): string {
+  const rest = names.length - NAMED_AT_MOST;
+  return names.slice(0, NAMED_AT_MOST).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function unprotected({ workloads, counts }: Coverage): string[] {
+  if (counts.unprotected === 0) return [];
+  const names = workloads
+    .filter(({ status }) => status === "unprotected")
+    .map(({ workload }) => `${workload.namespace}/${workload.name}`);
+  return [`${plural(counts.unprotected, "workload is", "workloads are")} not protected: ${named(names)}`];
+}
+
+function idle(coverage: Coverage): string[] {
+  if (coverage.workloads.length === 0 || coverage.idle.length === 0) return [];
+  const names = coverage.idle.map(({ policy }) => policy);
+  return [
+    `${plural(names.length, "policy selects", "policies select")} none of the given workloads: ${named(names)}`,
+  ];
+}
+
+function conflicts({ conflicting }: Coverage): string[] {
+  return conflicting.map(({ workload, protections }) => {
+    const providers = [...new Set(protections.flatMap(({ provider }) => provider ?? []))].join(" and ");
+    return (
+      `${workload.namespace}/${workload.name} has policies of two providers (${providers}): ` +
+      `Istio denies its requests unless it is set up for several`
+    );
+  });
+}
+
+function missingProviders(protections: readonly Protection[], { providers }: MeshFacts): string[] {
+  if (providers === undefined) return [];
+  const missing = new Set(
+    protections.flatMap(({ provider }) => provider ?? []).filter((name) => !providers.has(name)),
+  );
+  return [...missing].map(
+    (name) =>
+      `provider ${name} is in no mesh config seen here: until it is, Istio denies the requests its policies match, ` +
+      `also with failOpen`,
+  );
+}
+
+/** What the render itself has to warn of, besides the program's own warnings. */
+export function findWarnings(
+  coverage: Coverage,
+  protections: readonly Protection[],
+  mesh: MeshFacts,
+): string[] {
+  return [
+    ...unprotected(coverage),
+    ...conflicts(coverage),
+    ...missingProviders(protections, mesh),
+    ...idle(coverage),
+  ];
+}

@@ -1,0 +1,35 @@
+import { parseDocument } from "yaml";
+import { isPlainObject } from "./secretValue";
+
+/** What the coverage needs to know of the mesh config. */
+export interface MeshFacts {
+  /** policies in it reach all namespaces */
+  readonly rootNamespace: string;
+  /** names of all extension providers; undefined if no mesh text is known */
+  readonly providers: ReadonlySet<string> | undefined;
+}
+
+const DEFAULT_ROOT_NAMESPACE = "istio-system";
+
+function readMesh(text: string): Readonly<Record<string, unknown>> {
+  const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
+  const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  return isPlainObject(value) ? value : {};
+}
+
+/** Reads the facts from mesh texts; where several name a root namespace, the first wins. */
+export function meshFacts(texts: readonly string[]): MeshFacts {
+  const meshes = texts.map(readMesh);
+  const root = meshes.map(({ rootNamespace }) => rootNamespace).find((value) => typeof value === "string");
+  const names = meshes.flatMap(({ extensionProviders }) =>
+    Array.isArray(extensionProviders)
+      ? extensionProviders.flatMap((provider: unknown) =>
+          isPlainObject(provider) ? [String(provider.name)] : [],
+        )
+      : [],
+  );
+  return {
+    rootNamespace: typeof root === "string" && root !== "" ? root : DEFAULT_ROOT_NAMESPACE,
+    providers: texts.length === 0 ? undefined : new Set(names),
+  };
+}

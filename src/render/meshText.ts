@@ -1,0 +1,45 @@
+import type { Colors } from "./colors";
+import type { RenderReport, ReportedMeshEdit } from "./report";
+import { bullet, chunks, WIDTH } from "./textLayout";
+
+const INDENT = "    ";
+
+function diffLine(line: string, colors: Colors): string[] {
+  const sign = line.charAt(0);
+  const colour = { "+": colors.green, "-": colors.red, "@": colors.cyan }[sign] ?? colors.dim;
+  // What does not fit goes on in further lines, so that nothing of a change is hidden.
+  const [first = "", ...more] = chunks(line, WIDTH - INDENT.length);
+  const rest = chunks(more.join(""), WIDTH - INDENT.length - 2).filter((piece) => piece !== "");
+  return [first, ...rest.map((piece) => `  ${piece}`)].map((piece) => INDENT + colour(piece));
+}
+
+function headline(
+  { configMap, how, changed, before, retainOnDelete }: ReportedMeshEdit,
+  source: string,
+): string {
+  if (how === "create") return `ConfigMap ${configMap}: created by this program`;
+  const from = before === null ? "not read by this program" : `read from ${source}`;
+  const kept = retainOnDelete ? "" : "; NOT retained on delete";
+  return `ConfigMap ${configMap} (${from}): ${changed ? "changed" : "no change"}${kept}`;
+}
+
+function editText(edit: ReportedMeshEdit, source: string, colors: Colors): string[] {
+  const annotations = Object.entries(edit.annotations).flatMap(([key, value]) =>
+    bullet(`${INDENT}  `, `${key}: ${value}`),
+  );
+  const secret = edit.changed && edit.after === null ? [`${INDENT}the text is secret and not shown`] : [];
+  return [
+    ...bullet("  ", headline(edit, source)),
+    ...secret,
+    ...edit.diff.flatMap((line) => diffLine(line, colors)),
+    ...(annotations.length > 0
+      ? [`${INDENT}annotations:`, ...annotations.map((line) => colors.dim(line))]
+      : []),
+  ];
+}
+
+/** What changes in the mesh config, as a unified diff per ConfigMap; lines of at most 80 columns. */
+export function meshText({ source, edits }: RenderReport["mesh"], colors: Colors): string[] {
+  if (edits.length === 0) return ["  this program does not change it"];
+  return edits.flatMap((edit, index) => [...(index === 0 ? [] : [""]), ...editText(edit, source, colors)]);
+}

@@ -1,0 +1,143 @@
+import { resolve } from "node:path";
+import { readManifests, type ClusterObject } from "./clusterObjects";
+import { computeCoverage } from "./coverage";
+import { findWarnings } from "./findings";
+import { loadProgram } from "./loadProgram";
+import { toManifests, writeManifests } from "./manifests";
+import { findMeshEdits, meshTextsRead } from "./meshEdits";
+import { meshFacts } from "./meshFacts";
+import { readMeshSource, sampleMesh, type MeshSource } from "./meshSource";
+import { readProjectSettings, type ProjectSettings } from "./projectConfig";
+import { findProtections } from "./protections";
+import { loadPulumiSdk, type PulumiSdk } from "./pulumiSdk";
+import { recordProgram, type Recording } from "./recording";
+import { reportCoverage, reportMeshEdit, type RenderReport, type WrittenManifests } from "./report";
+import { describeResources } from "./resourceTree";
+import { createSecretGuard, type SecretGuard } from "./secretGuard";
+import { redact } from "./secretValue";
+import { simulateCluster } from "./simulatedCluster";
+import { findWorkloads } from "./workloads";
+
+/** What to render, and with what. Paths are relative to the working directory. */
+export interface RenderRequest {
+  /** folder with Pulumi.yaml */
+  readonly folder: string;
+  /** mesh config file, `-` for standard input; without it a built-in sample */
+  readonly mesh?: string | undefined;
+  /** manifests of the workloads to look at */
+  readonly workloads?: readonly string[];
+  /** namespace of workload manifests that name none; default `default` */
+  readonly namespace?: string | undefined;
+  /** folder to write manifests to */
+  readonly out?: string | undefined;
+  readonly stack?: string | undefined;
+  /** `key=value` each */
+  readonly config?: readonly string[];
+}
+
+/** A finished render. */
+export interface RenderResult {
+  readonly report: RenderReport;
+  /** for whatever text is made from the report */
+  readonly guard: SecretGuard;
+}
+
+const DEFAULT_NAMESPACE = "default";
+
+function loadSdk(folder: string): PulumiSdk {
+  try {
+    return loadPulumiSdk(folder);
+  } catch (error) {
+    // The program has none of its own; then the copy beside this package is the one it would share with us.
+    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND")
+      return loadPulumiSdk();
+    throw error;
+  }
+}
+
+async function runProgram(
+  settings: ProjectSettings,
+  mesh: MeshSource,
+  objects: readonly ClusterObject[],
+  namespace: string,
+): Promise<Recording> {
+  const program = loadProgram(settings);
+  try {
+    return await recordProgram(() => program.run(), {
+      project: settings.project,
+      stack: settings.stack,
+      config: settings.config,
+      secretConfig: settings.secretKeys,
+      sdk: loadSdk(settings.folder),
+      ...simulateCluster(mesh, objects, namespace),
+    });
+  } finally {
+    program.release();
+  }
+}
+
+function collectNotes(settings: ProjectSettings, mesh: MeshSource, recording: Recording): string[] {
+  const infos = recording.logs.filter(({ severity }) => severity === "info").map(({ message }) => message);
+  const calls = recording.unansweredCalls.map(
+    (token) => `provider function ${token} cannot run offline: its result is empty here`,
+  );
+  return [...infos, ...mesh.notes, ...settings.notes, ...calls];
+}
+
+function buildReport(
+  settings: ProjectSettings,
+  mesh: MeshSource,
+  recording: Recording,
+  objects: readonly ClusterObject[],
+  namespace: string,
+): RenderReport {
+  const { resources, logs } = recording;
+  const edits = findMeshEdits(resources);
+  const protections = findProtections(resources);
+  const texts = new Map(meshTextsRead(resources));
+  for (const { configMap, after } of edits) if (after !== undefined) texts.set(configMap, after);
+  const facts = meshFacts([...texts.values()]);
+  const coverage = computeCoverage(findWorkloads(objects, namespace), protections, facts);
+  const fromProgram = logs
+    .filter(({ severity }) => severity === "warning")
+    .map(({ message, urn }) => ({ message, resource: urn ?? null }));
+  const own = findWarnings(coverage, protections, facts).map((message) => ({ message, resource: null }));
+  return {
+    program: { project: settings.project, stack: settings.stack },
+    resources: describeResources(resources),
+    mesh: { source: mesh.label, edits: edits.map(reportMeshEdit) },
+    coverage: reportCoverage(coverage, protections),
+    outputs: redact(recording.outputs),
+    warnings: [...fromProgram, ...own],
+    notes: collectNotes(settings, mesh, recording),
+    written: null,
+  };
+}
+
+function write(folder: string, recording: Recording, guard: SecretGuard): WrittenManifests {
+  const manifests = toManifests(recording.resources).map(({ file, text }) => ({
+    file: guard.text(file),
+    text: guard.text(text),
+  }));
+  const removed = writeManifests(resolve(folder), manifests);
+  return { folder, files: manifests.map(({ file }) => file), removed };
+}
+
+/**
+ * Runs a program offline and reports what it would create, change and protect.
+ * @throws UsageProblem if the request makes no sense, Refusal if a file is wrong, ProgramError if the program fails
+ */
+export async function render(request: RenderRequest): Promise<RenderResult> {
+  const settings = readProjectSettings(resolve(request.folder), {
+    stack: request.stack,
+    assignments: request.config ?? [],
+  });
+  const namespace = request.namespace ?? DEFAULT_NAMESPACE;
+  const mesh = request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh);
+  const objects = readManifests(request.workloads ?? []);
+  const recording = await runProgram(settings, mesh, objects, namespace);
+  const guard = createSecretGuard(recording.secrets);
+  const written = request.out === undefined ? null : write(request.out, recording, guard);
+  const report = { ...buildReport(settings, mesh, recording, objects, namespace), written };
+  return { report: guard.value(report), guard };
+}

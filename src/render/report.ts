@@ -1,0 +1,109 @@
+import type { Coverage, CoverageStatus, WorkloadCoverage } from "./coverage";
+import type { MeshEdit } from "./meshEdits";
+import type { Protection } from "./protections";
+import type { RequestLimits } from "./requestLimits";
+import type { ReportedResource } from "./resourceTree";
+
+/**
+ * The result of a render: the document that `--json` prints, and what the human text is made from. Plain data, free of
+ * secrets.
+ */
+export interface RenderReport {
+  readonly program: { readonly project: string; readonly stack: string };
+  /** in order of creation */
+  readonly resources: readonly ReportedResource[];
+  readonly mesh: {
+    /** where the mesh config came from: a file, standard input, or `built-in sample` */
+    readonly source: string;
+    readonly edits: readonly ReportedMeshEdit[];
+  };
+  readonly coverage: {
+    readonly counts: Readonly<Record<CoverageStatus, number>>;
+    readonly workloads: readonly ReportedWorkload[];
+    readonly policies: readonly ReportedPolicy[];
+  };
+  /** stack outputs; secrets read `[secret]` */
+  readonly outputs: unknown;
+  readonly warnings: readonly ReportedWarning[];
+  readonly notes: readonly string[];
+  /** what `--out` wrote, or null */
+  readonly written: WrittenManifests | null;
+}
+
+/** A mesh edit with null for what is not there. */
+export type ReportedMeshEdit = Omit<MeshEdit, "before" | "after"> & {
+  readonly before: string | null;
+  readonly after: string | null;
+};
+
+/** One workload of the given manifests. */
+export interface ReportedWorkload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly status: CoverageStatus;
+  readonly policies: readonly {
+    readonly policy: string;
+    readonly provider: string | null;
+    readonly limits: RequestLimits;
+  }[];
+  readonly remark: string | null;
+}
+
+/** One object that sends requests to the agent, with what it selects. */
+export interface ReportedPolicy {
+  /** `namespace/name` */
+  readonly policy: string;
+  readonly kind: string;
+  readonly provider: string | null;
+  /** pod labels; empty for all pods, null if it names gateways or waypoints */
+  readonly labels: Readonly<Record<string, string>> | null;
+  readonly references: readonly string[];
+  readonly limits: RequestLimits;
+}
+
+/** A warning of the program or of the render itself. */
+export interface ReportedWarning {
+  readonly message: string;
+  /** URN of the resource it is about, or null */
+  readonly resource: string | null;
+}
+
+/** What `--out` did. */
+export interface WrittenManifests {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** files of an earlier render that no longer belong there */
+  readonly removed: readonly string[];
+}
+
+/** The report's form of a mesh edit. */
+export function reportMeshEdit(edit: MeshEdit): ReportedMeshEdit {
+  return { ...edit, before: edit.before ?? null, after: edit.after ?? null };
+}
+
+function reportWorkload({ workload, status, protections, remark }: WorkloadCoverage): ReportedWorkload {
+  const { namespace, name, kind } = workload;
+  const policies = protections.map(({ policy, provider, limits }) => ({
+    policy,
+    provider: provider ?? null,
+    limits,
+  }));
+  return { namespace, name, kind, status, policies, remark: remark ?? null };
+}
+
+function reportPolicy({ policy, kind, provider, labels, references, limits }: Protection): ReportedPolicy {
+  return { policy, kind, provider: provider ?? null, labels: labels ?? null, references, limits };
+}
+
+/** The report's form of the coverage. */
+export function reportCoverage(
+  coverage: Coverage,
+  protections: readonly Protection[],
+): RenderReport["coverage"] {
+  return {
+    counts: coverage.counts,
+    workloads: coverage.workloads.map(reportWorkload),
+    policies: protections.map(reportPolicy),
+  };
+}

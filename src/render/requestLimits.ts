@@ -1,0 +1,88 @@
+import { isPlainObject } from "./secretValue";
+
+/** Which of a workload's requests a policy covers. */
+export interface RequestLimits {
+  readonly coverage: "all" | "some" | "none";
+  /** one line, for example `only /api/*, except /healthz` */
+  readonly text: string;
+}
+
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+// Field of an operation or a source, with what stands before its values.
+const ONLY: readonly (readonly [string, string])[] = [
+  ["hosts", "host "],
+  ["ports", "port "],
+  ["methods", ""],
+  ["paths", ""],
+  ["ipBlocks", "from "],
+  ["remoteIpBlocks", "client "],
+];
+
+function values(source: Readonly<Record<string, unknown>>, negative: boolean): string[] {
+  return ONLY.flatMap(([field, label]) => {
+    const key = negative ? `not${field.charAt(0).toUpperCase()}${field.slice(1)}` : field;
+    const found = list(source[key]);
+    return found.length === 0 ? [] : [label + found.join(" ")];
+  });
+}
+
+interface Condition {
+  readonly only: readonly string[];
+  readonly except: readonly string[];
+}
+
+const ALWAYS: Condition = { only: [], except: [] };
+
+function conditionsOf(entries: unknown, field: string): Condition[] {
+  if (!Array.isArray(entries) || entries.length === 0) return [ALWAYS];
+  return entries.map((entry) => {
+    const inner: unknown = isPlainObject(entry) ? entry[field] : undefined;
+    return isPlainObject(inner) ? { only: values(inner, false), except: values(inner, true) } : ALWAYS;
+  });
+}
+
+function headerConditions(entries: unknown): Condition {
+  const conditions = Array.isArray(entries) ? entries.filter(isPlainObject) : [];
+  const of = (field: string): string[] =>
+    conditions.flatMap((condition) => {
+      const found = list(condition[field]);
+      return found.length === 0 ? [] : [`${String(condition.key)} ${found.join(" ")}`];
+    });
+  return { only: of("values"), except: of("notValues") };
+}
+
+/** One text for conditions of which any suffices; undefined if one of them always holds. */
+function anyOf(conditions: readonly Condition[]): string | undefined {
+  const texts = conditions.map(({ only, except }) => {
+    const parts = [
+      only.length > 0 ? `only ${only.join(", ")}` : "",
+      except.length > 0 ? `except ${except.join(", ")}` : "",
+    ];
+    return parts.filter((part) => part !== "").join(", ");
+  });
+  return texts.includes("") ? undefined : [...new Set(texts)].join(" or ");
+}
+
+function ruleText(rule: Readonly<Record<string, unknown>>): string | undefined {
+  const parts = [
+    anyOf(conditionsOf(rule.to, "operation")),
+    anyOf(conditionsOf(rule.from, "source")),
+    anyOf([headerConditions(rule.when)]),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+/**
+ * Puts the rules of an AuthorizationPolicy into words. Rules are alternatives; a policy without any matches nothing.
+ * @param rules `spec.rules` of the policy
+ */
+export function describeRules(rules: unknown): RequestLimits {
+  const found = Array.isArray(rules) ? rules.filter(isPlainObject) : [];
+  if (found.length === 0) return { coverage: "none", text: "no requests: the policy has no rules" };
+  const texts = found.map(ruleText);
+  if (texts.includes(undefined)) return { coverage: "all", text: "all requests" };
+  return { coverage: "some", text: [...new Set(texts)].join(" or ") };
+}

@@ -1,0 +1,53 @@
+/** Columns of all human text. */
+export const WIDTH = 80;
+
+/** Shortens a text to `width` columns by leaving out its middle, where names differ least. */
+export function fit(text: string, width: number): string {
+  if (text.length <= width) return text;
+  if (width <= 1) return "…".slice(0, width);
+  const tail = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
+}
+
+/** Cuts a text into pieces of at most `width` columns, whatever is in it. */
+export function chunks(text: string, width: number): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length; start += width) pieces.push(text.slice(start, start + width));
+  return pieces.length === 0 ? [""] : pieces;
+}
+
+function wrapLine(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(" ")) {
+    const joined = current === "" ? word : `${current} ${word}`;
+    if (joined.length <= width) {
+      current = joined;
+      continue;
+    }
+    if (current !== "") lines.push(current);
+    const pieces = chunks(word, width);
+    current = pieces.pop() ?? "";
+    lines.push(...pieces);
+  }
+  return [...lines, current];
+}
+
+/** Breaks a text at spaces into lines of at most `width` columns; longer words are cut. Its own line ends stay. */
+export function wrap(text: string, width: number): string[] {
+  return text.split("\n").flatMap((line) => wrapLine(line, width));
+}
+
+/** A bullet point: the first line starts with `mark`, the others are indented as far. */
+export function bullet(mark: string, text: string): string[] {
+  return wrap(text, WIDTH - mark.length).map(
+    (line, index) => (index === 0 ? mark : " ".repeat(mark.length)) + line,
+  );
+}
+
+/** The width of a column: as wide as its widest cell, at most `limit`. */
+export function columnWidth(cells: Iterable<string>, limit: number): number {
+  let width = 0;
+  for (const cell of cells) width = Math.max(width, Math.min(cell.length, limit));
+  return width;
+}
