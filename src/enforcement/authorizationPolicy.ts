@@ -20,8 +20,8 @@ export interface AuthorizationRule {
 export interface AuthorizationPolicySpec {
   /** The workloads; the whole namespace when absent. */
   selector?: WorkloadSelector;
-  /** CUSTOM asks a provider. */
-  action: "CUSTOM" | "DENY";
+  /** CUSTOM asks a provider; AUDIT never decides about a request. */
+  action: "CUSTOM" | "AUDIT";
   /** The provider to ask. */
   provider?: { name: string };
   /** Requests for which the provider is asked. */
@@ -44,14 +44,14 @@ export function authorizationPolicySpec(target: TargetArgs, provider: string): A
 }
 
 /**
- * Spec of a policy that does nothing. A DENY policy without rules matches no request, and it refers to no
- * provider: this is what a policy becomes in place before its provider leaves the mesh configuration, since the
- * engine deletes objects only at the end of an update.
+ * Spec of a policy that does nothing. An AUDIT policy without rules matches no request and refers to no provider;
+ * Istio's webhook refuses CUSTOM and DENY without rules. This is what a policy becomes in place before its provider
+ * leaves the mesh configuration, since the engine deletes objects only at the end of an update.
  *
  * @param target - The target.
  */
 export function neutralPolicySpec(target: TargetArgs): AuthorizationPolicySpec {
-  return { ...selectorOf(target), action: "DENY" };
+  return { ...selectorOf(target), action: "AUDIT" };
 }
 
 /**

@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import { leafProblems } from "../agent/known";
 import type { Check } from "../agent/known";
 import { isDeferred } from "../inputs";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, labelKey, labelValue, port } from "../validation/syntax";
+import { hostPattern, httpMethod, ipBlock, pathPattern, wildcardText } from "./conditionSyntax";
 import { headerName } from "./inspectionProblems";
 import type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "./targetArgs";
 
@@ -94,12 +94,7 @@ function ruleProblems(rule: InspectionRuleArgs, path: string): ArgumentProblem[]
     values: readonly T[] | undefined,
     check: Check<T>,
     remedy: string,
-  ) =>
-    values?.length === 0
-      ? [{ path: `${path}.${name}`, value: values, reason: "the list is empty", remedy: "Leave it out." }]
-      : (values ?? []).flatMap((value, index) =>
-          leafProblems(`${path}.${name}[${index}]`, value, check, remedy),
-        );
+  ) => listProblems(`${path}.${name}`, values, check, remedy);
   const ip = "Write an IP address or a CIDR block, for example 10.0.0.0/8.";
   const verb = "Write the method in capitals, for example POST.";
   const slash = "Start with / and use * at one end only, for example /api/*.";
@@ -107,65 +102,51 @@ function ruleProblems(rule: InspectionRuleArgs, path: string): ArgumentProblem[]
   return [
     ...each("paths", rule.paths, pathPattern, slash),
     ...each("notPaths", rule.notPaths, pathPattern, slash),
-    ...each("methods", rule.methods, method, verb),
-    ...each("notMethods", rule.notMethods, method, verb),
-    ...each("hosts", rule.hosts, wildcard, host),
-    ...each("notHosts", rule.notHosts, wildcard, host),
+    ...each("methods", rule.methods, httpMethod, verb),
+    ...each("notMethods", rule.notMethods, httpMethod, verb),
+    ...each("hosts", rule.hosts, hostPattern, host),
+    ...each("notHosts", rule.notHosts, hostPattern, host),
     ...each("ports", rule.ports, port, "Use 1 to 65535, the port of the container."),
     ...each("notPorts", rule.notPorts, port, "Use 1 to 65535, the port of the container."),
     ...each("ipBlocks", rule.ipBlocks, ipBlock, ip),
     ...each("notIpBlocks", rule.notIpBlocks, ipBlock, ip),
     ...each("remoteIpBlocks", rule.remoteIpBlocks, ipBlock, ip),
     ...each("notRemoteIpBlocks", rule.notRemoteIpBlocks, ipBlock, ip),
+    ...emptyListProblems(`${path}.headers`, rule.headers),
     ...(rule.headers ?? []).flatMap((header, index) => headerProblems(header, `${path}.headers[${index}]`)),
   ];
 }
 
 function headerProblems(header: HeaderConditionArgs, path: string): ArgumentProblem[] {
-  const given = [...(header.values ?? []), ...(header.notValues ?? [])];
+  const { name, values, notValues } = header;
   const missing = { path, value: header, reason: "it has neither values nor notValues" };
+  const star = "Use * at one end of a value only.";
   return [
-    ...leafProblems(
-      `${path}.name`,
-      header.name,
-      headerName,
-      "Write one header name, for example content-type.",
-    ),
-    ...(given.length === 0 ? [{ ...missing, remedy: 'Give values; ["*"] matches any value.' }] : []),
-    ...given.flatMap((value) => leafProblems(path, value, wildcard, "Use * at one end of a value only.")),
+    ...leafProblems(`${path}.name`, name, headerName, "Write one header name, for example content-type."),
+    ...(values === undefined && notValues === undefined
+      ? [{ ...missing, remedy: 'Give values; ["*"] matches any value.' }]
+      : []),
+    ...listProblems(`${path}.values`, values, wildcardText, star),
+    ...listProblems(`${path}.notValues`, notValues, wildcardText, star),
   ];
 }
 
-function wildcard(value: string): string | undefined {
-  if (value.trim() === "") {
-    return "it is empty";
-  }
-  return value.slice(1, -1).includes("*") ||
-    (value.length > 2 && value.startsWith("*") && value.endsWith("*"))
-    ? "Istio would take a * that is not at one end literally, so it would never match"
-    : undefined;
+function listProblems<T>(
+  path: string,
+  values: readonly T[] | undefined,
+  check: Check<T>,
+  remedy: string,
+): ArgumentProblem[] {
+  return [
+    ...emptyListProblems(path, values),
+    ...(values ?? []).flatMap((value, index) => leafProblems(`${path}[${index}]`, value, check, remedy)),
+  ];
 }
 
-function pathPattern(value: string): string | undefined {
-  const template = /\{\*{1,2}\}/.test(value);
-  return (
-    (template && value.startsWith("/") ? undefined : wildcard(value)) ??
-    (value.startsWith("/") || value.startsWith("*") ? undefined : "a request path starts with /")
-  );
-}
-
-function method(value: string): string | undefined {
-  return /^(\*|[A-Z][A-Z-]*\*?|\*[A-Z-]+)$/.test(value)
-    ? undefined
-    : "HTTP methods are compared exactly, in capitals";
-}
-
-function ipBlock(value: string): string | undefined {
-  const [address = "", prefix, ...more] = value.split("/");
-  const family = isIP(address);
-  const bits = family === 4 ? 32 : 128;
-  const prefixFits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-  return family !== 0 && prefixFits && more.length === 0 ? undefined : "it is no IP address or CIDR block";
+function emptyListProblems(path: string, values: readonly unknown[] | undefined): ArgumentProblem[] {
+  return values?.length === 0
+    ? [{ path, value: values, reason: "the list is empty", remedy: "Leave it out." }]
+    : [];
 }
 
 function duplicateNames(targets: readonly TargetArgs[], path: string): ArgumentProblem[] {
