@@ -16,6 +16,9 @@ export function describeProvider({ envoyExtAuthzGrpc, envoyHttpAls }: ExtensionP
   return envoyHttpAls === undefined ? "" : `access log to ${envoyHttpAls.service}:${envoyHttpAls.port}`;
 }
 
+/** What an edit does to a provider of ours. */
+export type MeshEditKind = ProviderChange | "adopted" | "restored";
+
 /**
  * What happens to a provider, in one line of words.
  *
@@ -23,14 +26,12 @@ export function describeProvider({ envoyExtAuthzGrpc, envoyHttpAls }: ExtensionP
  * @param provider - The provider as it will be.
  * @param before - The entry as it is, if there is one.
  */
-export function describeChange(
-  change: ProviderChange | "adopted",
-  provider: ExtensionProvider,
-  before: unknown,
-): string {
+export function describeChange(change: MeshEditKind, provider: ExtensionProvider, before: unknown): string {
   switch (change) {
     case "added":
       return `${provider.name} added: ${describeProvider(provider)}`;
+    case "restored":
+      return `${provider.name} restored, somebody removed it: ${describeProvider(provider)}`;
     case "unchanged":
       return `${provider.name} left as it is: ${describeProvider(provider)}`;
     case "adopted":

@@ -42,6 +42,18 @@ export function ownerMark(owner: MeshOwner): string {
   return `${owner.component}#${owner.id ?? ""}`;
 }
 
+/**
+ * The owner that an annotation names.
+ *
+ * @param mark - Value of the annotation; a text without `#`, as written by hand, has no id.
+ */
+export function readMark(mark: string): MeshOwner {
+  const separator = mark.lastIndexOf("#");
+  return separator === -1
+    ? { component: mark, id: undefined }
+    : { component: mark.slice(0, separator), id: mark.slice(separator + 1) };
+}
+
 /** How a provider of the mesh relates to a component. */
 export type Ownership = "ours" | "unowned" | "lost" | "foreign";
 
@@ -58,9 +70,9 @@ export function ownershipOf(annotations: Annotations, provider: string, owner: M
   if (mark === undefined) {
     return "unowned";
   }
-  const separator = mark.lastIndexOf("#");
-  const sameName = mark.slice(0, separator) === owner.component;
-  const sameId = owner.id === undefined ? sameName : mark.slice(separator + 1) === owner.id;
+  const marked = readMark(mark);
+  const sameName = marked.component === owner.component;
+  const sameId = owner.id === undefined ? sameName : marked.id === owner.id;
   if (sameId) {
     return "ours";
   }

@@ -117,9 +117,11 @@ function patchAnnotations(
   }
   return pulumi.all([plan, metadata]).apply(([planned, live]) => {
     const key = editedAnnotation(owner);
-    const found = liveAnnotations(live)[key];
-    // Engine and provider compare inputs with state, never with the cluster: this value makes a lost edit visible.
-    const edited = planned.unchanged && found !== undefined ? found : liveVersion(live);
+    const annotations = liveAnnotations(live);
+    const found = annotations[key];
+    const whole = planned.unchanged && planned.marked.every((name) => ownerAnnotation(name) in annotations);
+    // Engine and provider compare inputs with state, never with the cluster: this value makes a lost entry or mark visible.
+    const edited = whole && found !== undefined ? found : liveVersion(live);
     const marks = planned.marked.map((provider) => [
       ownerAnnotation(provider),
       pulumi.interpolate`${owner}#${id}`,

@@ -1,9 +1,11 @@
 import type { ExtensionProvider } from "./extensionProvider";
-import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf } from "./ownership";
+import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "./ownership";
 import type { Annotations, MeshOwner } from "./ownership";
 import { describeChange } from "./describe";
+import type { MeshEditKind } from "./describe";
 import { removeProviders } from "./removeProviders";
 import { setProviders } from "./setProviders";
+import type { ProviderChange } from "./setProviders";
 import { MeshTextError, readMeshText } from "./text";
 
 /** A mesh ConfigMap as it was read. */
@@ -136,6 +138,14 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
   return { text, marked, notes, annotations: marksAdded(state.annotations, owner, marked) };
 }
 
+/** Our mark without our entry is an edit that somebody undid, as a chart upgrade does. */
+function ownChange(change: ProviderChange, ours: boolean, present: boolean): MeshEditKind {
+  if (present) {
+    return ours ? change : "adopted";
+  }
+  return ours ? "restored" : change;
+}
+
 function takeOut(id: string, state: MeshState, { owner }: MeshContribution): Applied {
   const present = new Set(readMeshText(state.text).entries.map((entry) => entry.name));
   const owned = ownedProviders(state.annotations, owner).filter((name) => present.has(name));
@@ -168,7 +178,7 @@ function refuseForeign(
     const mark = annotations[ownerAnnotation(name)] ?? "";
     throw new MeshRefusal(
       id,
-      `provider ${name} (line ${line} of the text) belongs to ${mark.slice(0, mark.lastIndexOf("#"))}.`,
+      `provider ${name} (line ${line} of the text) belongs to ${readMark(mark).component}.`,
       `Rename this component or ${rename}. If that component is gone, remove the annotation ${ownerAnnotation(name)} and set \`mesh.adopt: true\`.`,
     );
   }

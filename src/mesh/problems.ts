@@ -2,6 +2,7 @@ import { leafProblems } from "../agent/known";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, dnsSubdomain } from "../validation/syntax";
 import type { MeshArgs } from "./args";
+import { meshSettings } from "./settings";
 
 /** Providers that istiod defines itself. Source: Istio, default mesh configuration. */
 const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy"];
@@ -9,10 +10,11 @@ const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy
 /**
  * Reasons to refuse the mesh arguments.
  *
+ * @param componentName - Logical name of the component; the providers are named after it by default.
  * @param args - The arguments, of the declared types.
  * @param path - Where they stand.
  */
-export function meshProblems(args: MeshArgs, path = "mesh"): ArgumentProblem[] {
+export function meshProblems(componentName: string, args: MeshArgs, path = "mesh"): ArgumentProblem[] {
   const names = args.providerNames;
   const providerRemedy = "Use lower case letters, digits and hyphens, at most 63.";
   return [
@@ -32,7 +34,7 @@ export function meshProblems(args: MeshArgs, path = "mesh"): ArgumentProblem[] {
     ...revisionProblems(args, path),
     ...leafProblems(`${path}.providerNames.extAuthz`, names?.extAuthz, providerName, providerRemedy),
     ...leafProblems(`${path}.providerNames.accessLog`, names?.accessLog, providerName, providerRemedy),
-    ...sameNames(args, path),
+    ...sameNames(componentName, args, path),
   ];
 }
 
@@ -77,14 +79,15 @@ function revisionProblems({ revisions, configMapName }: MeshArgs, path: string):
   return problems;
 }
 
-function sameNames({ providerNames }: MeshArgs, path: string): ArgumentProblem[] {
-  const { extAuthz, accessLog } = providerNames ?? {};
-  return extAuthz !== undefined && extAuthz === accessLog
+/** Compares the names with the defaults filled in: a given name may be the default of the other provider. */
+function sameNames(componentName: string, args: MeshArgs, path: string): ArgumentProblem[] {
+  const { extAuthz, accessLog } = meshSettings(componentName, args).providerNames;
+  return extAuthz === accessLog
     ? [
         {
           path: `${path}.providerNames`,
-          value: providerNames,
-          reason: "both providers have the same name, and Istio would use the last one only",
+          value: args.providerNames,
+          reason: "both providers would have the same name, and Istio would use the last one only",
           remedy: "Give them different names.",
         },
       ]
