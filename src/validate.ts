@@ -39,7 +39,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
     ...anonymousIpSecretKeyProblems(checked.credentials, checked.agent, "agent"),
     ...agentProblems(name, checked.agent, "agent"),
     ...inspectionProblems(checked.inspection ?? {}),
-    ...meshProblems(checked.mesh ?? {}),
+    ...meshProblems(name, checked.mesh ?? {}),
     ...targetsProblems(checked.targets),
     ...checked.targets.flatMap((target, index) => placeProblems(name, checked, target, `targets[${index}]`)),
     ...commonLabelProblems(checked),

@@ -15,7 +15,19 @@ import type { BodyInspectionArgs, InspectionArgs } from "../enforcement/inspecti
 import type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "../enforcement/targetArgs";
 import { MeshConfigStrategy } from "../mesh/args";
 import type { MeshArgs, ProviderNamesArgs } from "../mesh/args";
-import { flag, input, kubernetesObject, list, map, number, object, oneOf, secretText, text } from "./shape";
+import {
+  flag,
+  input,
+  kubernetesObject,
+  list,
+  map,
+  number,
+  object,
+  oneOf,
+  secretText,
+  text,
+  unshown,
+} from "./shape";
 import type { Shape } from "./shape";
 
 const texts = list(text);
@@ -68,7 +80,7 @@ const agent = object<AgentArgs>({
     expectResponseData: flag,
     options,
     extraOptions: inputTexts,
-    env: list(input(kubernetesObject)),
+    env: unshown(list(input(kubernetesObject))),
     resources: input(kubernetesObject),
     temporaryVolume: object<TemporaryVolumeArgs>({ fields: { mountPath: text, sizeLimit: inputText } }),
     startupProbe: object<StartupProbeArgs>({
@@ -182,7 +194,7 @@ const target = object<TargetArgs>({
 /** Shape of the component's arguments. */
 export const integrationShape: Shape = object<SigsciIstioIntegrationArgs>({
   fields: {
-    credentials,
+    credentials: unshown(credentials),
     targets: list(target),
     namespace: inputText,
     createNamespace: flag,

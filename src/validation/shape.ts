@@ -8,16 +8,26 @@ export type Shape = (value: unknown, path: string) => ArgumentProblem[];
 const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
 
 function wrongType(expected: string): (value: unknown, path: string) => ArgumentProblem[] {
-  return (value, path) =>
-    isDeferred(value)
-      ? [
-          {
-            path,
-            reason: "it shapes which resources there are, so it must be a plain value",
-            remedy: "Do not pass an Output.",
-          },
-        ]
-      : [{ path, value, reason: `it must be ${expected}`, remedy: typo }];
+  return (value, path) => {
+    const where = path === "" ? "(arguments)" : path;
+    if (isDeferred(value)) {
+      return [
+        {
+          path: where,
+          reason: "it shapes which resources there are, so it must be a plain value",
+          remedy: "Do not pass an Output.",
+        },
+      ];
+    }
+    // What stands inside may be a secret in the wrong place, so only single values are shown.
+    return typeof value === "object" && value !== null
+      ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, remedy: typo }]
+      : [{ path: where, value, reason: `it must be ${expected}`, remedy: typo }];
+  };
+}
+
+function kindOf(value: object): string {
+  return Array.isArray(value) ? "a list" : "an object";
 }
 
 /** A string. */
@@ -38,9 +48,18 @@ export const number: Shape = (value, path) =>
 export const kubernetesObject: Shape = (value, path) =>
   isRecord(value) ? [] : wrongType("an object")(value, path);
 
+/**
+ * A value that may be a secret, also when its type is wrong: no problem shows it or anything inside.
+ *
+ * @param shape - Shape of the value.
+ */
+export function unshown(shape: Shape): Shape {
+  return (value, path) =>
+    shape(value, path).map(({ path: at, reason, remedy }) => ({ path: at, reason, remedy }));
+}
+
 /** A string that must not be shown. */
-export const secretText: Shape = (value, path) =>
-  typeof value === "string" ? [] : [{ path, reason: "it must be a string", remedy: typo }];
+export const secretText: Shape = unshown(text);
 
 /**
  * A value that may be known only later; then it is checked when it is known.
