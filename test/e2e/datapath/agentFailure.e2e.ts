@@ -42,7 +42,7 @@ for (const { form, placement } of forms) {
   });
   withScenario(
     `${form}, failing closed with status 503`,
-    scenario("closed503", { failOpen: false, statusOnError: "503" }),
+    scenario("closed503", { failOpen: false, statusOnError: 503 }),
     (rig) => {
       failsClosed(rig, 503);
     },

@@ -1,94 +1,76 @@
+import { authorizationPolicySpec } from "../../../src/enforcement/authorizationPolicy";
+import { inspectionSettings } from "../../../src/enforcement/inspectionSettings";
+import { enforcementName } from "../../../src/enforcement/register";
+import type { TargetArgs } from "../../../src/enforcement/targetArgs";
+import { telemetrySpec } from "../../../src/enforcement/telemetry";
+import { extensionProviders } from "../../../src/mesh/providers";
+import { meshSettings } from "../../../src/mesh/settings";
 import { hosts, localAgent, ports } from "./addresses";
-import { rootNamespace, type ExtensionProvider, type Manifest } from "./mesh";
-import {
-  loggedRequestHeaders,
-  loggedResponseHeaders,
-  selection,
-  type Integration,
-  type Scenario,
-} from "./scenario";
+import { rootNamespace, type Manifest } from "./mesh";
+import { selection, type Inspection, type Integration, type Scenario } from "./scenario";
 
-/** Name of the ext_authz provider of a scenario. */
-export function extAuthzProvider(scenario: Scenario): string {
-  return `${scenario.name}-ext-authz`;
-}
-
-/** Providers, policy and telemetry of a scenario. */
+/** Providers, policy and telemetry of a scenario, planned by the package's own functions. */
 export function authorizationPolicy(scenario: Scenario): Integration {
   const host = scenario.placement === "sidecar" ? "sigsci-agent.local" : hosts.agent;
+  const inspection = inspectionSettings({ ...inspectionArgs(scenario), logName: scenario.name });
+  const { providerNames } = meshSettings(scenario.name);
+  const target = targetOf(scenario);
+  const metadata = {
+    name: enforcementName(scenario.name, target.name),
+    namespace: selection(scenario).namespace,
+  };
+  const kept = scenario.keepMeshLog === false ? [] : inspection.keepAccessLogProviders;
   return {
-    providers: providers(scenario, host),
+    providers: extensionProviders({ host, port: ports.agent }, inspection, providerNames, true),
     objects: [
       ...(scenario.placement === "sidecar" ? [localAgentEntry(host)] : []),
-      telemetry(scenario),
-      policy(scenario),
+      {
+        apiVersion: "telemetry.istio.io/v1",
+        kind: "Telemetry",
+        metadata,
+        spec: telemetry(scenario, telemetrySpec(target, providerNames.accessLog, kept)),
+      },
+      {
+        apiVersion: "security.istio.io/v1",
+        kind: "AuthorizationPolicy",
+        metadata,
+        spec: authorizationPolicySpec(target, providerNames.extAuthz),
+      },
     ],
-    marks: [`istio-ext-authz-${extAuthzProvider(scenario)}`, `"log_name":"${scenario.name}"`],
+    marks: [`istio-ext-authz-${providerNames.extAuthz}`, `"log_name":"${scenario.name}"`],
     cluster: `outbound|${ports.agent}||${host}`,
   };
 }
 
-function providers(scenario: Scenario, host: string): ExtensionProvider[] {
-  const { timeout = "200ms", failOpen = true, statusOnError } = scenario.inspection ?? {};
-  const { maxRequestBytes = 8192, allowPartialMessage = true } = scenario.inspection ?? {};
-  const service = { service: host, port: ports.agent };
-  return [
-    {
-      name: extAuthzProvider(scenario),
-      envoyExtAuthzGrpc: {
-        ...service,
-        timeout,
-        failOpen,
-        ...(statusOnError === undefined ? {} : { statusOnError }),
-        includeRequestBodyInCheck: { maxRequestBytes, allowPartialMessage, packAsBytes: true },
-      },
-    },
-    {
-      name: `${scenario.name}-access-log`,
-      envoyHttpAls: {
-        ...service,
-        logName: scenario.name,
-        additionalRequestHeadersToLog: loggedRequestHeaders,
-        additionalResponseHeadersToLog: loggedResponseHeaders,
-      },
-    },
-  ];
-}
-
-function policy(scenario: Scenario): Manifest {
-  const { namespace, matchLabels } = selection(scenario);
-  const { notPaths = [] } = scenario;
+/** The scenario's target in the package's own words. */
+export function targetOf(scenario: Scenario): TargetArgs {
+  const { notPaths, notPorts } = scenario;
   return {
-    apiVersion: "security.istio.io/v1",
-    kind: "AuthorizationPolicy",
-    metadata: { name: scenario.name, namespace },
-    spec: {
-      selector: { matchLabels },
-      action: "CUSTOM",
-      provider: { name: extAuthzProvider(scenario) },
-      rules: notPaths.length === 0 ? [{}] : [{ to: [{ operation: { notPaths } }] }],
-    },
+    name: "web",
+    ...selection(scenario),
+    ...(notPaths === undefined ? {} : { notPaths: [...notPaths] }),
+    ...(notPorts === undefined ? {} : { notPorts: [...notPorts] }),
   };
 }
 
-function telemetry(scenario: Scenario): Manifest {
-  const { namespace, matchLabels } = selection(scenario);
-  const loggers = [`${scenario.name}-access-log`, ...(scenario.keepMeshLog === false ? [] : ["envoy"])];
+function inspectionArgs({
+  inspection = {},
+}: {
+  inspection?: Inspection;
+}): Parameters<typeof inspectionSettings>[0] {
+  const { timeout, failOpen, statusOnError, body, maxRequestBytes, allowPartialMessage } = inspection;
   return {
-    apiVersion: "telemetry.istio.io/v1",
-    kind: "Telemetry",
-    metadata: { name: scenario.name, namespace },
-    spec: {
-      selector: { matchLabels },
-      accessLogging: [
-        {
-          // A gateway's requests count as outgoing ones, so there the mode stays open.
-          ...(scenario.target === "gateway" ? {} : { match: { mode: "SERVER" } }),
-          providers: loggers.map((name) => ({ name })),
-        },
-      ],
-    },
+    timeout,
+    failOpen,
+    statusOnError,
+    body: { enabled: body, maxBytes: maxRequestBytes, allowPartial: allowPartialMessage },
   };
+}
+
+/** A gateway's requests count as outgoing ones, so there the mode must stay open. */
+function telemetry(scenario: Scenario, spec: ReturnType<typeof telemetrySpec>): object {
+  if (scenario.target !== "gateway") return spec;
+  return { ...spec, accessLogging: spec.accessLogging.map(({ providers }) => ({ providers })) };
 }
 
 /** An agent in the pod itself, as a host that a provider can name. */

@@ -35,8 +35,8 @@ function connectionManagerMatch(scenario: Scenario): object {
 }
 
 function filter(scenario: Scenario): object {
-  const { timeout = "0.2s", failOpen = true, statusOnError } = scenario.inspection ?? {};
-  const { maxRequestBytes = 8192, allowPartialMessage = true } = scenario.inspection ?? {};
+  const { timeout = "0.2s", failOpen = true, statusOnError, body = true } = scenario.inspection ?? {};
+  const { maxRequestBytes = 100_000, allowPartialMessage = true } = scenario.inspection ?? {};
   return {
     applyTo: "HTTP_FILTER",
     match: connectionManagerMatch(scenario),
@@ -50,12 +50,16 @@ function filter(scenario: Scenario): object {
           stat_prefix: scenario.name,
           grpc_service: { envoy_grpc: { cluster_name: clusterName(scenario) }, timeout },
           failure_mode_allow: failOpen,
-          ...(statusOnError === undefined ? {} : { status_on_error: { code: Number(statusOnError) } }),
-          with_request_body: {
-            max_request_bytes: maxRequestBytes,
-            allow_partial_message: allowPartialMessage,
-            pack_as_bytes: true,
-          },
+          ...(statusOnError === undefined ? {} : { status_on_error: { code: statusOnError } }),
+          ...(body
+            ? {
+                with_request_body: {
+                  max_request_bytes: maxRequestBytes,
+                  allow_partial_message: allowPartialMessage,
+                  pack_as_bytes: true,
+                },
+              }
+            : {}),
         },
       },
     },
@@ -134,18 +138,21 @@ function cluster(scenario: Scenario): object {
 
 /** A route of its own for each path that is not checked, before Istio's only route. */
 function exemptions(scenario: Scenario): object[] {
-  return (scenario.notPaths ?? []).map((path) => ({
+  return [ports.http, ports.grpc].flatMap((port) =>
+    (scenario.notPaths ?? []).map((path) => exemption(scenario, port, path)),
+  );
+}
+
+function exemption(scenario: Scenario, port: number, path: string): object {
+  return {
     applyTo: "HTTP_ROUTE",
-    match: {
-      context: context(scenario),
-      routeConfiguration: { vhost: { name: `inbound|http|${ports.http}` } },
-    },
+    match: { context: context(scenario), routeConfiguration: { vhost: { name: `inbound|http|${port}` } } },
     patch: {
       operation: "INSERT_FIRST",
       value: {
         name: `not-checked-${path}`,
         match: path.endsWith("*") ? { prefix: path.slice(0, -1) } : { path },
-        route: { cluster: `inbound|${ports.http}||` },
+        route: { cluster: `inbound|${port}||` },
         typed_per_filter_config: {
           [extAuthz]: {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
@@ -154,5 +161,5 @@ function exemptions(scenario: Scenario): object[] {
         },
       },
     },
-  }));
+  };
 }

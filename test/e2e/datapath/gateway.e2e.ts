@@ -11,6 +11,7 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
     name: `${prefix}-gateway`,
     form,
     target: "gateway",
+    inspection: { maxRequestBytes: 8192 },
     // A gateway's routes are the user's own, so the EnvoyFilter form cannot exclude paths there.
     notPaths: form === "AuthorizationPolicy" ? ["/healthz"] : [],
   };

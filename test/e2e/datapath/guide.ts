@@ -105,7 +105,7 @@ const clusterPatch = {
 };
 
 /** The guide's two extension providers. */
-export function guideProviders(service: string): ExtensionProvider[] {
+export function guideProviders(service: string): (ExtensionProvider & Record<string, unknown>)[] {
   return [
     {
       name: "sigsci-agent-ext-authz",

@@ -11,11 +11,14 @@ import { binary, sha256, withScenario } from "./withScenario";
 
 const notPaths = ["/healthz", "/static/*"];
 
+// The guide's limit: small enough to be passed in every test.
+const inspection = { maxRequestBytes: 8192 };
+
 const scenarios: readonly Scenario[] = [
-  { name: "ap-service", form: "AuthorizationPolicy", notPaths },
-  { name: "ap-sidecar", form: "AuthorizationPolicy", placement: "sidecar", notPaths },
-  { name: "ef-service", form: "EnvoyFilter", notPaths },
-  { name: "ef-sidecar", form: "EnvoyFilter", placement: "sidecar", notPaths },
+  { name: "ap-service", form: "AuthorizationPolicy", notPaths, inspection },
+  { name: "ap-sidecar", form: "AuthorizationPolicy", placement: "sidecar", notPaths, inspection },
+  { name: "ef-service", form: "EnvoyFilter", notPaths, inspection },
+  { name: "ef-sidecar", form: "EnvoyFilter", placement: "sidecar", notPaths, inspection },
 ];
 
 for (const scenario of scenarios) {

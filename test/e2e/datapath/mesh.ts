@@ -18,7 +18,9 @@ export interface Manifest {
 export const rootNamespace = "istio-system";
 
 /** One entry of `extensionProviders`. */
-export type ExtensionProvider = Readonly<Record<string, unknown>> & { readonly name: string };
+export interface ExtensionProvider {
+  readonly name: string;
+}
 
 /** A port of a Service: its name tells Istio the protocol. */
 interface ServicePort {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import { neutralPolicySpec } from "../../../src/enforcement/authorizationPolicy";
 import { addresses, ports } from "./addresses";
+import { targetOf } from "./authorizationPolicy";
 import type { LoadResult } from "./client";
 import { eventually } from "./eventually";
 import { objectsFor } from "./objectsFor";
@@ -17,6 +19,13 @@ describe("order of provider and policy", () => {
   let rig: Rig;
   const scenario: Scenario = { name: "order", form: "AuthorizationPolicy", notPaths: ["/healthz"] };
   const { providers, objects } = objectsFor(scenario);
+
+  // What the component makes of its policies in teardown.
+  const neutral = objects.map((object) =>
+    object.kind === "AuthorizationPolicy"
+      ? { ...object, spec: neutralPolicySpec(targetOf(scenario)) }
+      : object,
+  );
 
   before(async () => {
     rig = await sharedRig();
@@ -48,6 +57,24 @@ describe("order of provider and policy", () => {
     await eventually("without the policy it passes", async () => {
       assert.equal((await rig.ask("/shop")).status, 200);
     });
+  });
+
+  it("passes everything when the policy loses its effect in place before the provider goes", async () => {
+    await rig.apply(scenario);
+    assert.equal((await rig.ask(`/shop/${attackMarker}`)).status, 406);
+    const { outcomes, requests, oddities } = await underLoad(async () => {
+      await rig.put(neutral);
+      await rig.untilNotAsking();
+      await delay(gapMs);
+      await rig.setProviders([]);
+      await delay(gapMs);
+      await rig.setProviders(providers);
+      await delay(gapMs);
+      await rig.put(objects);
+      await rig.untilActive(scenario);
+    });
+    assert.deepEqual(outcomes, { "200": requests }, JSON.stringify(oddities));
+    await rig.remove(scenario);
   });
 
   it("loses requests under load in the wrong order", async () => {

@@ -26,6 +26,9 @@ export const gatewayListener = `0.0.0.0_${ports.gateway}`;
 
 const adminPorts = { sidecar: 15_000, gateway: 15_100 } as const;
 
+// The last one is what remains of a policy whose provider is missing.
+const traces = /ext_authz|HttpGrpcAccessLog|bad-CUSTOM-action/;
+
 /** A mesh of one workload and one gateway with a stub agent, all running. */
 export class Rig {
   private gatewayEnvoy: Envoy | undefined;
@@ -119,7 +122,16 @@ export class Rig {
     await envoy.untilListener(
       listener,
       "has forgotten the agent",
-      (configuration) => !configuration.includes("ext_authz") && !configuration.includes("HttpGrpcAccessLog"),
+      (configuration) => !traces.test(configuration),
+    );
+  }
+
+  /** Waits until the sidecar asks no agent any more, whatever it still logs. */
+  async untilNotAsking(): Promise<void> {
+    await this.envoy.untilListener(
+      inboundListener,
+      "asks no agent",
+      (configuration) => !configuration.includes("ext_authz"),
     );
   }
 

@@ -7,8 +7,10 @@ export interface Inspection {
   /** Whether requests pass when the agent gives no answer. Default true. */
   readonly failOpen?: boolean;
   /** Status for a client when the agent gives no answer and `failOpen` is false. Default: Istio's 403. */
-  readonly statusOnError?: string;
-  /** Bytes of the body that the agent gets. Default 8192. */
+  readonly statusOnError?: number;
+  /** Whether the agent gets the body. Default true. */
+  readonly body?: boolean;
+  /** Bytes of the body that the agent gets. Default: the package's own. */
   readonly maxRequestBytes?: number;
   /** Whether a larger body is cut for the check; otherwise the request is refused with 413. Default true. */
   readonly allowPartialMessage?: boolean;
@@ -27,6 +29,8 @@ export interface Scenario {
   readonly inspection?: Inspection;
   /** Paths that are not checked. Default none. */
   readonly notPaths?: readonly string[];
+  /** Ports of the workload that are not checked. Default none; not in the EnvoyFilter forms. */
+  readonly notPorts?: readonly number[];
   /** Whether the mesh's own access log is kept beside ours. Default true. */
   readonly keepMeshLog?: boolean;
 }
