@@ -118,9 +118,8 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
   }
   const { text, changes } = setProviders(state.text, providers);
   const notes = providers.map((provider) => {
-    const adopted =
-      existing.has(provider.name) && ownershipOf(state.annotations, provider.name, owner) !== "ours";
-    const change = adopted ? "adopted" : (changes.get(provider.name) ?? "unchanged");
+    const ours = ownershipOf(state.annotations, provider.name, owner) === "ours";
+    const change = ownChange(changes.get(provider.name) ?? "unchanged", ours, existing.has(provider.name));
     return `${id}: ${describeChange(change, provider, existing.get(provider.name)?.value)}`;
   });
   const names = new Set(providers.map((provider) => provider.name));
