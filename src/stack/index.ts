@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { SigsciIstioIntegration } from "../index";
+import type { AgentArgs, InspectionArgs, MeshArgs, TargetArgs } from "../index";
+
+// The root stack of a clone: the component's arguments are configuration keys of the same names. What `--path` stores
+// may be of any type; the component checks every argument at run time and names the ones it refuses.
+const config = new pulumi.Config();
+
+const waf = new SigsciIstioIntegration(config.get("name") ?? "waf", {
+  credentials: {
+    site: config.require("site"),
+    accessKeyId: config.requireSecret("accessKeyId"),
+    secretAccessKey: config.requireSecret("secretAccessKey"),
+  },
+  targets: config.requireObject<TargetArgs[]>("targets"),
+  namespace: config.get("namespace"),
+  createNamespace: config.getBoolean("createNamespace"),
+  agent: config.getObject<AgentArgs>("agent"),
+  inspection: config.getObject<InspectionArgs>("inspection"),
+  mesh: config.getObject<MeshArgs>("mesh"),
+  labels: config.getObject<Record<string, string>>("labels"),
+  annotations: config.getObject<Record<string, string>>("annotations"),
+  teardown: config.getBoolean("teardown"),
+});
+
+export const namespace = waf.namespace;
+export const serviceHost = waf.serviceHost;
+export const servicePort = waf.servicePort;
+export const secretName = waf.secretName;
+export const extAuthzProviderName = waf.extAuthzProviderName;
+export const accessLogProviderName = waf.accessLogProviderName;
+export const extensionProviders = waf.extensionProviders;
+export const meshConfigMaps = waf.meshConfigMaps;
+export const authorizationPolicies = waf.authorizationPolicies;
+export const telemetries = waf.telemetries;
+export const targets = waf.targets;
