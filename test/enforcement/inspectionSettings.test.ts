@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { inspectionSettings } from "../../src/enforcement/inspectionSettings";
+
+describe("inspectionSettings", () => {
+  const defaults = {
+    timeout: "200ms",
+    failOpen: true,
+    body: { enabled: true, maxBytes: 100_000, allowPartial: true, packAsBytes: true },
+    requestHeadersToLog: [
+      "x-sigsci-request-id",
+      "x-sigsci-waf-response",
+      "accept",
+      "content-type",
+      "content-length",
+    ],
+    responseHeadersToLog: ["date", "server", "content-type", "content-length"],
+    keepAccessLogProviders: ["envoy"],
+  };
+
+  it("fills in every default and leaves the rest to Istio", () => {
+    assert.deepEqual(inspectionSettings(), defaults);
+    assert.deepEqual(inspectionSettings({}), defaults);
+  });
+
+  it("keeps everything that is given", () => {
+    const given = {
+      timeout: "1s",
+      failOpen: false,
+      statusOnError: 503,
+      body: { enabled: false, maxBytes: 8192, allowPartial: false, packAsBytes: false },
+      responseHeadersToLog: [],
+      responseTrailersToLog: ["grpc-status"],
+      filterStateObjectsToLog: ["upstream_peer"],
+      logName: "waf",
+      keepAccessLogProviders: [],
+    };
+    assert.deepEqual(inspectionSettings({ ...given, requestHeadersToLog: ["user-agent"] }), {
+      ...given,
+      requestHeadersToLog: ["x-sigsci-request-id", "x-sigsci-waf-response", "user-agent"],
+    });
+  });
+
+  it("fills in the rest of a partly given body", () => {
+    assert.deepEqual(inspectionSettings({ body: { maxBytes: 8192 } }).body, {
+      ...defaults.body,
+      maxBytes: 8192,
+    });
+  });
+
+  it("logs the headers that the agent needs once and first, whatever is given", () => {
+    const settings = inspectionSettings({
+      requestHeadersToLog: ["host", "X-SigSci-Request-ID", "x-sigsci-waf-response"],
+    });
+    assert.deepEqual(settings.requestHeadersToLog, ["x-sigsci-request-id", "x-sigsci-waf-response", "host"]);
+    assert.deepEqual(inspectionSettings({ requestHeadersToLog: [] }).requestHeadersToLog, [
+      "x-sigsci-request-id",
+      "x-sigsci-waf-response",
+    ]);
+  });
+});
