@@ -171,17 +171,24 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   }
 }
 
-/** Component arguments are stored in the stack's state: the keys go in as secrets, also when given in plain text. */
+/**
+ * Component arguments are stored in the stack's state: the keys go in as secrets, also when given in plain text.
+ * The arguments are not checked yet, so they may be anything.
+ */
 function withSecretCredentials(args: SigsciIstioIntegrationArgs | undefined): pulumi.Inputs {
-  const salt = args?.agent?.options?.anonymousIpSecretKey;
+  const hidden = (holder: object | undefined, keys: readonly string[]): object | undefined =>
+    holder && {
+      ...holder,
+      ...Object.fromEntries(
+        Object.entries(holder)
+          .filter(([key, value]) => keys.includes(key) && value !== undefined)
+          .map(([key, value]) => [key, pulumi.secret<unknown>(value)]),
+      ),
+    };
+  const agent = args?.agent;
   return {
     ...args,
-    ...(args?.credentials !== undefined && { credentials: pulumi.secret(args.credentials) }),
-    ...(salt !== undefined && {
-      agent: {
-        ...args?.agent,
-        options: { ...args?.agent?.options, anonymousIpSecretKey: pulumi.secret(salt) },
-      },
-    }),
+    credentials: hidden(args?.credentials, ["accessKeyId", "secretAccessKey"]),
+    agent: agent && { ...agent, options: hidden(agent.options, ["anonymousIpSecretKey"]) },
   };
 }
