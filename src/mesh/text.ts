@@ -149,7 +149,7 @@ function withList(mesh: MeshText, pair: Pair<ParsedNode, ParsedNode | null>, lin
   const keyLine = lines.linePos(keyStart).line;
   const value = pair.value;
   const key = { start: keyStart, end: keyEnd };
-  if (!/^\s*:/.test(mesh.text.slice(keyEnd))) {
+  if (!/^[ \t]*:/.test(mesh.text.slice(keyEnd))) {
     throw new MeshTextError(
       "extensionProviders is written as an explicit key (?)",
       "Write it as `extensionProviders:`.",
