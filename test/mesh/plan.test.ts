@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { planMeshEdit } from "../../src/mesh/plan";
+import { authorizer, contribution, marksOf, meshConfigMap } from "./contributions";
+
+const checks = "checks by waf.sigsci.svc:9999, no body, fails open after 200ms";
+const entry = (name: string, timeout = "200ms"): string[] => [
+  `- name: ${name}`,
+  "  envoyExtAuthzGrpc:",
+  "    service: waf.sigsci.svc",
+  "    port: 9999",
+  `    timeout: ${timeout}`,
+  "    failOpen: true",
+];
+const list = (...lines: string[][]): string =>
+  ["rootNamespace: istio-system", "extensionProviders:", ...lines.flat(), ""].join("\n");
+const wanted = contribution([authorizer("waf-a"), authorizer("waf-b")]);
+const marks = marksOf(wanted, "waf-a", "waf-b");
+
+describe("planMeshEdit", () => {
+  it("adds what is missing and marks it", () => {
+    assert.deepEqual(planMeshEdit(meshConfigMap("rootNamespace: istio-system\n"), wanted), {
+      text: list(entry("waf-a"), entry("waf-b")).replace(":\n-", ": # list added by sigsci-istio\n-"),
+      unchanged: false,
+      marked: ["waf-a", "waf-b"],
+      notes: [`istio-system/istio: waf-a added: ${checks}`, `istio-system/istio: waf-b added: ${checks}`],
+    });
+  });
+
+  it("leaves what is there already", () => {
+    const text = list(entry("waf-a"), entry("waf-b"));
+    assert.deepEqual(planMeshEdit(meshConfigMap(text, marks), wanted), {
+      text,
+      unchanged: true,
+      marked: ["waf-a", "waf-b"],
+      notes: [
+        `istio-system/istio: waf-a left as it is: ${checks}`,
+        `istio-system/istio: waf-b left as it is: ${checks}`,
+      ],
+    });
+  });
+
+  it("changes what differs and names the fields", () => {
+    const plan = planMeshEdit(meshConfigMap(list(entry("waf-a", "1s"), entry("waf-b")), marks), wanted);
+    assert.deepEqual(plan, {
+      text: list(entry("waf-a"), entry("waf-b")),
+      unchanged: false,
+      marked: ["waf-a", "waf-b"],
+      notes: [
+        'istio-system/istio: waf-a changed: envoyExtAuthzGrpc.timeout: "1s" -> "200ms"',
+        `istio-system/istio: waf-b left as it is: ${checks}`,
+      ],
+    });
+  });
+
+  it("restores an entry of ours that somebody removed, and says so", () => {
+    const plan = planMeshEdit(meshConfigMap(list(entry("waf-b")), marks), wanted);
+    assert.equal(plan.text, list(entry("waf-a"), entry("waf-b")));
+    assert.deepEqual(plan.notes, [
+      `istio-system/istio: waf-a restored, somebody removed it: ${checks}`,
+      `istio-system/istio: waf-b left as it is: ${checks}`,
+    ]);
+  });
+
+  it("knows its own entries by name while its id is not known, and marks them", () => {
+    const preview = { ...wanted, owner: { component: "shop/prod/waf", id: undefined } };
+    const plan = planMeshEdit(meshConfigMap(list(entry("waf-a"), entry("waf-b")), marks), preview);
+    assert.equal(plan.unchanged, true);
+    assert.deepEqual(plan.marked, ["waf-a", "waf-b"]);
+  });
+
+  it("leaves an entry under an old name, keeps its mark and says how to remove it", () => {
+    const text = list(entry("waf-old"), entry("waf-a"));
+    const plan = planMeshEdit(
+      meshConfigMap(text, marksOf(wanted, "waf-old", "waf-a", "waf-gone")),
+      contribution([authorizer("waf-a")]),
+    );
+    assert.deepEqual(plan, {
+      text,
+      unchanged: true,
+      marked: ["waf-a", "waf-old"],
+      notes: [
+        `istio-system/istio: waf-a left as it is: ${checks}`,
+        "istio-system/istio: waf-old stays, although this component no longer uses it: a policy may still refer to " +
+          "it. `teardown: true` removes it.",
+      ],
+    });
+  });
+
+  it("names the ConfigMap that it was given", () => {
+    const canary = { ...meshConfigMap("a: 1\n"), id: "mesh/istio-canary" };
+    assert.deepEqual(planMeshEdit(canary, contribution([authorizer("waf-a")])).notes, [
+      `mesh/istio-canary: waf-a added: ${checks}`,
+    ]);
+  });
+});
+
+describe("planMeshEdit after others of the same program", () => {
+  const pay = contribution([authorizer("pay-a")], { owner: { component: "shop/prod/pay", id: "77" } });
+
+  it("keeps what they want, although the text that was read does not show it yet", () => {
+    const plan = planMeshEdit(meshConfigMap(list(entry("other"))), contribution([authorizer("waf-a")]), [
+      pay,
+    ]);
+    assert.deepEqual(plan, {
+      text: list(entry("waf-a"), entry("pay-a"), entry("other")),
+      unchanged: false,
+      marked: ["waf-a"],
+      notes: [`istio-system/istio: waf-a added: ${checks}`],
+    });
+  });
+
+  it("leaves the text when it holds everything of all", () => {
+    const text = list(entry("pay-a"), entry("waf-a"));
+    const read = meshConfigMap(text, { ...marksOf(pay, "pay-a"), ...marksOf(wanted, "waf-a") });
+    const plan = planMeshEdit(read, contribution([authorizer("waf-a")]), [pay]);
+    assert.equal(plan.text, text);
+    assert.equal(plan.unchanged, true);
+  });
+
+  it("takes out what they take out", () => {
+    const read = meshConfigMap(list(entry("pay-a"), entry("waf-a")), {
+      ...marksOf(pay, "pay-a"),
+      ...marksOf(wanted, "waf-a"),
+    });
+    const plan = planMeshEdit(read, contribution([authorizer("waf-a")]), [{ ...pay, teardown: true }]);
+    assert.equal(plan.text, list(entry("waf-a")));
+    assert.deepEqual(plan.notes, [`istio-system/istio: waf-a left as it is: ${checks}`]);
+  });
+
+  it("does not remove what they want in its own teardown", () => {
+    const read = meshConfigMap(list(entry("waf-a")), marksOf(wanted, "waf-a"));
+    const plan = planMeshEdit(read, { ...wanted, teardown: true }, [pay]);
+    assert.equal(plan.text, list(entry("pay-a")));
+  });
+
+  it("refuses a name that one of them uses", () => {
+    assert.throws(() => planMeshEdit(meshConfigMap(list()), contribution([authorizer("pay-a")]), [pay]), {
+      name: "MeshRefusal",
+      message:
+        "Mesh configuration in ConfigMap istio-system/istio: provider pay-a (line 3 of the text) belongs to shop/prod/pay.\n" +
+        "    Rename this component or choose other names with `mesh.providerNames`. If that component is gone, remove " +
+        "the annotation owner.pulumi-sigsci-istio/pay-a and set `mesh.adopt: true`.\n" +
+        "    Nothing was written.",
+    });
+  });
+});

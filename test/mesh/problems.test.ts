@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { MeshArgs } from "../../src/mesh/args";
+import { meshProblems } from "../../src/mesh/problems";
+import { describeProblem } from "../../src/validation/problem";
+
+const messages = (args: MeshArgs): string[] => meshProblems("waf", args).map(describeProblem);
+const label =
+  "only lower-case letters, digits and hyphens are allowed, with a letter or a digit at both ends";
+const subdomain =
+  "only lower-case letters, digits, hyphens and dots are allowed, " +
+  "with a letter or a digit at both ends and on both sides of a dot";
+
+describe("meshProblems", () => {
+  it("accepts no arguments and every argument", () => {
+    assert.deepEqual(messages({}), []);
+    assert.deepEqual(
+      messages({
+        istioNamespace: "istio-system",
+        revisions: ["default", "1-31"],
+        clusterDomain: "example.org",
+        providerNames: { extAuthz: "sigsci-agent-ext-authz", accessLog: "a".repeat(63) },
+        adopt: true,
+      }),
+      [],
+    );
+  });
+
+  it("skips what is known only later", () => {
+    const later = pulumi.output("Not Checked Yet");
+    assert.deepEqual(messages({ istioNamespace: later, configMapName: later }), []);
+  });
+
+  for (const [field, shown] of [
+    ["extAuthz", "authorizer"],
+    ["accessLog", "access log"],
+  ] as const) {
+    const remedy = "Use lower case letters, digits and hyphens, at most 63.";
+    const message = (value: string, reason: string): string[] => [
+      `mesh.providerNames.${field} = '${value}': ${reason}\n    ${remedy}`,
+    ];
+
+    it(`refuses a name of the ${shown} with capitals, dots or too many characters`, () => {
+      assert.deepEqual(messages({ providerNames: { [field]: "Waf" } }), message("Waf", label));
+      assert.deepEqual(messages({ providerNames: { [field]: "waf.authz" } }), message("waf.authz", label));
+      assert.deepEqual(messages({ providerNames: { [field]: "" } }), message("", "it is empty"));
+      const long = "a".repeat(64);
+      const reason = "it has 64 characters, 63 are allowed";
+      assert.deepEqual(messages({ providerNames: { [field]: long } }), message(long, reason));
+    });
+
+    it(`refuses a name of the ${shown} that Istio defines itself`, () => {
+      for (const name of ["prometheus", "stackdriver", "envoy"]) {
+        const reason = "Istio defines a provider of this name itself";
+        assert.deepEqual(messages({ providerNames: { [field]: name } }), message(name, reason));
+      }
+    });
+  }
+
+  it("refuses two providers of one name, also when one of them is a default", () => {
+    const message = (value: string): string[] => [
+      `mesh.providerNames = ${value}: both providers would have the same name, and Istio would use the last one only\n` +
+        "    Give them different names.",
+    ];
+    assert.deepEqual(
+      messages({ providerNames: { extAuthz: "waf", accessLog: "waf" } }),
+      message("{ extAuthz: 'waf', accessLog: 'waf' }"),
+    );
+    assert.deepEqual(
+      messages({ providerNames: { extAuthz: "waf-access-log" } }),
+      message("{ extAuthz: 'waf-access-log' }"),
+    );
+    assert.deepEqual(
+      messages({ providerNames: { accessLog: "waf-ext-authz" } }),
+      message("{ accessLog: 'waf-ext-authz' }"),
+    );
+  });
+
+  it("refuses a revision that is listed twice", () => {
+    assert.deepEqual(messages({ revisions: ["default", "canary", "canary"] }), [
+      "mesh.revisions[2] = 'canary': it is listed twice\n    List it once.",
+    ]);
+  });
+
+  it("refuses an empty list of revisions and a bad revision", () => {
+    assert.deepEqual(messages({ revisions: [] }), [
+      "mesh.revisions = []: no revision is listed\n    List at least one.",
+    ]);
+    assert.deepEqual(messages({ revisions: ["1.31"] }), [
+      `mesh.revisions[0] = '1.31': ${label}\n    Give a revision name, "default" for the unnamed one.`,
+    ]);
+  });
+
+  it("refuses revisions next to configMapName", () => {
+    assert.deepEqual(messages({ revisions: ["canary"], configMapName: "istio" }), [
+      "mesh.revisions: configMapName is given too\n    Give one of the two.",
+    ]);
+    assert.deepEqual(messages({ revisions: ["canary"], configMapName: pulumi.output("istio") }), [
+      "mesh.revisions: configMapName is given too\n    Give one of the two.",
+    ]);
+  });
+
+  it("refuses bad names of the namespace, the ConfigMap and the domain", () => {
+    assert.deepEqual(
+      messages({ istioNamespace: "Istio", configMapName: "is tio", clusterDomain: ".local" }),
+      [
+        `mesh.istioNamespace = 'Istio': ${label}\n    Give the namespace of istiod.`,
+        `mesh.configMapName = 'is tio': ${subdomain}\n    Give the name of the ConfigMap.`,
+        `mesh.clusterDomain = '.local': ${subdomain}\n    Give a DNS name, for example cluster.local.`,
+      ],
+    );
+  });
+});

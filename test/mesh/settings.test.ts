@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { MeshConfigStrategy } from "../../src/mesh/args";
+import { configMapNameOf, meshSettings } from "../../src/mesh/settings";
+
+describe("meshSettings", () => {
+  it("fills in every default", () => {
+    const defaults = {
+      strategy: MeshConfigStrategy.Patch,
+      istioNamespace: "istio-system",
+      clusterDomain: "cluster.local",
+      configMaps: [{ key: "default", name: "istio" }],
+      providerNames: { extAuthz: "waf-ext-authz", accessLog: "waf-access-log" },
+      adopt: false,
+    };
+    assert.deepEqual(meshSettings("waf"), defaults);
+    assert.deepEqual(meshSettings("waf", {}), defaults);
+  });
+
+  it("keeps everything that is given", () => {
+    assert.deepEqual(
+      meshSettings("waf", {
+        strategy: MeshConfigStrategy.Patch,
+        istioNamespace: "mesh",
+        clusterDomain: "example.org",
+        configMapName: "istio-custom",
+        providerNames: { extAuthz: "a", accessLog: "b" },
+        adopt: true,
+      }),
+      {
+        strategy: MeshConfigStrategy.Patch,
+        istioNamespace: "mesh",
+        clusterDomain: "example.org",
+        configMaps: [{ key: "default", name: "istio-custom" }],
+        providerNames: { extAuthz: "a", accessLog: "b" },
+        adopt: true,
+      },
+    );
+  });
+
+  it("edits one ConfigMap for each revision", () => {
+    assert.deepEqual(meshSettings("waf", { revisions: ["default", "1-31", "canary"] }).configMaps, [
+      { key: "default", name: "istio" },
+      { key: "1-31", name: "istio-1-31" },
+      { key: "canary", name: "istio-canary" },
+    ]);
+  });
+
+  it("keeps the default of the provider name that is not given", () => {
+    assert.deepEqual(meshSettings("waf", { providerNames: { extAuthz: "a" } }).providerNames, {
+      extAuthz: "a",
+      accessLog: "waf-access-log",
+    });
+  });
+});
+
+describe("configMapNameOf", () => {
+  it("follows istiod", () => {
+    assert.equal(configMapNameOf("default"), "istio");
+    assert.equal(configMapNameOf("1-31-0"), "istio-1-31-0");
+  });
+});
