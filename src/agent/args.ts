@@ -44,21 +44,24 @@ export interface AgentArgs {
 
   /**
    * Any other agent option by its documented dashed name, for example `{"max-procs": "2"}`, which becomes
-   * `SIGSCI_MAX_PROCS`. An option that is also set elsewhere is an error.
+   * `SIGSCI_MAX_PROCS`. An option that is also set elsewhere is an error; a name that resembles a documented one
+   * is a warning.
    *
    * @default none
    */
   extraOptions?: Record<string, pulumi.Input<string>>;
 
   /**
-   * Raw environment variables, for values that come from a Secret, a ConfigMap or a pod field.
+   * Raw environment variables, for values that come from a Secret, a ConfigMap or a pod field. They stand before
+   * the options, so that an option may refer to one as `$(NAME)`.
    *
    * @default none
    */
   env?: pulumi.Input<k8s.types.input.core.v1.EnvVar>[];
 
   /**
-   * Compute resources. `SIGSCI_MAX_PROCS` follows the CPU limit (rounded up to a whole CPU) unless it is set.
+   * Compute resources; they replace the default as a whole. `SIGSCI_MAX_PROCS` follows the CPU limit (rounded up
+   * to a whole CPU) unless it is set.
    *
    * @default requests 1 CPU and 512Mi, limits 1 CPU and 1Gi
    */
@@ -131,7 +134,7 @@ export interface AgentArgs {
   podSecurityContext?: pulumi.Input<k8s.types.input.core.v1.PodSecurityContext>;
 
   /**
-   * Extra labels of the pods.
+   * Extra labels of the pods. `app`, `app.kubernetes.io/*` and `sidecar.istio.io/inject` are refused.
    *
    * @default none
    */
