@@ -22,7 +22,7 @@ export interface ApiServerOptions {
   readonly etcdPort: number;
   /** The first one must be an administrator: it asks whether the server is ready. */
   readonly users: readonly [ClusterUser, ...ClusterUser[]];
-  /** More flags; a flag given twice counts as given here. */
+  /** More flags; one that is given twice counts as given here, but lists add up. */
   readonly extraArgs: readonly string[];
 }
 

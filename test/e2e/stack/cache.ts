@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isSystemError, StackError } from "./failure";
 import { onProcessEnd } from "./processEnd";
 import { say } from "./progress";
+import { isRunning } from "./runningProcess";
 
 const longestWaitMinutes = 40;
 
@@ -67,7 +68,7 @@ async function lock(file: string, name: string): Promise<() => void> {
   let told = false;
   while (!tryLock(file)) {
     const holder = holderOf(file);
-    if (holder !== undefined && !isAlive(holder)) {
+    if (holder !== undefined && !isRunning(holder)) {
       rmSync(file, { force: true });
       continue;
     }
@@ -109,14 +110,5 @@ function holderOf(file: string): number | undefined {
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isSystemError(error, "EPERM");
   }
 }

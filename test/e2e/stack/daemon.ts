@@ -42,7 +42,10 @@ export class Daemon {
     const forget = onProcessEnd(() => child.kill("SIGKILL"));
     this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
-        this.ending = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+        this.ending =
+          signal === null
+            ? `ended by itself (exit code ${code ?? "unknown"}): ${lastLines(options.logFile, 1)}`
+            : `was ended by ${signal}.`;
         forget();
         resolve();
       });
@@ -123,8 +126,7 @@ export class Daemon {
   async waitUntil(what: string, probe: () => Promise<boolean>, limitSeconds = 60): Promise<void> {
     const deadline = Date.now() + limitSeconds * 1000;
     for (;;) {
-      if (this.hasEnded)
-        throw new StackError(this.endSentence(), "Read the reason above, put it right and run again.");
+      if (this.hasEnded) throw new StackError(this.endSentence(), "Put that right and run again.");
       if (await succeeds(probe)) return;
       if (Date.now() > deadline) {
         throw new StackError(
@@ -150,7 +152,7 @@ export class Daemon {
   }
 
   private endSentence(): string {
-    return `${this.name} ended by itself (${this.ending ?? "still running"}): ${lastLines(this.logFile, 1)}`;
+    return `${this.name} ${this.ending ?? "runs."}`;
   }
 }
 

@@ -8,7 +8,7 @@ export class StackError extends Error {
     readonly what: string,
     readonly wayOut: string,
   ) {
-    super(`${what} ${wayOut}`);
+    super(`${what.replace(/[.\s]*$/, "")}. ${wayOut}`);
     this.name = "StackError";
   }
 }

@@ -50,6 +50,9 @@ export function changes(report: RunReport): Step[] {
   return report.steps.filter(({ op }) => !idle.has(op));
 }
 
+// The engine's log comes the same way, with a severity that the SDK's types do not name: "debug".
+const severities = new Set<string>(["info", "info#err", "warning", "error"]);
+
 /** Makes a report from what the engine sent. */
 export function reportOf(events: readonly EngineEvent[], stdout: string): RunReport {
   const summary = events.find(({ summaryEvent }) => summaryEvent !== undefined)?.summaryEvent;
@@ -59,9 +62,9 @@ export function reportOf(events: readonly EngineEvent[], stdout: string): RunRep
     failed: events.flatMap(({ resOpFailedEvent: event }) => (event ? [stepOf(event.metadata)] : [])),
     counts: { ...summary?.resourceChanges },
     diagnostics: events.flatMap(({ diagnosticEvent: event }) =>
-      event === undefined || event.ephemeral === true
-        ? []
-        : [{ severity: event.severity, urn: event.urn, message: withoutColours(event.message) }],
+      event !== undefined && event.ephemeral !== true && severities.has(event.severity)
+        ? [{ severity: event.severity, urn: event.urn, message: withoutColours(event.message) }]
+        : [],
     ),
     events,
     stdout,

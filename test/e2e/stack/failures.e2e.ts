@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { startCluster } from "./cluster";
+import { findOnPath } from "./executables";
+import { StackError } from "./failure";
+import { findPart } from "./findPart";
+import { partNamed } from "./parts";
+import { isRunning } from "./runningProcess";
+import { createTemporaryFolder, temporaryPrefix, type TemporaryFolder } from "./temporaryFolder";
+
+const repository = resolve(__dirname, "../../..");
+
+/** Runs `action` with other environment variables; undefined takes one out. */
+async function withEnvironment<T>(
+  variables: Readonly<Record<string, string | undefined>>,
+  action: () => Promise<T>,
+): Promise<T> {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  for (const [name, value] of Object.entries(variables)) {
+    // Assigning undefined would set the text "undefined".
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+  }
+  try {
+    return await action();
+  } finally {
+    for (const name of Object.keys(variables)) {
+      const value = before[name];
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  }
+}
+
+function writeProgram(folder: string, name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, ["#!/bin/sh", ...lines, ""].join("\n"));
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** Expects one line that says what is wrong and how to go on. */
+async function assertStackError(work: Promise<unknown>, ...mentions: readonly string[]): Promise<void> {
+  await assert.rejects(work, (error: unknown) => {
+    assert.ok(error instanceof StackError, String(error));
+    assert.equal(error.message.includes("\n"), false, error.message);
+    for (const mention of mentions) assert.ok(error.message.includes(mention), error.message);
+    return true;
+  });
+}
+
+function suiteFolders(parent: string): string[] {
+  return readdirSync(parent).filter((name) => name.startsWith(temporaryPrefix));
+}
+
+describe("a stack that cannot be had", () => {
+  let folder: TemporaryFolder;
+  let temporaryBefore: string | undefined;
+
+  beforeEach(() => {
+    temporaryBefore = process.env.TMPDIR;
+    folder = createTemporaryFolder("failures");
+    process.env.TMPDIR = join(folder.path, "tmp");
+    mkdirSync(process.env.TMPDIR);
+  });
+
+  afterEach(() => {
+    const left = suiteFolders(join(folder.path, "tmp"));
+    if (temporaryBefore === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = temporaryBefore;
+    folder.remove();
+    assert.deepEqual(left, []);
+  });
+
+  const cacheEntries = (): string[] => readdirSync(join(folder.path, "pulumi-sigsci-istio"));
+
+  it("names the variable whose file is not there", async () => {
+    await withEnvironment({ E2E_PULUMI: "/nowhere/pulumi" }, () =>
+      assertStackError(findPart("pulumi"), "E2E_PULUMI names /nowhere/pulumi", "unset it"),
+    );
+  });
+
+  it("names the tool that is missing, and what else would do", async () => {
+    const nothing = { PATH: folder.path, XDG_CACHE_HOME: folder.path };
+    await withEnvironment({ ...nothing, E2E_PULUMI: undefined }, () =>
+      assertStackError(findPart("pulumi"), "go is not on PATH", "Install Go", "E2E_PULUMI"),
+    );
+    await withEnvironment({ ...nothing, E2E_ETCD: undefined }, () =>
+      assertStackError(findPart("etcd"), "python3 is not on PATH", "Install Python 3", "E2E_ETCD"),
+    );
+    assert.deepEqual(cacheEntries(), ["logs"]);
+  });
+
+  it("shows why a build failed and leaves nothing half done", async () => {
+    writeProgram(folder.path, "go", ["echo module is unreachable >&2", "exit 3"]);
+    const environment = { PATH: folder.path, XDG_CACHE_HOME: folder.path, E2E_ISTIOCTL: undefined };
+    await withEnvironment(environment, () =>
+      assertStackError(
+        findPart("istioctl"),
+        "go failed (exit code 3)",
+        "module is unreachable",
+        "istioctl.log",
+      ),
+    );
+    assert.deepEqual(cacheEntries(), ["logs"]);
+  });
+
+  it("looks in the environment first, then on PATH", async () => {
+    const named = writeProgram(folder.path, "my-etcd", []);
+    const onPath = writeProgram(folder.path, "etcd", []);
+    const path = [folder.path, process.env.PATH ?? ""].join(delimiter);
+    await withEnvironment({ E2E_ETCD: named, PATH: path }, async () => {
+      assert.deepEqual(await findPart("etcd"), { name: "etcd", path: named, origin: "environment" });
+    });
+    await withEnvironment({ E2E_ETCD: undefined, PATH: path }, async () => {
+      assert.deepEqual(await findPart("etcd"), { name: "etcd", path: onPath, origin: "PATH" });
+    });
+  });
+
+  it("says which port is taken, and by whom it was wanted", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const address = holder.address();
+    assert.ok(address !== null && typeof address === "object");
+    try {
+      for (const [role, user] of [
+        ["etcdClient", "etcd"],
+        ["apiServer", "kube-apiserver"],
+      ] as const) {
+        await assertStackError(
+          startCluster({ ports: { [role]: address.port } }),
+          `Port ${address.port} on 127.0.0.1 is taken, so ${user} cannot listen on it.`,
+        );
+      }
+    } finally {
+      holder.close();
+    }
+  });
+
+  it("shows the last words of an etcd that dies at its start", async () => {
+    const etcd = writeProgram(folder.path, "etcd", ["echo the disk is on fire", "exit 7"]);
+    await withEnvironment({ E2E_ETCD: etcd }, () =>
+      assertStackError(startCluster(), "etcd ended by itself (exit code 7)", "the disk is on fire"),
+    );
+  });
+
+  it("shows the last words of an API server that dies at its start, and ends its etcd", async () => {
+    const pidFile = join(folder.path, "etcd.pid");
+    const { path: etcd } = await findPart("etcd");
+    const wrapped = writeProgram(folder.path, "etcd", [`echo $$ > ${pidFile}`, `exec ${etcd} "$@"`]);
+    await withEnvironment({ E2E_ETCD: wrapped }, () =>
+      assertStackError(
+        startCluster({ apiServerArgs: ["--no-such-flag"] }),
+        "kube-apiserver ended by itself",
+        "unknown flag: --no-such-flag",
+      ),
+    );
+    assert.equal(isRunning(Number(readFileSync(pidFile, "utf8"))), false);
+  });
+
+  it("ends the API server when etcd dies under it, so that no request hangs", async () => {
+    const cluster = await startCluster();
+    try {
+      process.kill(cluster.etcd.pid, "SIGKILL");
+      for (let tries = 0; tries < 50 && isRunning(cluster.apiServer.pid); tries += 1) await delay(100);
+      assert.equal(isRunning(cluster.apiServer.pid), false);
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it("makes the entry point end with one line and code 1", () => {
+    const run = spawnSync(process.execPath, [join(repository, "test/e2e/run.mjs"), "--prepare"], {
+      encoding: "utf8",
+      env: { ...process.env, E2E_ETCD: "/nowhere/etcd" },
+    });
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, /^\[stack\] cannot run: E2E_ETCD names \/nowhere\/etcd.*\n$/);
+  });
+});
+
+describe("a test process that ends", () => {
+  let folder: TemporaryFolder;
+
+  beforeEach(() => {
+    folder = createTemporaryFolder("ending");
+    mkdirSync(join(folder.path, "tmp"));
+  });
+
+  afterEach(() => {
+    folder.remove();
+  });
+
+  /** A process that has a cluster and then does `after`; resolves when the cluster is up. */
+  async function clusterHolder(after: string): Promise<{ child: ChildProcess; pids: number[] }> {
+    const programs = {
+      E2E_ETCD: (await findPart("etcd")).path,
+      E2E_KUBE_APISERVER: (await findPart("kube-apiserver")).path,
+    };
+    const code = `require("./test/e2e/stack/cluster").startCluster().then((cluster) => {
+      console.log("pids " + JSON.stringify([cluster.etcd.pid, cluster.apiServer.pid]));
+      ${after}
+    });`;
+    const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", code], {
+      cwd: repository,
+      env: { ...process.env, ...programs, TMPDIR: join(folder.path, "tmp") },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let printed = "";
+    for await (const chunk of child.stdout) {
+      printed += String(chunk);
+      const list = /pids \[(\d+),(\d+)\]/.exec(printed);
+      if (list !== null) return { child, pids: [Number(list[1]), Number(list[2])] };
+    }
+    throw new Error(`the process ended without a cluster: ${printed}`);
+  }
+
+  async function assertGone(pids: readonly number[]): Promise<void> {
+    for (let tries = 0; tries < 30 && pids.some(isRunning); tries += 1) await delay(100);
+    assert.deepEqual(pids.filter(isRunning), []);
+  }
+
+  const endings: [string, string, NodeJS.Signals | undefined, number][] = [
+    ["by SIGTERM", "", "SIGTERM", 143],
+    ["by SIGINT", "", "SIGINT", 130],
+    ["by an uncaught error", "setTimeout(() => { throw new Error(); }, 300);", undefined, 1],
+  ];
+  for (const [how, after, signal, code] of endings) {
+    it(`takes its cluster and folders with it when it ends ${how}`, async () => {
+      const { child, pids } = await clusterHolder(after);
+      const ended = once(child, "exit");
+      if (signal !== undefined) child.kill(signal);
+      assert.deepEqual(await ended, [code, null]);
+      await assertGone(pids);
+      assert.deepEqual(suiteFolders(join(folder.path, "tmp")), []);
+    });
+  }
+
+  it("takes its processes with it even when it is killed, where there is setpriv", async function () {
+    if (findOnPath("setpriv") === undefined) this.skip();
+    const { child, pids } = await clusterHolder("");
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+    await assertGone(pids);
+  });
+});
+
+describe("the pins", () => {
+  it("give every part a version of its own", () => {
+    assert.match(partNamed("pulumi").version, /^3\.\d+\.\d+$/);
+    assert.match(partNamed("kube-apiserver").version, /^1\.\d+\.\d+$/);
+    assert.equal(partNamed("istioctl").version, partNamed("istio-crds").version);
+  });
+});
