@@ -59,6 +59,6 @@ export async function waitUntilGone(
 
 function remaining(object: JsonObject): string[] {
   const finalizers = at(object, "metadata", "finalizers");
-  if (!Array.isArray(finalizers) || finalizers.length === 0) return [];
+  if (!Array.isArray(finalizers) || finalizers.length === 0) return ["the object still exists"];
   return [`finalizers might be preventing deletion (${finalizers.map(String).join(", ")})`];
 }

@@ -3,6 +3,7 @@ import { ANNOTATION, annotation, nameOf } from "../objects";
 
 /** What an awaiter found when it looked at the cluster. */
 export interface Readiness {
+  /** False also while the object looks ready, but may still change its mind: then there are no problems. */
   readonly ready: boolean;
   /** Why not, in the words that the user is shown. */
   readonly problems: readonly string[];
@@ -53,6 +54,7 @@ export async function waitUntilReady(
       throw new NotReady(`Resource operation was cancelled for "${name}"`, seen.object, seen.problems);
     }
     if (Date.now() >= end) {
+      if (seen.problems.length === 0) return seen.object;
       throw new NotReady(`'${name}' timed out waiting to be Ready`, seen.object, seen.problems);
     }
     await sleep(Math.min(pause, Math.max(end - Date.now(), 1)));

@@ -1,0 +1,48 @@
+import { awaitingContract } from "./contract/awaiting";
+import { configMapPatchContract } from "./contract/configMapPatch";
+import { Contract, providerInUse } from "./contract/contract";
+import { creationContract } from "./contract/creation";
+import { customResourcesContract } from "./contract/customResources";
+import { deploymentPatchContract } from "./contract/deploymentPatch";
+import { randomContract } from "./contract/random";
+import { readingContract } from "./contract/reading";
+import { replacementContract } from "./contract/replacement";
+import { secretsContract } from "./contract/secrets";
+
+const TABLES: Readonly<Record<string, (contract: () => Contract) => void>> = {
+  "ConfigMapPatch on somebody else's ConfigMap": configMapPatchContract,
+  "DeploymentPatch on somebody else's Deployment": deploymentPatchContract,
+  "creating and deleting an object": creationContract,
+  "changing an object": replacementContract,
+  "reading, refreshing and importing": readingContract,
+  "secrets in the state": secretsContract,
+  "custom resources": customResourcesContract,
+  "waiting until an object is ready": awaitingContract,
+  "random values": randomContract,
+};
+
+/**
+ * What the rest of the suite relies on in the Kubernetes and random providers, one behaviour a test. It runs against
+ * whichever providers are in use: put the real ones on the PATH to check the stand-ins against them.
+ */
+describe("contract of the providers", function () {
+  this.timeout(180_000);
+  let contract: Contract;
+
+  before(async () => {
+    contract = await Contract.start();
+    console.log(`    kubernetes provider: ${providerInUse("kubernetes")}`);
+    console.log(`    random provider: ${providerInUse("random")}`);
+  });
+  beforeEach(() => contract.beginTest());
+  afterEach(() => {
+    contract.endTest();
+  });
+  after(() => contract.stop());
+
+  for (const [title, table] of Object.entries(TABLES)) {
+    describe(title, () => {
+      table(() => contract);
+    });
+  }
+});
