@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { integrationShape } from "../../src/validation/argumentShapes";
+import { describeProblem } from "../../src/validation/problem";
+import { closest } from "../../src/validation/shape";
+
+const credentials = { site: "shop", accessKeyId: "AKID-4711", secretAccessKey: "SECRET-0815" };
+const web = { name: "web", namespace: "shop" };
+const messages = (args: unknown): string[] => integrationShape(args, "").map(describeProblem);
+const withArgs = (args: object): string[] => messages({ credentials, targets: [web], ...args });
+const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
+const later = "it shapes which resources there are, so it must be a plain value\n    Do not pass an Output.";
+
+describe("the types of the arguments", () => {
+  it("are right in the smallest program and in a full one", () => {
+    assert.deepEqual(withArgs({}), []);
+    assert.deepEqual(
+      withArgs({
+        namespace: "waf",
+        createNamespace: false,
+        placement: "Service",
+        enforcement: "AuthorizationPolicy",
+        agent: {
+          image: { version: "4.84.0", pullPolicy: "Always" },
+          replicas: 1,
+          options: { maxProcs: "2", wafDataLogAll: true, inspectionMaxContentLength: 1 },
+          extraOptions: { "max-records": "5" },
+          env: [{ name: "HTTPS_PROXY", value: "http://proxy" }],
+          resources: { limits: { cpu: 1 } },
+          networkPolicy: { fromNamespaces: ["shop"] },
+        },
+        inspection: { timeout: "1s", failOpen: false, body: { maxBytes: 1 } },
+        mesh: { strategy: "Patch", revisions: ["default"], providerNames: { extAuthz: "a" }, adopt: true },
+        targets: [
+          {
+            ...web,
+            matchLabels: { a: "b" },
+            rules: [{ ports: [80], headers: [{ name: "x", values: ["1"] }] }],
+          },
+        ],
+        labels: { team: "sec" },
+        annotations: {},
+        teardown: true,
+      }),
+      [],
+    );
+  });
+
+  it("may be undefined or deferred where that is allowed", () => {
+    assert.deepEqual(
+      withArgs({
+        credentials: {
+          ...credentials,
+          accessKeyId: pulumi.secret("x"),
+          secretAccessKey: Promise.resolve("y"),
+        },
+        namespace: pulumi.output("waf"),
+        agent: undefined,
+        targets: [{ name: "web", namespace: pulumi.output("shop"), matchLabels: undefined }],
+        mesh: { configMapName: pulumi.output("istio"), istioNamespace: pulumi.output("istio-system") },
+        labels: { team: pulumi.output("sec") },
+      }),
+      [],
+    );
+  });
+
+  const wrong: [string, object, string][] = [
+    ["a number for a string", { namespace: 5 }, `namespace = 5: it must be a string\n    ${typo}`],
+    [
+      "a string for a number",
+      { agent: { replicas: "2" } },
+      `agent.replicas = '2': it must be a number, without quotes\n    ${typo}`,
+    ],
+    [
+      "no number for a number",
+      { agent: { port: NaN } },
+      `agent.port = NaN: it must be a number, without quotes\n    ${typo}`,
+    ],
+    [
+      "a string for a boolean",
+      { inspection: { failOpen: "true" } },
+      `inspection.failOpen = 'true': it must be true or false, without quotes\n    ${typo}`,
+    ],
+    ["a list for an object", { inspection: [] }, `inspection: it must be an object, not a list\n    ${typo}`],
+    ["a string for an object", { mesh: "Patch" }, `mesh = 'Patch': it must be an object\n    ${typo}`],
+    ["null for an object", { agent: null }, `agent = null: it must be an object\n    ${typo}`],
+    ["null for a string", { namespace: null }, `namespace = null: it must be a string\n    ${typo}`],
+    [
+      "a string for a list",
+      { targets: [{ ...web, paths: "/a" }] },
+      `targets[0].paths = '/a': it must be a list\n    ${typo}`,
+    ],
+    ["an object for a list", { targets: { web } }, `targets: it must be a list, not an object\n    ${typo}`],
+    ["null for a list", { targets: null }, `targets = null: it must be a list\n    ${typo}`],
+    [
+      "a wrong entry of a list",
+      { targets: [{ ...web, ports: [80, "81"] }] },
+      `targets[0].ports[1] = '81': it must be a number, without quotes\n    ${typo}`,
+    ],
+    ["a list for a map", { labels: ["a=b"] }, `labels: it must be a map, not a list\n    ${typo}`],
+    [
+      "a wrong value of a map",
+      { targets: [{ ...web, matchLabels: { app: 1 } }] },
+      `targets[0].matchLabels["app"] = 1: it must be a string\n    ${typo}`,
+    ],
+    [
+      "an unknown word",
+      { placement: "Daemon" },
+      `placement = 'Daemon': it must be one of "Service"\n    ${typo}`,
+    ],
+    [
+      "an unknown pull policy",
+      { agent: { image: { pullPolicy: "always" } } },
+      `agent.image.pullPolicy = 'always': it must be one of "Always", "IfNotPresent", "Never"\n    ${typo}`,
+    ],
+    [
+      "a list for an object of Kubernetes",
+      { agent: { resources: [] } },
+      `agent.resources: it must be an object, not a list\n    ${typo}`,
+    ],
+  ];
+  for (const [what, args, message] of wrong) {
+    it(`refuse ${what}`, () => {
+      assert.deepEqual(withArgs(args), [message]);
+    });
+  }
+
+  const plain: [string, object][] = [
+    ["credentials", { credentials: pulumi.output(credentials) }],
+    ["targets", { targets: pulumi.output([web]) }],
+    ["targets[0]", { targets: [pulumi.output(web)] }],
+    ["targets[0].name", { targets: [{ ...web, name: pulumi.output("web") }] }],
+    ["targets[0].paths[0]", { targets: [{ ...web, paths: [pulumi.output("/a")] }] }],
+    ["targets[0].matchLabels", { targets: [{ ...web, matchLabels: pulumi.output({ a: "b" }) }] }],
+    ["agent.replicas", { agent: { replicas: Promise.resolve(1) } }],
+    ["inspection.failOpen", { inspection: { failOpen: pulumi.output(true) } }],
+    ["mesh.strategy", { mesh: { strategy: pulumi.output("Patch") } }],
+    ["labels", { labels: pulumi.output({}) }],
+    ["teardown", { teardown: pulumi.output(false) }],
+  ];
+  for (const [path, args] of plain) {
+    it(`refuse an Output as ${path}`, () => {
+      assert.deepEqual(withArgs(args), [`${path}: ${later}`]);
+    });
+  }
+
+  it("refuse missing arguments", () => {
+    const missing = (path: string): string => `${path}: it is missing\n    It has no default; give it.`;
+    assert.deepEqual(messages({}), [missing("credentials"), missing("targets")]);
+    assert.deepEqual(messages({ credentials, targets: [{ namespace: undefined }] }), [
+      missing("targets[0].name"),
+      missing("targets[0].namespace"),
+    ]);
+    assert.deepEqual(messages({ credentials: { existingSecret: {} }, targets: [web] }), [
+      missing("credentials.existingSecret.name"),
+    ]);
+    assert.deepEqual(withArgs({ targets: [{ ...web, headers: [{ values: ["a"] }] }] }), [
+      missing("targets[0].headers[0].name"),
+    ]);
+  });
+
+  it("refuse anything but an object as the arguments", () => {
+    assert.deepEqual(messages("waf"), [`(arguments) = 'waf': it must be an object\n    ${typo}`]);
+    assert.deepEqual(messages([{ credentials }]), [
+      `(arguments): it must be an object, not a list\n    ${typo}`,
+    ]);
+    assert.deepEqual(messages(pulumi.output({ credentials })), [`(arguments): ${later}`]);
+  });
+
+  it("refuse everything at once", () => {
+    assert.deepEqual(
+      integrationShape({ targets: [{ name: 1 }], teardown: "no", colour: 1 }, "").map(({ path }) => path),
+      ["credentials", "targets[0].namespace", "targets[0].name", "teardown", "colour"],
+    );
+  });
+});
+
+describe("an unknown argument", () => {
+  const unknown: [object, string][] = [
+    [
+      { inspection: { failopen: true } },
+      "inspection.failopen: there is no such argument\n    Did you mean failOpen?",
+    ],
+    [{ target: [] }, "target: there is no such argument\n    Did you mean targets?"],
+    [{ agent: { replica: 1 } }, "agent.replica: there is no such argument\n    Did you mean replicas?"],
+    [
+      { targets: [{ ...web, matchlabels: {} }] },
+      "targets[0].matchlabels: there is no such argument\n    Did you mean matchLabels?",
+    ],
+    [
+      { mesh: { providerNames: { authz: "x" } } },
+      "mesh.providerNames.authz: there is no such argument\n    Known are: accessLog, extAuthz.",
+    ],
+    [
+      { agent: { shutdown: { seconds: 1 } } },
+      "agent.shutdown.seconds: there is no such argument\n" +
+        "    Known are: preStopSleepSeconds, terminationGracePeriodSeconds.",
+    ],
+  ];
+  for (const [args, message] of unknown) {
+    it(`is refused: ${message.split(":")[0] ?? ""}`, () => {
+      assert.deepEqual(withArgs(args), [message]);
+    });
+  }
+
+  it("is not noticed when it is undefined", () => {
+    assert.deepEqual(withArgs({ colour: undefined }), []);
+  });
+
+  it("gets the nearest known name, if any is near", () => {
+    assert.equal(closest("pahts", ["paths", "notPaths", "ports"]), "paths");
+    assert.equal(closest("PORTS", ["paths", "ports"]), "ports");
+    assert.equal(closest("colour", ["paths", "ports"]), undefined);
+  });
+});
+
+describe("a condition that Istio refuses in a CUSTOM policy", () => {
+  const identity = "an AuthorizationPolicy with action CUSTOM cannot match on identities; Istio refuses it";
+  const claims = "an AuthorizationPolicy with action CUSTOM cannot match on JWT claims; Istio refuses it";
+  const source =
+    "an AuthorizationPolicy with action CUSTOM cannot match on source namespaces; Istio refuses it";
+  const reasons: Record<string, string> = {
+    principals: identity,
+    notPrincipals: identity,
+    serviceAccounts: identity,
+    notServiceAccounts: identity,
+    trustDomains: identity,
+    notTrustDomains: identity,
+    requestPrincipals: claims,
+    notRequestPrincipals: claims,
+    namespaces: source,
+    notNamespaces: source,
+    when: "conditions other than on headers, such as JWT claims and identities, cannot be used with action CUSTOM",
+  };
+  for (const [name, reason] of Object.entries(reasons)) {
+    it(`is refused with its reason: ${name}`, () => {
+      assert.deepEqual(withArgs({ targets: [{ ...web, [name]: ["x"] }] }), [
+        `targets[0].${name}: ${reason}\n    Remove it.`,
+      ]);
+      assert.deepEqual(withArgs({ targets: [{ ...web, rules: [{ [name]: ["x"] }] }] }), [
+        `targets[0].rules[0].${name}: ${reason}\n    Remove it.`,
+      ]);
+    });
+  }
+});
+
+describe("a secret of a wrong type or in a wrong place", () => {
+  const secret = "SECRET-0815";
+  const places: [string, object][] = [
+    ["a number as a key", { credentials: { ...credentials, accessKeyId: 815 } }],
+    ["a key in a list", { credentials: { ...credentials, secretAccessKey: [secret] } }],
+    ["a key as credentials", { credentials: secret }],
+    ["credentials in a list", { credentials: [credentials] }],
+    ["a key as the existing Secret", { credentials: { existingSecret: secret } }],
+    [
+      "a key in a list as the name of the existing Secret",
+      { credentials: { existingSecret: { name: [secret] } } },
+    ],
+    ["a salt in an object", { agent: { options: { anonymousIpSecretKey: { value: secret } } } }],
+    ["options in a list", { agent: { options: [{ anonymousIpSecretKey: secret }] } }],
+    ["an agent in a list", { agent: [{ options: { anonymousIpSecretKey: secret } }] }],
+    ["a variable as NAME=value", { agent: { env: [`TOKEN=${secret}`] } }],
+    ["variables as a map", { agent: { env: { TOKEN: secret } } }],
+    ["variables as text", { agent: { env: `TOKEN=${secret}` } }],
+    ["an unknown argument", { credentials: { ...credentials, secretKey: secret } }],
+  ];
+  for (const [what, args] of places) {
+    it(`is not shown: ${what}`, () => {
+      const problems = integrationShape({ credentials, targets: [web], ...args }, "");
+      assert.equal(problems.length, 1);
+      assert.ok(!JSON.stringify(problems).includes("815"), JSON.stringify(problems));
+      assert.ok(!problems.map(describeProblem).join().includes("815"));
+    });
+  }
+
+  it("is not shown when the arguments as a whole are wrong", () => {
+    const problems = integrationShape([{ credentials }], "");
+    assert.equal(problems.length, 1);
+    assert.ok(!JSON.stringify(problems).includes("815"));
+  });
+});
