@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly durationMs?: number;
   /** Requests a second in all. Default: as fast as answers come. */
   readonly rate?: number;
+  /** Pause in milliseconds between bursts, in each of which every connection asks once. Default: no bursts. */
+  readonly burstEveryMs?: number;
   /** Whether a connection serves more than one request. Default true. */
   readonly keepAlive?: boolean;
   /** Default GET. */
@@ -81,6 +83,7 @@ export class Clients {
       `-concurrency=${options.concurrency}`,
       `-duration=${options.durationMs ?? 60_000}ms`,
       `-rate=${options.rate ?? 0}`,
+      `-burst=${options.burstEveryMs ?? 0}ms`,
       `-keep-alive=${options.keepAlive ?? true}`,
       `-method=${options.method ?? "GET"}`,
       `-body-bytes=${options.bodyBytes ?? 0}`,

@@ -104,6 +104,15 @@ export class Envoy {
     return lines.reduce((sum, line) => sum + Number(line.split(": ")[1]), 0);
   }
 
+  /**
+   * The sum of one cluster's counters whose names match. Istio ends the names of its own clusters with a
+   * semicolon there.
+   */
+  async clusterCounter(cluster: string, counter: RegExp): Promise<number> {
+    const escaped = cluster.replaceAll(/[.|]/g, "\\$&");
+    return this.counter(new RegExp(`^cluster\\.${escaped};?\\.(?:${counter.source})$`));
+  }
+
   /** CPU seconds used so far, in user and system mode. */
   cpuSeconds(): number {
     // Fields 14 and 15 of proc(5); counting starts after the name, which may hold spaces.

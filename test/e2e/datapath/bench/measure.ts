@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addresses, ports } from "../addresses";
-import type { LoadOptions, LoadResult } from "../client";
+import type { LoadOptions } from "../client";
+import { objectsFor } from "../objectsFor";
 import type { Rig } from "../rig";
 import type { Scenario } from "../scenario";
 
@@ -11,66 +12,67 @@ export interface Variant {
 }
 
 /** One way of sending requests. */
-export interface Traffic {
+export interface Traffic extends Pick<LoadOptions, "concurrency" | "rate" | "burstEveryMs" | "durationMs"> {
   readonly title: string;
-  readonly concurrency: number;
-  /** Requests a second in all. Default: as fast as answers come. */
-  readonly rate?: number;
-  readonly durationMs: number;
-  /** Pause of the agent before each answer in milliseconds. Default 0. */
-  readonly agentDelayMs?: number;
 }
 
 /** What one traffic gave under one variant in one round. */
 export interface Sample {
+  /** Milliseconds. */
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
   readonly requestsPerSecond: number;
-  /** CPU seconds of the proxy for 1,000 requests. */
-  readonly cpuPer1000: number;
-  /** Share of the requests which reached the app that the agent had seen, 0 to 1. */
+  /** CPU milliseconds of the proxy for each request, which is seconds for 1,000 requests. */
+  readonly cpu: number;
+  /** Percentage of the requests which reached the app that the agent had seen. */
   readonly inspected: number;
-  /** Share of the requests that were not answered with 200. */
+  /** Percentage of the requests whose check met a limit on concurrent checks. */
+  readonly overflowed: number;
+  /** Percentage of the requests whose check took longer than the timeout. */
+  readonly timedOut: number;
+  /** Percentage of the requests that were not answered with 200. */
   readonly failed: number;
 }
 
-/** Every sample, by variant and traffic. */
+/** Every sample, by variant and traffic; the rounds in their order. */
 export type Samples = ReadonlyMap<Variant, ReadonlyMap<Traffic, Sample[]>>;
 
 const url = `http://${addresses.workload}:${ports.http}/plain`;
 
 /**
- * Measures all variants with all traffics, round by round, each round in another order so that a drift of the
- * machine hits all of them alike.
+ * Measures all variants with all traffics, round by round. Variants of one group follow each other, so that what
+ * is compared is measured at nearly the same time; groups and their members change places from round to round.
  *
  * @param say gets a line of progress
  */
 export async function measure(
   rig: Rig,
-  variants: readonly Variant[],
+  groups: readonly (readonly Variant[])[],
   traffics: readonly Traffic[],
   rounds: number,
   say: (line: string) => void,
 ): Promise<Samples> {
-  const samples = new Map(
-    variants.map((variant) => [variant, new Map(traffics.map((one) => [one, [] as Sample[]]))]),
-  );
+  const empty = (): Map<Traffic, Sample[]> => new Map(traffics.map((traffic) => [traffic, []]));
+  const samples = new Map(groups.flat().map((variant) => [variant, empty()]));
   for (let round = 0; round < rounds; round += 1) {
-    const order = variants.map((_, index) => variants[(index + round) % variants.length]);
-    for (const variant of order) {
-      if (variant === undefined) continue;
+    for (const variant of orderOf(groups, round)) {
       say(`round ${round + 1} of ${rounds}: ${variant.title}`);
       await withVariant(rig, variant, async () => {
         for (const traffic of traffics)
           samples
             .get(variant)
             ?.get(traffic)
-            ?.push(await sample(rig, traffic));
+            ?.push(await sample(rig, variant, traffic));
       });
     }
   }
   return samples;
+}
+
+function orderOf(groups: readonly (readonly Variant[])[], round: number): Variant[] {
+  const turned = [...groups.slice(round % groups.length), ...groups.slice(0, round % groups.length)];
+  return turned.flatMap((group) => (round % 2 === 0 ? group : [...group].reverse()));
 }
 
 async function withVariant(rig: Rig, { scenario }: Variant, work: () => Promise<void>): Promise<void> {
@@ -79,32 +81,41 @@ async function withVariant(rig: Rig, { scenario }: Variant, work: () => Promise<
   // Connections and caches warm up outside the measure.
   await rig.clients.load({ url, concurrency: 64, durationMs: 300 }).done;
   await work();
-  await rig.reset();
   if (scenario !== undefined) await rig.remove(scenario);
 }
 
-async function sample(rig: Rig, traffic: Traffic): Promise<Sample> {
-  await rig.agent.behave({ delayMs: traffic.agentDelayMs });
+async function sample(rig: Rig, variant: Variant, traffic: Traffic): Promise<Sample> {
   await rig.app.reset();
-  const before = rig.envoy.cpuSeconds();
-  const result = await rig.clients.load(loadOf(traffic)).done;
-  const cpu = rig.envoy.cpuSeconds() - before;
+  const before = await state(rig, variant);
+  const { concurrency, rate, burstEveryMs, durationMs } = traffic;
+  const result = await rig.clients.load({ url, concurrency, rate, burstEveryMs, durationMs }).done;
+  const after = await state(rig, variant);
   const arrivals = await rig.app.arrivals();
   // What was still under way when the load ended is not to disturb the next one.
   await delay(100);
+  const percent = (count: number): number => (100 * count) / result.requests;
   return {
     ...result.latencyMs,
     requestsPerSecond: result.requests / result.seconds,
-    cpuPer1000: (cpu / result.requests) * 1000,
-    inspected: arrivals.inspected / arrivals.requests,
-    failed: 1 - okShare(result),
+    cpu: ((after.cpu - before.cpu) / result.requests) * 1000,
+    inspected: (100 * arrivals.inspected) / arrivals.requests,
+    overflowed: percent(after.overflowed - before.overflowed),
+    timedOut: percent(after.timedOut - before.timedOut),
+    failed: percent(result.requests - (result.outcomes["200"] ?? 0)),
   };
 }
 
-function loadOf({ concurrency, rate, durationMs }: Traffic): LoadOptions {
-  return { url, concurrency, durationMs, ...(rate === undefined ? {} : { rate }) };
-}
-
-function okShare({ outcomes, requests }: LoadResult): number {
-  return (outcomes["200"] ?? 0) / requests;
+/** What Envoy has counted so far. */
+async function state(
+  rig: Rig,
+  { scenario }: Variant,
+): Promise<{ cpu: number; overflowed: number; timedOut: number }> {
+  const cpu = rig.envoy.cpuSeconds();
+  if (scenario === undefined) return { cpu, overflowed: 0, timedOut: 0 };
+  const { cluster } = objectsFor(scenario);
+  const [overflowed, timedOut] = [
+    await rig.envoy.clusterCounter(cluster, /upstream_rq_(?:pending|active)_overflow/),
+    await rig.envoy.clusterCounter(cluster, /upstream_rq_timeout/),
+  ];
+  return { cpu, overflowed, timedOut };
 }

@@ -2,73 +2,88 @@ import Table from "cli-table3";
 import type { Sample, Samples, Traffic, Variant } from "./measure";
 import { formatSpread, spreadOf } from "./statistics";
 
-/** Ours against the guide's, both above the same proxy without an agent. */
+/** Ours beside the guide's, measured right after each other. */
 export interface Comparison {
   readonly title: string;
-  readonly none: Variant;
   readonly guide: Variant;
   readonly ours: Variant;
 }
 
-const milliseconds = ["p50", "p90", "p99"] as const;
+type Value = (sample: Sample) => number;
 
-/** One table for each traffic, one line for each variant: median of the rounds, lowest and highest. */
-export function variantTables(samples: Samples): string {
-  const traffics = [...([...samples.values()][0]?.keys() ?? [])];
-  return traffics.map((traffic) => `${traffic.title}\n${variantTable(samples, traffic)}`).join("\n\n");
+const costs: readonly (readonly [title: string, digits: number, value: Value])[] = [
+  ["p50 ms", 2, ({ p50 }) => p50],
+  ["p90 ms", 2, ({ p90 }) => p90],
+  ["p99 ms", 2, ({ p99 }) => p99],
+  ["CPU s/1000", 3, ({ cpu }) => cpu],
+];
+
+const effects: readonly (readonly [title: string, digits: number, value: Value])[] = [
+  ["inspected %", 2, ({ inspected }) => inspected],
+  ["over limit %", 2, ({ overflowed }) => overflowed],
+  ["too late %", 2, ({ timedOut }) => timedOut],
+  ["not 200 %", 2, ({ failed }) => failed],
+  ["requests/s", 0, ({ requestsPerSecond }) => requestsPerSecond],
+];
+
+/** What the proxy without an agent costs, and what each variant adds to that, round by round. */
+export function addedTable(samples: Samples, none: Variant, traffic: Traffic): string {
+  const base = roundsOf(samples, none, traffic);
+  const rows = [...samples.keys()].map((variant) => [
+    variant === none ? `${none.title}: cost` : `${variant.title}: added`,
+    ...costs.map(([, digits, value]) => {
+      const rounds = roundsOf(samples, variant, traffic).map(value);
+      const subtract = (one: number, round: number): number => one - valueAt(base, round, value);
+      return formatSpread(spreadOf(variant === none ? rounds : rounds.map(subtract)), digits);
+    }),
+  ]);
+  return tableOf([traffic.title, ...costs.map(([title]) => title)], rows);
 }
 
-function variantTable(samples: Samples, traffic: Traffic): string {
-  const table = new Table({
-    head: ["", "p50 ms", "p90 ms", "p99 ms", "req/s", "CPU s/1000", "inspected %", "not 200 %"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const [variant, byTraffic] of samples) {
-    const rounds = byTraffic.get(traffic) ?? [];
-    const column = (value: (sample: Sample) => number, digits: number): string =>
-      formatSpread(spreadOf(rounds.map(value)), digits);
-    table.push([
-      variant.title,
-      ...milliseconds.map((name) => column((sample) => sample[name], 2)),
-      column((sample) => sample.requestsPerSecond, 0),
-      column((sample) => sample.cpuPer1000, 3),
-      column((sample) => sample.inspected * 100, 2),
-      column((sample) => sample.failed * 100, 2),
-    ]);
-  }
-  return table.toString();
+/** Which requests the agent has seen, and why not all. */
+export function effectTable(samples: Samples, traffic: Traffic): string {
+  const rows = [...samples.keys()].map((variant) => [
+    variant.title,
+    ...effects.map(([, digits, value]) =>
+      formatSpread(spreadOf(roundsOf(samples, variant, traffic).map(value)), digits),
+    ),
+  ]);
+  return tableOf([traffic.title, ...effects.map(([title]) => title)], rows);
 }
 
-/** What ours adds as a multiple of what the guide's adds, round by round; below 1 is better than the guide. */
-export function comparisonTable(samples: Samples, comparisons: readonly Comparison[]): string {
-  const table = new Table({
-    head: ["added, ours / guide's", "traffic", "p50", "p90", "p99", "CPU"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const comparison of comparisons) {
-    for (const traffic of samples.get(comparison.ours)?.keys() ?? []) {
-      const column = (value: (sample: Sample) => number): string =>
-        formatSpread(spreadOf(ratios(samples, comparison, traffic, value)));
-      table.push([
-        comparison.title,
-        traffic.title,
-        ...milliseconds.map((name) => column((sample) => sample[name])),
-        column((sample) => sample.cpuPer1000),
-      ]);
-    }
-  }
-  return table.toString();
-}
-
-function ratios(
+/** Ours as a multiple of the guide's, round by round; below 1 is better than the guide. */
+export function ratioTable(
   samples: Samples,
-  { none, guide, ours }: Comparison,
-  traffic: Traffic,
-  value: (sample: Sample) => number,
-): number[] {
-  const of = (variant: Variant): number[] => (samples.get(variant)?.get(traffic) ?? []).map(value);
-  const [base, theirs] = [of(none), of(guide)];
-  return of(ours).map(
-    (one, round) => (one - (base[round] ?? NaN)) / ((theirs[round] ?? NaN) - (base[round] ?? NaN)),
+  comparisons: readonly Comparison[],
+  traffics: readonly Traffic[],
+): string {
+  const rows = comparisons.flatMap(({ title, guide, ours }) =>
+    traffics.map((traffic) => [
+      `${title}, ${traffic.title}`,
+      ...costs.map(([, , value]) => {
+        const theirs = roundsOf(samples, guide, traffic);
+        const ratios = roundsOf(samples, ours, traffic).map(
+          (sample, round) => value(sample) / valueAt(theirs, round, value),
+        );
+        return formatSpread(spreadOf(ratios), 2);
+      }),
+    ]),
   );
+  return tableOf(["ours / guide's", ...costs.map(([title]) => title.split(" ")[0] ?? title)], rows);
+}
+
+function roundsOf(samples: Samples, variant: Variant, traffic: Traffic): readonly Sample[] {
+  return samples.get(variant)?.get(traffic) ?? [];
+}
+
+function valueAt(samples: readonly Sample[], round: number, value: Value): number {
+  const sample = samples[round];
+  if (sample === undefined) throw new Error(`round ${round} has no sample`);
+  return value(sample);
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
 }

@@ -12,18 +12,17 @@ export interface Spread {
  */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
-  const [low, high] = [sorted[0], sorted.at(-1)];
-  const [left, right] = [
-    sorted[Math.floor((sorted.length - 1) / 2)],
-    sorted[Math.ceil((sorted.length - 1) / 2)],
-  ];
-  if (low === undefined || high === undefined || left === undefined || right === undefined) {
-    throw new Error("no values");
-  }
-  return { median: (left + right) / 2, low, high };
+  const at = (index: number): number => {
+    const value = sorted[index];
+    if (value === undefined) throw new Error("no values");
+    return value;
+  };
+  const last = sorted.length - 1;
+  return { median: (at(Math.floor(last / 2)) + at(Math.ceil(last / 2))) / 2, low: at(0), high: at(last) };
 }
 
-/** `1.23 (1.10 to 1.40)`. */
-export function formatSpread({ median, low, high }: Spread, digits = 2): string {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+/** `1.23 (1.10..1.40)`, and only `1.23` when all numbers look alike. */
+export function formatSpread({ median, low, high }: Spread, digits: number): string {
+  const [middle, from, to] = [median, low, high].map((value) => value.toFixed(digits));
+  return from === to ? String(middle) : `${String(middle)} (${String(from)}..${String(to)})`;
 }

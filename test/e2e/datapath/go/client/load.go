@@ -39,12 +39,13 @@ type plan struct {
 	concurrency int
 	duration    time.Duration
 	rate        float64
+	burst       time.Duration
 	keepAlive   bool
 	timeout     time.Duration
 	message     []byte
 }
 
-// Load sends requests until the duration ends, or until standard input closes or SIGTERM arrives.
+// Load sends requests until the duration ends (in bursts: starts no burst after it), or until standard input closes or SIGTERM arrives.
 func Load(arguments []string) error {
 	plan, err := parse(arguments)
 	if err != nil {
@@ -53,7 +54,6 @@ func Load(arguments []string) error {
 	stop := make(chan struct{})
 	var once sync.Once
 	end := func() { once.Do(func() { close(stop) }) }
-	time.AfterFunc(plan.duration, end)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	go func() { <-signals; end() }()
@@ -61,7 +61,7 @@ func Load(arguments []string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin) // Whatever ends the pipe ends the load.
 		end()
 	}()
-	return json.NewEncoder(os.Stdout).Encode(plan.run(stop))
+	return json.NewEncoder(os.Stdout).Encode(plan.run(stop, end))
 }
 
 func parse(arguments []string) (*plan, error) {
@@ -73,6 +73,7 @@ func parse(arguments []string) (*plan, error) {
 	flags.IntVar(&result.concurrency, "concurrency", 1, "requests in flight")
 	flags.DurationVar(&result.duration, "duration", time.Minute, "longest time to run")
 	flags.Float64Var(&result.rate, "rate", 0, "requests a second in all; 0: as fast as answers come")
+	flags.DurationVar(&result.burst, "burst", 0, "pause between bursts, in each of which every connection asks once; 0: none")
 	flags.BoolVar(&result.keepAlive, "keep-alive", true, "use a connection for more than one request")
 	flags.DurationVar(&result.timeout, "timeout", 10*time.Second, "longest wait for one answer")
 	var extra headers
@@ -108,13 +109,20 @@ func message(target *url.URL, method string, bodyBytes int, keepAlive bool, extr
 	return []byte(text.String())
 }
 
-func (p *plan) run(stop <-chan struct{}) *summary {
-	started := time.Now()
+func (p *plan) run(stop <-chan struct{}, end func()) *summary {
 	results := make([]*worker, p.concurrency)
-	var group sync.WaitGroup
 	for index := range results {
-		results[index] = &worker{plan: p, index: index, started: started, outcomes: map[string]int{}}
-		group.Go(func() { results[index].work(stop) })
+		results[index] = &worker{plan: p, index: index, outcomes: map[string]int{}}
+		if p.keepAlive {
+			_ = results[index].dial() // The load is about requests; what fails here is dialled again and counted then.
+		}
+	}
+	started := time.Now()
+	time.AfterFunc(p.duration, end)
+	var group sync.WaitGroup
+	for _, one := range results {
+		one.started = started
+		group.Go(func() { one.work(stop) })
 	}
 	group.Wait()
 	return summarise(results, time.Since(started))

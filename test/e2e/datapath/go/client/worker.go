@@ -38,11 +38,7 @@ type oddity struct {
 func (w *worker) work(stop <-chan struct{}) {
 	defer w.hangUp()
 	for turn := 0; ; turn++ {
-		due := time.Now()
-		if w.plan.rate > 0 {
-			position := float64(w.index + turn*w.plan.concurrency)
-			due = w.started.Add(time.Duration(position / w.plan.rate * float64(time.Second)))
-		}
+		due := w.due(turn)
 		select {
 		case <-stop:
 			return
@@ -66,14 +62,33 @@ func (w *worker) work(stop <-chan struct{}) {
 	}
 }
 
+// due is when a turn begins: at once, at its place in the rate, or together with all other workers.
+func (w *worker) due(turn int) time.Time {
+	switch {
+	case w.plan.burst > 0:
+		return w.started.Add(time.Duration(turn) * w.plan.burst)
+	case w.plan.rate > 0:
+		position := float64(w.index + turn*w.plan.concurrency)
+		return w.started.Add(time.Duration(position / w.plan.rate * float64(time.Second)))
+	}
+	return time.Now()
+}
+
+func (w *worker) dial() error {
+	w.dials++
+	connection, err := net.DialTimeout("tcp", w.plan.target.Host, w.plan.timeout)
+	if err != nil {
+		return err
+	}
+	w.connection, w.reader = connection, bufio.NewReaderSize(connection, 4096)
+	return nil
+}
+
 func (w *worker) ask() (string, string) {
 	if w.connection == nil {
-		w.dials++
-		connection, err := net.DialTimeout("tcp", w.plan.target.Host, w.plan.timeout)
-		if err != nil {
+		if err := w.dial(); err != nil {
 			return "connect: " + reason(err), ""
 		}
-		w.connection, w.reader = connection, bufio.NewReaderSize(connection, 4096)
 	}
 	if err := w.connection.SetDeadline(time.Now().Add(w.plan.timeout)); err != nil {
 		w.hangUp()
