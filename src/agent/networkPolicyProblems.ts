@@ -1,7 +1,7 @@
-import { isIP } from "node:net";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel } from "../validation/syntax";
 import type { NetworkPolicyArgs } from "./args";
+import { cidrBlock } from "./cidr";
 import { leafProblems } from "./known";
 
 /**
@@ -30,7 +30,7 @@ export function networkPolicyProblems(
       leafProblems(
         `${path}.toCidrs[${index}]`,
         cidr,
-        (plain) => (isCidr(plain) ? undefined : "it is no CIDR block"),
+        cidrBlock,
         'Write an address and a prefix length, for example "203.0.113.0/24" or "2001:db8::/32".',
       ),
     ),
@@ -39,11 +39,4 @@ export function networkPolicyProblems(
 
 function emptyList(path: string, reason: string, meaning: string): ArgumentProblem {
   return { path, value: [], reason, remedy: `Name at least one, or leave it out for ${meaning}.` };
-}
-
-function isCidr(text: string): boolean {
-  const [address = "", length = "", ...rest] = text.split("/");
-  const version = address.includes("%") ? 0 : isIP(address);
-  const longest = version === 4 ? 32 : 128;
-  return version !== 0 && rest.length === 0 && /^(0|[1-9]\d{0,2})$/.test(length) && Number(length) <= longest;
 }
