@@ -6,8 +6,10 @@ import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
 import { installRecordingMonitor, type MonitorRecord, type SimulatedWorld } from "./recordingMonitor";
+import { withFreshState } from "./runIsolation";
 import { collectSecrets } from "./secretValue";
 import { simulateCreate } from "./simulatedProviders";
+import { withoutStackTraces } from "./stackTraces";
 import type { WireProperties } from "./wireValue";
 
 export { ProgramError } from "./programError";
@@ -32,6 +34,8 @@ export interface RecordOptions {
   readonly reads?: (type: string, id: string) => object | undefined;
   /** Answers provider functions (`invoke`); undefined if unknown, which gives an empty result and is recorded. */
   readonly calls?: (token: string, inputs: Properties) => object | undefined;
+  /** Whether errors carry full stack traces (default true); without, a large program runs in half the time. */
+  readonly stackTraces?: boolean;
   /** The copy of the SDK the program uses; default the one this package sees. */
   readonly sdk?: PulumiSdk;
 }
@@ -65,6 +69,22 @@ function createWorld(options: RecordOptions, unansweredCalls: Set<string>): Simu
       if (found === undefined) unansweredCalls.add(token);
       return { ...found };
     },
+  };
+}
+
+/**
+ * Debug messages are not recorded, and the SDK writes several for each resource: building them would cost more than
+ * everything else. @returns a function that lets them through again
+ */
+function dropDebugMessages(sdk: PulumiSdk): () => void {
+  const { log } = sdk.pulumi;
+  const { debug } = log;
+  const replace = (value: typeof debug): void => {
+    Reflect.set(log, "debug", value);
+  };
+  replace(() => Promise.resolve());
+  return () => {
+    replace(debug);
   };
 }
 
@@ -164,6 +184,8 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     preview: options.preview ?? false,
   });
   sdk.state.getStore().settings.engine = createEngine(logs);
+  const restore = [dropDebugMessages(sdk)];
+  if (options.stackTraces === false) restore.push(withoutStackTraces(sdk));
   const watch = watchProcessFailures();
   const construction = createConstructionLog(sdk.pulumi);
   const watchedProgram = (): unknown => {
@@ -174,6 +196,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     await run(watchedProgram, sdk, monitorRecord, watch.failures);
   } finally {
     watch.release();
+    for (const step of restore) step();
   }
   const secrets = secretsOf(monitorRecord, options);
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {
@@ -195,7 +218,7 @@ let lastRun: Promise<unknown> = Promise.resolve();
  */
 export function recordProgram(program: () => unknown, options: RecordOptions = {}): Promise<Recording> {
   const sdk = options.sdk ?? loadPulumiSdk();
-  const start = (): Promise<Recording> => sdk.state.withLocalStorage(() => record(program, sdk, options));
+  const start = (): Promise<Recording> => withFreshState(sdk, () => record(program, sdk, options));
   const result = lastRun.then(start, start);
   lastRun = result;
   return result;

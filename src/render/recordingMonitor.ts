@@ -9,7 +9,7 @@ type Reply<T> = (error: unknown, response?: T) => void;
 
 /** The methods of the SDK's mock monitor that the recording takes over. */
 interface MonitorMethods {
-  newUrn(parent: string, type: string, name: string): string;
+  readonly resources: Map<string, { urn: string; id: string | null; state: WireProperties }>;
   registerResource(
     request: resourcePb.RegisterResourceRequest,
     reply: Reply<resourcePb.RegisterResourceResponse>,
@@ -48,12 +48,15 @@ interface Context {
   readonly byUrn: Map<string, RecordedResource & { outputs: Readonly<Record<string, unknown>> }>;
   /** tokens of the transforms of each resource that has some */
   readonly transforms: Map<string, readonly string[]>;
-  readonly answers: Map<number, { id: string | undefined; state: WireProperties }>;
+  /** what the mock monitor knows of the resources, for references to them */
+  readonly known: MonitorMethods["resources"];
   stackUrn: string | undefined;
 }
 
+/** What the protocol's own conversion takes; the values of a `WireProperties` came out of the same conversion. */
+type WireStruct = Parameters<PulumiSdk["struct"]["fromJavaScript"]>[0];
+
 const STACK_TYPE = "pulumi:pulumi:Stack";
-const TICKET = "recordingTicket";
 
 function newUrn(sdk: PulumiSdk, parent: string, type: string, name: string): string {
   const { runtime } = sdk.pulumi;
@@ -87,22 +90,6 @@ function optionsOf(context: Context, request: resourcePb.RegisterResourceRequest
   };
 }
 
-/**
- * Gives the request a ticket in place of its properties: the SDK's mock monitor hands it back to `newResource`, which
- * returns the answer prepared here. So the answer is made from the real, still marked, properties.
- */
-function leaveTicket(
-  context: Context,
-  request: resourcePb.RegisterResourceRequest | resourcePb.ReadResourceRequest,
-  answer: { id: string | undefined; state: WireProperties },
-): void {
-  const ticket = context.answers.size;
-  context.answers.set(ticket, answer);
-  const slip = context.sdk.struct.fromJavaScript({ [TICKET]: ticket });
-  if ("setObject" in request) request.setObject(slip);
-  else request.setProperties(slip);
-}
-
 function remember(context: Context, resource: RecordedResource): void {
   context.byUrn.set(resource.urn, resource);
   context.record.resources.push(resource);
@@ -114,11 +101,11 @@ function refuseDuplicate(context: Context, urn: string): void {
   }
 }
 
-async function prepareRegistration(
+async function register(
   context: Context,
   callbacks: ReturnType<typeof createOfflineCallbacks>,
   request: resourcePb.RegisterResourceRequest,
-): Promise<void> {
+): Promise<resourcePb.RegisterResourceResponse> {
   const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
   if (type !== STACK_TYPE) await callbacks.apply(request, ancestorTransforms(context, parent));
   const urn = newUrn(context.sdk, parent, type, name);
@@ -130,10 +117,18 @@ async function prepareRegistration(
   const answer = custom
     ? context.world.create({ type, name, custom, inputs })
     : { id: undefined, state: request.getRemote() ? inputs : {} };
-  leaveTicket(context, request, answer);
+  context.known.set(urn, { urn, id: answer.id ?? null, state: answer.state });
+  const response = new context.sdk.resourcePb.RegisterResourceResponse();
+  response.setUrn(urn);
+  response.setId(answer.id ?? "");
+  // Most answers are the inputs themselves; then the message is too, which saves building it again.
+  const echoes = answer.state === inputs;
+  response.setObject(
+    echoes ? request.getObject() : context.sdk.struct.fromJavaScript(answer.state as WireStruct),
+  );
   if (type === STACK_TYPE) {
     context.stackUrn = urn;
-    return;
+    return response;
   }
   remember(context, {
     urn,
@@ -148,16 +143,17 @@ async function prepareRegistration(
     dependencies: request.getDependenciesList(),
     options: optionsOf(context, request),
   });
+  return response;
 }
 
-function prepareRead(context: Context, request: resourcePb.ReadResourceRequest): void {
+function read(context: Context, request: resourcePb.ReadResourceRequest): resourcePb.ReadResourceResponse {
   const [type, id, parent] = [request.getType(), request.getId(), request.getParent()];
   const urn = newUrn(context.sdk, parent, type, request.getName());
   refuseDuplicate(context, urn);
   const inputs = request.getProperties()?.toJavaScript() ?? {};
   const known = id !== WIRE_UNKNOWN;
   const state = known ? context.world.read(type, id) : {};
-  leaveTicket(context, request, { id, state });
+  context.known.set(urn, { urn, id, state });
   remember(context, {
     urn,
     type,
@@ -181,31 +177,33 @@ function prepareRead(context: Context, request: resourcePb.ReadResourceRequest):
       aliases: 0,
     },
   });
+  const response = new context.sdk.resourcePb.ReadResourceResponse();
+  response.setUrn(urn);
+  response.setProperties(context.sdk.struct.fromJavaScript(state as WireStruct));
+  return response;
 }
 
 function takeOverMethods(context: Context, monitor: MonitorMethods): void {
-  const registerResource = monitor.registerResource.bind(monitor);
-  const readResource = monitor.readResource.bind(monitor);
   const callbacks = createOfflineCallbacks(context.sdk, monitor);
   context.sdk.state.getStore().callbacks = callbacks.server;
   const accept = (_request: unknown, reply: Reply<object>): void => {
     reply(null, {});
   };
 
-  monitor.newUrn = (parent, type, name) => newUrn(context.sdk, parent, type, name);
   monitor.registerResource = (request, reply) => {
-    prepareRegistration(context, callbacks, request).then(() => {
-      registerResource(request, reply);
+    register(context, callbacks, request).then((response) => {
+      reply(null, response);
     }, reply);
   };
   monitor.readResource = (request, reply) => {
+    let response: resourcePb.ReadResourceResponse;
     try {
-      prepareRead(context, request);
+      response = read(context, request);
     } catch (error) {
       reply(error);
       return;
     }
-    readResource(request, reply);
+    reply(null, response);
   };
   monitor.registerResourceOutputs = (request, reply) => {
     const outputs = propertiesFromWire(request.getOutputs()?.toJavaScript() ?? {});
@@ -233,25 +231,12 @@ export async function installRecordingMonitor(
   world: SimulatedWorld,
   run: { project: string; stack: string; organization: string; preview: boolean },
 ): Promise<MonitorRecord> {
-  const record: MonitorRecord = { resources: [], stackOutputs: {} };
-  const context: Context = {
-    sdk,
-    world,
-    record,
-    byUrn: new Map(),
-    transforms: new Map(),
-    answers: new Map(),
-    stackUrn: undefined,
-  };
   await sdk.pulumi.runtime.setMocks(
     {
-      newResource: ({ inputs }) => {
-        // The SDK declares inputs as any; they are always the slip that `leaveTicket` put in.
-        const slip = inputs as Record<typeof TICKET, number>;
-        const answer = context.answers.get(slip[TICKET]);
-        if (answer === undefined) throw new Error("a registration bypassed the recording");
-        return answer;
+      newResource: () => {
+        throw new Error("a registration bypassed the recording");
       },
+      // The SDK declares inputs as any.
       call: ({ token, inputs }) => world.invoke(token, inputs as WireProperties),
     },
     run.project,
@@ -259,7 +244,18 @@ export async function installRecordingMonitor(
     run.preview,
     run.organization,
   );
-  // setMocks has just installed the SDK's mock monitor; its declared type is the network client's.
-  takeOverMethods(context, sdk.pulumi.runtime.getMonitor() as unknown as MonitorMethods);
+  // setMocks has just installed the SDK's mock monitor; the declared type is the network client's.
+  const monitor = sdk.pulumi.runtime.getMonitor() as unknown as MonitorMethods;
+  const record: MonitorRecord = { resources: [], stackOutputs: {} };
+  const context: Context = {
+    sdk,
+    world,
+    record,
+    byUrn: new Map(),
+    transforms: new Map(),
+    known: monitor.resources,
+    stackUrn: undefined,
+  };
+  takeOverMethods(context, monitor);
   return record;
 }

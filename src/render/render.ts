@@ -31,6 +31,8 @@ export interface RenderRequest {
   /** folder to write manifests to */
   readonly out?: string | undefined;
   readonly stack?: string | undefined;
+  /** whether errors of the program carry their stack; default false */
+  readonly verbose?: boolean | undefined;
   /** `key=value` each */
   readonly config?: readonly string[];
 }
@@ -60,6 +62,7 @@ async function runProgram(
   mesh: MeshSource,
   objects: readonly ClusterObject[],
   namespace: string,
+  keepStacks: boolean,
 ): Promise<Recording> {
   const program = loadProgram(settings);
   try {
@@ -69,6 +72,7 @@ async function runProgram(
       config: settings.config,
       secretConfig: settings.secretKeys,
       sdk: loadSdk(settings.folder),
+      stackTraces: keepStacks,
       ...simulateCluster(mesh, objects, namespace),
     });
   } finally {
@@ -135,7 +139,7 @@ export async function render(request: RenderRequest): Promise<RenderResult> {
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
   const mesh = request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh);
   const objects = readManifests(request.workloads ?? []);
-  const recording = await runProgram(settings, mesh, objects, namespace);
+  const recording = await runProgram(settings, mesh, objects, namespace, request.verbose ?? false);
   const guard = createSecretGuard(recording.secrets);
   const written = request.out === undefined ? null : write(request.out, recording, guard);
   const report = { ...buildReport(settings, mesh, recording, objects, namespace), written };

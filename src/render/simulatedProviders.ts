@@ -56,20 +56,30 @@ function asObject(value: unknown): WireProperties {
   return typeof inner === "object" && inner !== null ? { ...inner } : {};
 }
 
-function createKubernetesObject({ type, name, inputs, preview }: CreateRequest): CreateAnswer {
-  const metadata = asObject(inputs.metadata);
-  const kind = text(inputs.kind) ?? "";
-  const isPatch = type.endsWith("Patch") && !kind.endsWith("Patch");
-  if (text(metadata.name) === undefined) {
-    if (isPatch) throw new Error(`a patch needs metadata.name: it is the name of the ${kind} to change`);
-    metadata.name = autoName(name);
+/** Name and namespace the provider adds to an object that leaves them out. */
+function defaultMetadata(request: CreateRequest, kind: string, metadata: WireProperties): WireProperties {
+  const isPatch = request.type.endsWith("Patch") && !kind.endsWith("Patch");
+  const isNamed = text(metadata.name) !== undefined;
+  if (isPatch && !isNamed) {
+    throw new Error(`a patch needs metadata.name: it is the name of the ${kind} to change`);
   }
-  if (!isClusterScoped(kind)) metadata.namespace ??= "default";
-  const objectName = text(metadata.name) ?? "";
-  const namespace = text(metadata.namespace);
-  const state = { ...inputs, metadata: isWireSecret(inputs.metadata) ? wireSecret(metadata) : metadata };
-  if (preview || objectName === WIRE_UNKNOWN) return { id: undefined, state };
-  return { id: namespace === undefined ? objectName : `${namespace}/${objectName}`, state };
+  return {
+    ...(isNamed ? {} : { name: autoName(request.name) }),
+    ...(isClusterScoped(kind) || text(metadata.namespace) !== undefined ? {} : { namespace: "default" }),
+  };
+}
+
+function createKubernetesObject(request: CreateRequest): CreateAnswer {
+  const { inputs, preview } = request;
+  const kind = text(inputs.kind) ?? "";
+  const given = asObject(inputs.metadata);
+  const added = defaultMetadata(request, kind, given);
+  const metadata = { ...given, ...added };
+  const marked = isWireSecret(inputs.metadata) ? wireSecret(metadata) : metadata;
+  const state = Object.keys(added).length === 0 ? inputs : { ...inputs, metadata: marked };
+  const [name, namespace] = [text(metadata.name) ?? "", text(metadata.namespace)];
+  if (preview || name === WIRE_UNKNOWN) return { id: undefined, state };
+  return { id: namespace === undefined ? name : `${namespace}/${name}`, state };
 }
 
 const RANDOM_PREFIX = "random:index/";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { LineCounter, parseAllDocuments } from "yaml";
+import { Composer, LineCounter, Parser } from "yaml";
 import { Refusal } from "./refusal";
 
 /** One YAML document of a file, as plain values. */
@@ -30,14 +30,15 @@ export function fileLabel(path: string): string {
 }
 
 /**
- * Splits a text into its YAML documents; empty ones are left out.
+ * Splits a text into its YAML documents; empty ones are left out. One document after another, so that of a long list
+ * of manifests only the plain values stay in memory.
  * @throws Refusal naming file and line at the first error
  */
 export function parseYaml(text: string, path: string): YamlDocument[] {
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: "error" });
-  const documents = Array.isArray(parsed) ? parsed : [];
-  return documents.flatMap((document) => {
+  const parser = new Parser(lineCounter.addNewLine);
+  const found: YamlDocument[] = [];
+  for (const document of new Composer({ logLevel: "error" }).compose(parser.parse(text))) {
     const error = document.errors[0];
     if (error !== undefined) {
       const { line } = lineCounter.linePos(error.pos[0]);
@@ -45,8 +46,9 @@ export function parseYaml(text: string, path: string): YamlDocument[] {
     }
     const value = toPlain(document, path);
     const { line } = lineCounter.linePos(document.range[0]);
-    return value === null || value === undefined ? [] : [{ value, line }];
-  });
+    if (value !== null && value !== undefined) found.push({ value, line });
+  }
+  return found;
 }
 
 function toPlain(document: { toJS: (options: { maxAliasCount: number }) => unknown }, path: string): unknown {
