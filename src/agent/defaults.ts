@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 /** The official image. Source: guide, "Getting and updating the agent container image". */
-export const defaultRepository = "docker.io/signalsciences/sigsci-agent";
+export const defaultRepository = "signalsciences/sigsci-agent";
 
 /** The newest agent version known when this package was released. Source: Fastly, agent release notes. */
 export const defaultVersion = "4.84.0";

@@ -28,7 +28,7 @@ export interface AgentImageArgs {
   /**
    * Repository, without a tag.
    *
-   * @default "docker.io/signalsciences/sigsci-agent"
+   * @default "signalsciences/sigsci-agent"
    */
   repository?: pulumi.Input<string>;
 

@@ -4,7 +4,7 @@ import { agentImage, imageWithDefaults } from "../../src/agent/image";
 import { ImagePullPolicy, type AgentImageArgs } from "../../src/agent/imageArgs";
 import { resolved } from "./resolved";
 
-const repository = "docker.io/signalsciences/sigsci-agent";
+const repository = "signalsciences/sigsci-agent";
 const digest = `sha256:${"0a".repeat(32)}`;
 
 function plain(image: AgentImageArgs): [unknown, unknown] {

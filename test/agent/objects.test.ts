@@ -26,7 +26,7 @@ const metadata = { name: "waf-agent", namespace: "sigsci", labels };
 const version = { "app.kubernetes.io/version": "4.84.0" };
 const container = {
   name: "sigsci-agent",
-  image: "docker.io/signalsciences/sigsci-agent:4.84.0",
+  image: "signalsciences/sigsci-agent:4.84.0",
   imagePullPolicy: "IfNotPresent",
   env: [
     {

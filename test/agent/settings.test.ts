@@ -5,7 +5,7 @@ describe("agent settings", () => {
   it("fills in every default", () => {
     assert.deepEqual(agentSettings("waf"), {
       name: "waf-agent",
-      image: { repository: "docker.io/signalsciences/sigsci-agent", version: "4.84.0" },
+      image: { repository: "signalsciences/sigsci-agent", version: "4.84.0" },
       port: 9999,
       replicas: 1,
       expectResponseData: true,

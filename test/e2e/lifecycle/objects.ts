@@ -1,0 +1,58 @@
+import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+
+/** An object without what the API server writes into it by itself. */
+export type PlainKubernetesObject = Record<string, unknown>;
+
+const kinds: readonly (readonly [apiVersion: string, kind: string])[] = [
+  ["v1", "Namespace"],
+  ["v1", "ConfigMap"],
+  ["v1", "Secret"],
+  ["v1", "Service"],
+  ["v1", "ServiceAccount"],
+  ["v1", "Pod"],
+  ["apps/v1", "Deployment"],
+  ["apps/v1", "ReplicaSet"],
+  ["apps/v1", "StatefulSet"],
+  ["apps/v1", "DaemonSet"],
+  ["policy/v1", "PodDisruptionBudget"],
+  ["networking.k8s.io/v1", "NetworkPolicy"],
+  ["discovery.k8s.io/v1", "EndpointSlice"],
+  ["security.istio.io/v1", "AuthorizationPolicy"],
+  ["telemetry.istio.io/v1", "Telemetry"],
+  ["networking.istio.io/v1", "ServiceEntry"],
+  ["networking.istio.io/v1alpha3", "EnvoyFilter"],
+];
+
+/**
+ * Every object of the kinds that this package or an application may create, by `<kind> <namespace>/<name>`, without
+ * versions, times and managers.
+ *
+ * @param kubeconfig - Path of an administrator's kubeconfig.
+ */
+export async function clusterObjects(kubeconfig: string): Promise<Map<string, PlainKubernetesObject>> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const api = KubernetesObjectApi.makeApiClient(config);
+  const found = new Map<string, PlainKubernetesObject>();
+  for (const [apiVersion, kind] of kinds) {
+    const { items } = await api.list(apiVersion, kind);
+    for (const item of items) {
+      found.set(
+        `${kind} ${item.metadata?.namespace ?? ""}/${item.metadata?.name ?? ""}`,
+        withoutServerFields(item),
+      );
+    }
+  }
+  return found;
+}
+
+function withoutServerFields(item: object): PlainKubernetesObject {
+  // A copy as plain data: dates become text, undefined fields go.
+  const copy = JSON.parse(JSON.stringify(item)) as PlainKubernetesObject & {
+    metadata: Record<string, unknown>;
+  };
+  for (const field of ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"]) {
+    Reflect.deleteProperty(copy.metadata, field);
+  }
+  return copy;
+}
