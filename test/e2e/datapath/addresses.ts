@@ -24,6 +24,8 @@ export const ports = {
   gateway: 8090,
   /** Where istio-proxy takes intercepted inbound connections. */
   virtualInbound: 15006,
+  /** Where istio-proxy takes the workload's own outgoing connections. */
+  virtualOutbound: 15001,
 } as const;
 
 /** An agent in the pod of the workload is reached here. */

@@ -105,6 +105,20 @@ function failsClosed(rig: () => Rig, status: number): void {
   });
 }
 
+withScenario(
+  "AuthorizationPolicy, the default timeout",
+  { name: "ap-time", form: "AuthorizationPolicy" },
+  (rig) => {
+    it("is 200 ms", async () => {
+      await rig().agent.behave({ mode: "hang" });
+      const answer = await rig().ask("/shop");
+      assert.equal(answer.status, 200);
+      assert.ok(answer.milliseconds >= 195, `answered after ${answer.milliseconds} ms`);
+      assert.ok(answer.milliseconds < 900, `answered after ${answer.milliseconds} ms`);
+    });
+  },
+);
+
 /** The first request may still meet Envoy's wait before its next try to connect. */
 async function inspectsAgain(rig: Rig): Promise<void> {
   await eventually(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Scenario } from "./scenario";
+import { unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { binary, sha256, withScenario } from "./withScenario";
 
@@ -10,28 +10,32 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
   const whole: Scenario = {
     name: `${prefix}-whole`,
     form,
-    inspection: { maxRequestBytes: limit, allowPartialMessage: false },
+    inspection: { ...unhurried, maxRequestBytes: limit, allowPartialMessage: false },
   };
 
-  withScenario(`${form}, the default limit`, { name: `${prefix}-limit`, form }, (rig) => {
-    it("checks 100,000 bytes and not more", async () => {
-      const body = binary(150_000);
-      assert.equal((await rig().ask("/upload", { method: "POST", body })).status, 200);
-      const [check] = (await rig().agent.records()).checks;
-      assert.deepEqual([check?.bodySize, check?.partialBody], [100_000, "true"]);
-      assert.equal(check?.bodySha256, sha256(body.subarray(0, 100_000)));
-      const attackAt = (start: number): Buffer =>
-        Buffer.concat([body.subarray(0, start), Buffer.from(attackMarker), body]);
-      const last = 100_000 - attackMarker.length;
-      for (const [start, status] of [
-        [last, 406],
-        [last + 1, 200],
-      ] as const) {
-        const answer = await rig().ask("/upload", { method: "POST", body: attackAt(start) });
-        assert.equal(answer.status, status);
-      }
-    });
-  });
+  withScenario(
+    `${form}, the default limit`,
+    { name: `${prefix}-limit`, form, inspection: unhurried },
+    (rig) => {
+      it("checks 100,000 bytes and not more", async () => {
+        const body = binary(150_000);
+        assert.equal((await rig().ask("/upload", { method: "POST", body })).status, 200);
+        const [check] = (await rig().agent.records()).checks;
+        assert.deepEqual([check?.bodySize, check?.partialBody], [100_000, "true"]);
+        assert.equal(check?.bodySha256, sha256(body.subarray(0, 100_000)));
+        const attackAt = (start: number): Buffer =>
+          Buffer.concat([body.subarray(0, start), Buffer.from(attackMarker), body]);
+        const last = 100_000 - attackMarker.length;
+        for (const [start, status] of [
+          [last, 406],
+          [last + 1, 200],
+        ] as const) {
+          const answer = await rig().ask("/upload", { method: "POST", body: attackAt(start) });
+          assert.equal(answer.status, status);
+        }
+      });
+    },
+  );
 
   withScenario(`${form}, whole bodies up to 64 KiB only`, whole, (rig) => {
     it("checks a body of the limit whole", async () => {

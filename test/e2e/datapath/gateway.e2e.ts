@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { eventually } from "./eventually";
-import type { Scenario } from "./scenario";
+import { unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { binary, sha256, withScenario } from "./withScenario";
 
@@ -11,7 +11,7 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
     name: `${prefix}-gateway`,
     form,
     target: "gateway",
-    inspection: { maxRequestBytes: 8192 },
+    inspection: { ...unhurried, maxRequestBytes: 8192 },
     // A gateway's routes are the user's own, so the EnvoyFilter form cannot exclude paths there.
     notPaths: form === "AuthorizationPolicy" ? ["/healthz"] : [],
   };

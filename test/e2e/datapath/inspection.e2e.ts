@@ -5,14 +5,14 @@ import type { Description } from "./app";
 import { eventually } from "./eventually";
 import type { Answer } from "./request";
 import type { Rig } from "./rig";
-import type { Scenario } from "./scenario";
+import { unhurried, type Scenario } from "./scenario";
 import { attackMarker, redirectMarker, type AccessLogEntry } from "./stubAgent";
 import { binary, sha256, withScenario } from "./withScenario";
 
 const notPaths = ["/healthz", "/static/*"];
 
 // The guide's limit: small enough to be passed in every test.
-const inspection = { maxRequestBytes: 8192 };
+const inspection = { ...unhurried, maxRequestBytes: 8192 };
 
 const scenarios: readonly Scenario[] = [
   { name: "ap-service", form: "AuthorizationPolicy", notPaths, inspection },
@@ -92,6 +92,22 @@ function requestTests(rig: () => Rig, scenario: Scenario): void {
     assert.equal((await rig().agent.counts()).checks, 0);
     assert.equal((await rig().ask("/healthz/more")).status, 200);
     assert.equal((await rig().agent.counts()).checks, 1);
+  });
+
+  it("leaves alone what the workload itself asks of others", async () => {
+    const path = `/outgoing/${randomUUID()}`;
+    const answer = await rig().askFromWorkload(`${path}?q=${attackMarker}`);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.server, "envoy", "the request has passed the sidecar");
+    const later = `/incoming/${randomUUID()}`;
+    await rig().ask(later);
+    await entryFor(rig(), later);
+    const { checks, accessLog } = await rig().agent.records();
+    assert.deepEqual([checks.length, checks[0]?.path], [1, later]);
+    assert.deepEqual(
+      accessLog.filter((entry) => entry.path.startsWith(path)),
+      [],
+    );
   });
 
   it("replaces a request id that a client has sent", async () => {

@@ -78,8 +78,9 @@ function tryOut(options: readonly string[]): void {
 }
 
 /**
- * Inside the namespace: brings `lo` up, adds the pod addresses, and sends what goes to the workload's ports to
- * Envoy, except what Envoy itself sends on from 127.0.0.6, as Istio's own rules do.
+ * Inside the namespace: brings `lo` up, adds the pod addresses, and sends to Envoy what goes to the workload's
+ * ports and what the workload sends to the backend, except what Envoy itself sends on from 127.0.0.6. Istio's own
+ * rules do the same.
  *
  * @throws StackError when one of the steps fails
  */
@@ -87,13 +88,17 @@ export function prepareNamespace(): void {
   if (!isInNamespace()) throw new Error("prepareNamespace would change the network of this machine");
   run("ip", ["link", "set", "lo", "up"]);
   for (const address of Object.values(addresses)) run("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
+  for (const port of [ports.http, ports.grpc, ports.tcp]) {
+    intercept(["-d", addresses.workload, "!", "-s", "127.0.0.6"], port, ports.virtualInbound);
+  }
+  intercept(["-s", addresses.workload, "-d", addresses.backend], ports.http, ports.virtualOutbound);
+}
+
+function intercept(between: readonly string[], port: number, to: number): void {
   const tool = iptables();
   if (tool === undefined) throw new Error("iptables has gone since the start");
-  for (const port of [ports.http, ports.grpc, ports.tcp]) {
-    const rule = ["-p", "tcp", "-d", addresses.workload, "--dport", String(port), "!", "-s", "127.0.0.6"];
-    const action = ["-j", "REDIRECT", "--to-ports", String(ports.virtualInbound)];
-    run(tool, ["-t", "nat", "-A", "OUTPUT", ...rule, ...action]);
-  }
+  const rule = ["-p", "tcp", ...between, "--dport", String(port)];
+  run(tool, ["-t", "nat", "-A", "OUTPUT", ...rule, "-j", "REDIRECT", "--to-ports", String(to)]);
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -7,7 +7,7 @@ import type { LoadResult } from "./client";
 import { eventually } from "./eventually";
 import { objectsFor } from "./objectsFor";
 import type { Rig } from "./rig";
-import type { Scenario } from "./scenario";
+import { unhurried, type Scenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 import { attackMarker } from "./stubAgent";
 
@@ -17,7 +17,12 @@ const rounds = 3;
 
 describe("order of provider and policy", () => {
   let rig: Rig;
-  const scenario: Scenario = { name: "order", form: "AuthorizationPolicy", notPaths: ["/healthz"] };
+  const scenario: Scenario = {
+    name: "order",
+    form: "AuthorizationPolicy",
+    notPaths: ["/healthz"],
+    inspection: unhurried,
+  };
   const { providers, objects } = objectsFor(scenario);
 
   // What the component makes of its policies in teardown.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addresses, ports } from "./addresses";
 import type { Rig } from "./rig";
-import type { Scenario } from "./scenario";
+import { unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { withScenario } from "./withScenario";
 
@@ -12,19 +12,23 @@ const tcpAddress = `${addresses.workload}:${ports.tcp}`;
 for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
   const prefix = form === "EnvoyFilter" ? "ef" : "ap";
 
-  withScenario(`${form}, gRPC`, { name: `${prefix}-grpc`, form }, unaryTests);
+  withScenario(`${form}, gRPC`, { name: `${prefix}-grpc`, form, inspection: unhurried }, unaryTests);
 
   // Envoy gathers the body up to the limit or to its end before it asks, and such a stream reaches neither.
-  withScenario(`${form}, gRPC streams with the body checked`, { name: `${prefix}-stream`, form }, (rig) => {
-    it("hold up a stream that waits for an answer after each message, before anybody is asked", async () => {
-      const result = await rig().clients.grpc(grpcAddress, "pingpong", { timeoutMs: 1500 });
-      assert.deepEqual([result.code, result.received], ["DeadlineExceeded", 0]);
-      assert.equal((await rig().agent.counts()).checks, 0);
-      assert.equal((await rig().app.arrivals()).requests, 0);
-    });
-  });
+  withScenario(
+    `${form}, gRPC streams with the body checked`,
+    { name: `${prefix}-stream`, form, inspection: unhurried },
+    (rig) => {
+      it("hold up a stream that waits for an answer after each message, before anybody is asked", async () => {
+        const result = await rig().clients.grpc(grpcAddress, "pingpong", { timeoutMs: 1500 });
+        assert.deepEqual([result.code, result.received], ["DeadlineExceeded", 0]);
+        assert.equal((await rig().agent.counts()).checks, 0);
+        assert.equal((await rig().app.arrivals()).requests, 0);
+      });
+    },
+  );
 
-  const headersOnly: Scenario = { name: `${prefix}-nobody`, form, inspection: { body: false } };
+  const headersOnly: Scenario = { name: `${prefix}-nobody`, form, inspection: { ...unhurried, body: false } };
   withScenario(`${form}, gRPC streams with headers checked only`, headersOnly, (rig) => {
     it("work, and are checked once each", async () => {
       await streams(rig());
@@ -36,7 +40,12 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
     });
   });
 
-  const noGrpc: Scenario = { name: `${prefix}-nogrpc`, form, notPaths: ["/grpc.testing.TestService/*"] };
+  const noGrpc: Scenario = {
+    name: `${prefix}-nogrpc`,
+    form,
+    inspection: unhurried,
+    notPaths: ["/grpc.testing.TestService/*"],
+  };
   withScenario(`${form}, gRPC streams with their paths excluded`, noGrpc, (rig) => {
     it("work, and are not checked", async () => {
       await streams(rig());
@@ -45,7 +54,7 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
     });
   });
 
-  withScenario(`${form}, WebSocket`, { name: `${prefix}-socket`, form }, (rig) => {
+  withScenario(`${form}, WebSocket`, { name: `${prefix}-socket`, form, inspection: unhurried }, (rig) => {
     it("checks a WebSocket handshake once and leaves the messages alone", async () => {
       const result = await rig().clients.webSocket(socketUrl, { text: attackMarker });
       assert.deepEqual(result, { status: 101, echoed: 3, error: "" });

@@ -12,6 +12,8 @@ export interface Question {
   readonly body?: Buffer | string;
   /** Default: a connection of its own, closed afterwards. */
   readonly agent?: Agent;
+  /** Address to ask from. Default: the system's choice. */
+  readonly localAddress?: string;
   /** Longest wait for the whole answer in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -37,6 +39,7 @@ export async function ask(question: Question): Promise<Answer> {
         method: question.method ?? "GET",
         headers: question.headers,
         agent: question.agent ?? false,
+        localAddress: question.localAddress,
         signal: AbortSignal.timeout(question.timeoutMs ?? 10_000),
       },
       (response) => {

@@ -5,7 +5,7 @@ import { startCluster, type Cluster } from "../stack/cluster";
 import { findPart } from "../stack/findPart";
 import { startIstiod, type Istiod } from "../stack/istiod";
 import { createTemporaryFolder, type TemporaryFolder } from "../stack/temporaryFolder";
-import { addresses, localAgent, ports } from "./addresses";
+import { addresses, hosts, localAgent, ports } from "./addresses";
 import { App } from "./app";
 import { Clients } from "./client";
 import { Envoy } from "./envoy";
@@ -88,6 +88,17 @@ export class Rig {
   /** Sends a request to the gateway. */
   async askGateway(path: string, options: Partial<Question> = {}): Promise<Answer> {
     return ask({ host: addresses.gateway, port: ports.gateway, path, ...options });
+  }
+
+  /** Sends a request from the workload to the backend, through the workload's own sidecar. */
+  async askFromWorkload(path: string): Promise<Answer> {
+    return ask({
+      host: addresses.backend,
+      port: ports.http,
+      path,
+      localAddress: addresses.workload,
+      headers: { host: `${hosts.backend}:${ports.http}` },
+    });
   }
 
   /** Puts the agent into the mesh, in the right order, and waits until the proxy works by it. */

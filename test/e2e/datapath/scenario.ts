@@ -16,6 +16,9 @@ export interface Inspection {
   readonly allowPartialMessage?: boolean;
 }
 
+/** For tests that are not about time: there a busy machine must not look like a slow agent. */
+export const unhurried: Inspection = { timeout: "5s" };
+
 /** One way to put the agent into the mesh. */
 export interface Scenario {
   /** Makes names unique, so that a configuration can be told from the one before. Lower case and digits. */
