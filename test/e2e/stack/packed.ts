@@ -5,8 +5,10 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
@@ -44,13 +46,18 @@ export interface PackedProject {
   copyProgram(source: string): string;
 }
 
+/** Environment variable that names a scratch project that is ready, so that one run uses one state of the sources. */
+export const packedVariable = "E2E_PACKED";
+
 /**
  * Packs the package, installs the tarball in a scratch project and returns that. Both happen once for each
- * state of the sources; the work tree is not written to.
+ * state of the sources; the work tree is not written to. A project named in `E2E_PACKED` is taken as it is.
  *
  * @throws StackError when the build, the packing or the installation fails
  */
 export async function packedProject(): Promise<PackedProject> {
+  const ready = process.env[packedVariable];
+  if (ready !== undefined && ready !== "") return project(ready);
   const sources = packedFiles();
   const folder = await cached(`packed-${fingerprint(sources)}`, async (entry) => {
     await withProgress(packageName, "building, packing and installing it in a scratch project", async () => {
@@ -58,7 +65,22 @@ export async function packedProject(): Promise<PackedProject> {
       await install(entry);
     });
   });
+  forgetOldProjects(folder);
   return project(folder);
+}
+
+const oneDay = 24 * 60 * 60 * 1000;
+
+/** Each state of the sources has a project of more than 100 MB: those not used for a day go. */
+function forgetOldProjects(inUse: string): void {
+  const now = new Date();
+  utimesSync(inUse, now, now);
+  for (const name of readdirSync(cacheFolder())) {
+    const path = join(cacheFolder(), name);
+    if (/^packed-[0-9a-f]+$/.test(name) && now.getTime() - statSync(path).mtimeMs > oneDay) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
 }
 
 function project(folder: string): PackedProject {

@@ -4,7 +4,7 @@ import { providerFolder } from "./engine";
 import { findOnPath } from "./executables";
 import { StackError } from "./failure";
 import { findPart, type FoundPart } from "./findPart";
-import { packedProject } from "./packed";
+import { packedProject, packedVariable } from "./packed";
 import { parts, partNamed } from "./parts";
 
 /** The providers that the programs of the suite need. */
@@ -22,6 +22,8 @@ export interface FoundProvider {
 export interface PreparedStack {
   readonly parts: readonly FoundPart[];
   readonly providers: readonly FoundProvider[];
+  /** Path of the scratch project with the packed package. */
+  readonly packed: string;
 }
 
 /**
@@ -33,13 +35,13 @@ export async function prepareStack(): Promise<PreparedStack> {
   const found: FoundPart[] = [];
   for (const { name } of parts) found.push(await findPart(name));
   const stack = { parts: found, providers: providers.map(findProvider) };
-  await packedProject();
-  return stack;
+  return { ...stack, packed: (await packedProject()).folder };
 }
 
 /** Environment variables with which another process finds the same parts without looking. */
 export function environmentOf(stack: PreparedStack): Record<string, string> {
-  return Object.fromEntries(stack.parts.map(({ name, path }) => [partNamed(name).variable, path]));
+  const named = stack.parts.map(({ name, path }) => [partNamed(name).variable, path]);
+  return { ...Object.fromEntries(named), [packedVariable]: stack.packed };
 }
 
 /** A line for each part and provider: what it is and where it is from. */
@@ -51,6 +53,7 @@ export function describeStack(stack: PreparedStack): string {
       provider.isStandIn ? "stand-in of this suite" : "PATH",
       provider.path,
     ]),
+    ["package", "packed", stack.packed],
   ];
   return lines
     .map(([name = "", from = "", path = ""]) => `  ${name.padEnd(27)} ${from.padEnd(23)} ${path}`)
