@@ -183,6 +183,6 @@ function typedSources(args: AgentArgs, path: string): Source[] {
 
 function extraSources(args: AgentArgs, path: string): Source[] {
   return Object.keys(args.extraOptions ?? {})
-    .filter((name) => optionNamePattern.test(name) && !keyOptions.includes(name) && name !== saltOption)
+    .filter((name) => optionNamePattern.test(name))
     .map((name) => ({ variable: optionVariable(name), path: extraOptionPath(path, name) }));
 }

@@ -106,6 +106,7 @@ describe("agent problems", () => {
         /fraction of a byte/,
       ],
       [{ resources: { limits: { cpu: "-1" } } }, "agent.resources.limits.cpu", /not negative/],
+      [{ resources: { limits: { cpu: "0m" } } }, "agent.resources.limits.cpu", /limit of zero/],
       [{ resources: { limits: { memory: "0" } } }, "agent.resources.limits.memory", /limit of zero/],
       [
         { resources: { requests: { cpu: "1500m" }, limits: { cpu: "1" } } },
@@ -118,6 +119,11 @@ describe("agent problems", () => {
         /more than the limit, 1G/,
       ],
     ]);
+  });
+
+  it("leaves other resources alone", () => {
+    const limits = { "hugepages-2Mi": "0", "example.com/device": "1" };
+    assert.deepEqual(problemsOf({ resources: { requests: { cpu: "0" }, limits } }), []);
   });
 
   it("refuses volumes that hide or limit too much", () => {

@@ -18,6 +18,7 @@ describe("agent image problems", () => {
     const fine: AgentImageArgs[] = [
       {},
       { version: "4.84.0" },
+      { version: "4.100.10" },
       { version: "latest", local: true },
       { tag: "testing" },
       { tag: "4.84.0-arm64_1" },

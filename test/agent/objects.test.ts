@@ -193,6 +193,12 @@ describe("agent Deployment", () => {
 });
 
 describe("agent container", () => {
+  it("sleeps for as little as a second", () => {
+    const settings = agentSettings("waf", { shutdown: { preStopSleepSeconds: 1 } });
+    const { lifecycle } = plain(agentContainer(settings, { secret, listenHost: "" }));
+    assert.deepEqual(lifecycle, { preStop: { exec: { command: ["sleep", "1"] } } });
+  });
+
   it("has neither startup probe nor preStop when they are switched off", () => {
     const settings = agentSettings("waf", {
       startupProbe: { enabled: false },

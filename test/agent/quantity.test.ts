@@ -14,6 +14,7 @@ describe("Kubernetes quantities", () => {
       [".5", 500_000_000n],
       ["5.", 5n * nano],
       ["1n", 1n],
+      ["20n", 20n],
       ["1u", 1000n],
       ["2k", 2000n * nano],
       ["2M", 2_000_000n * nano],
