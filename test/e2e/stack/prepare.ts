@@ -40,8 +40,9 @@ export async function prepareStack(): Promise<PreparedStack> {
 
 /** Environment variables with which another process finds the same parts without looking. */
 export function environmentOf(stack: PreparedStack): Record<string, string> {
-  const named = stack.parts.map(({ name, path }) => [partNamed(name).variable, path]);
-  return { ...Object.fromEntries(named), [packedVariable]: stack.packed };
+  const environment: Record<string, string> = { [packedVariable]: stack.packed };
+  for (const { name, path } of stack.parts) environment[partNamed(name).variable] = path;
+  return environment;
 }
 
 /** A line for each part and provider: what it is and where it is from. */
