@@ -22,7 +22,9 @@ function movingTagWarnings(image: AgentImageArgs): string[] {
   if (tag !== "latest" || image.digest !== undefined) {
     return [];
   }
-  const never = image.pullPolicy === ImagePullPolicy.Never || (image.pullPolicy === undefined && image.local);
+  // A tag of the user's own is taken from the node unless told otherwise, as in resolveImage.
+  const local = image.local ?? image.tag !== undefined;
+  const never = image.pullPolicy === undefined ? local : image.pullPolicy === ImagePullPolicy.Never;
   const picks = never
     ? "each node runs whatever was last pulled onto it by hand"
     : "each new pod may run another version than its neighbours, and a rollout picks whatever is newest";

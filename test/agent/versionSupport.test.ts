@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { ImagePullPolicy, type AgentImageArgs } from "../../src/agent/imageArgs";
 import { imageWarnings } from "../../src/agent/imageWarnings";
 import { SupportState, versionSupport } from "../../src/agent/versionSupport";
 
@@ -111,6 +112,12 @@ describe("agent image warnings", () => {
     assert.match(always ?? "", /not reproducible: .*rollout picks whatever is newest.*4\.84\.0/);
     const [never] = imageWarnings({ version: "latest", local: true }, today);
     assert.match(never ?? "", /not reproducible: each node runs whatever was last pulled onto it by hand/);
+    const pulledByHand = (image: AgentImageArgs): boolean =>
+      /last pulled onto it by hand/.test(imageWarnings(image, today).join());
+    assert.ok(pulledByHand({ tag: "latest" }));
+    assert.ok(pulledByHand({ version: "latest", pullPolicy: ImagePullPolicy.Never }));
+    assert.ok(!pulledByHand({ version: "latest", local: true, pullPolicy: ImagePullPolicy.Always }));
+    assert.ok(!pulledByHand({ tag: "latest", local: false }));
     assert.equal(imageWarnings({ tag: "latest", local: false }, today).length, 1);
     assert.deepEqual(imageWarnings({ version: "latest", digest }, today), []);
   });
