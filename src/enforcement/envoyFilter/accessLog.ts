@@ -1,0 +1,82 @@
+import type { InspectionSettings } from "../inspectionSettings";
+import { envoyGrpc, googleGrpc } from "./agentAddress";
+import type { AgentAddress } from "./agentAddress";
+import { AccessLogTransport } from "./args";
+import { protobufDuration } from "./duration";
+import { connectionManager, connectionManagerType } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterObject";
+import { inAnyGroup } from "./selection";
+import type { EnvoyFilterSettings } from "./settings";
+
+/**
+ * Name of the log unless another is given.
+ *
+ * Source: guide, "Adding the Istio EnvoyFilter object".
+ */
+export const defaultLogName = "sigsci-agent-grpc";
+
+/**
+ * An access log that sends entries to the agent, to be merged into the HTTP connection manager. Merging appends to
+ * the logs that are there.
+ *
+ * @param agent - Where the agent is.
+ * @param inspection - What is logged.
+ * @param settings - The EnvoyFilter settings.
+ */
+export function accessLogPatch(
+  agent: AgentAddress,
+  inspection: InspectionSettings,
+  settings: EnvoyFilterSettings,
+): EnvoyValue {
+  const client =
+    settings.accessLogTransport === AccessLogTransport.GoogleGrpc
+      ? { google_grpc: googleGrpc(agent, settings.statPrefix) }
+      : { envoy_grpc: envoyGrpc(agent) };
+  // A request that is refused before it is compared with the rules has no mark, and was not checked.
+  const filter = {
+    metadata_filter: { matcher: inAnyGroup(settings.statPrefix), match_if_key_not_found: false },
+  };
+  return connectionManagerWith({
+    name: "envoy.access_loggers.http_grpc",
+    ...(settings.logUncheckedRequests ? {} : { filter }),
+    typed_config: logConfig(client, inspection),
+  });
+}
+
+/**
+ * The connection manager with one access log and nothing else.
+ *
+ * @param log - The access log.
+ */
+export function connectionManagerWith(log: EnvoyValue): EnvoyValue {
+  return {
+    name: connectionManager,
+    typed_config: { "@type": connectionManagerType, access_log: [log] },
+  };
+}
+
+/**
+ * Configuration of a gRPC access log.
+ *
+ * @param client - The gRPC client.
+ * @param inspection - What is logged.
+ */
+export function logConfig(client: EnvoyValue, inspection: InspectionSettings): EnvoyValue {
+  const { logName, filterStateObjectsToLog, responseTrailersToLog } = inspection;
+  return {
+    "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+    common_config: {
+      log_name: logName ?? defaultLogName,
+      transport_api_version: "V3",
+      grpc_service: { ...client, timeout: protobufDuration(inspection.timeout) },
+      ...(filterStateObjectsToLog === undefined
+        ? {}
+        : { filter_state_objects_to_log: [...filterStateObjectsToLog] }),
+    },
+    additional_request_headers_to_log: [...inspection.requestHeadersToLog],
+    additional_response_headers_to_log: [...inspection.responseHeadersToLog],
+    ...(responseTrailersToLog === undefined
+      ? {}
+      : { additional_response_trailers_to_log: [...responseTrailersToLog] }),
+  };
+}

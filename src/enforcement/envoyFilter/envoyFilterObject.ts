@@ -1,0 +1,58 @@
+/** A piece of Envoy's configuration in protobuf's JSON form, with the field names of the protos. */
+export type EnvoyValue = Record<string, unknown>;
+
+/** Istio's `PolicyTargetReference`. */
+export interface PolicyTargetReference {
+  /** API group of the target. */
+  group: string;
+  /** Kind of the target. */
+  kind: string;
+  /** Name of the target, in the EnvoyFilter's namespace. */
+  name: string;
+}
+
+/** The proxies that an EnvoyFilter is for; every proxy of the namespace when both are absent. */
+export interface EnvoyFilterWorkloads {
+  /** Labels of the pods. Excludes `targetRefs`. */
+  labels?: Readonly<Record<string, string>>;
+  /** Gateway API gateways. */
+  targetRefs?: readonly PolicyTargetReference[];
+}
+
+/** Which listeners of a proxy: those for requests to a sidecar's own workload, or those of a gateway. */
+export type ProxyContext = "SIDECAR_INBOUND" | "GATEWAY";
+
+/** One change of the configuration that istiod makes for a proxy. */
+export interface ConfigPatch {
+  /** What is changed. */
+  applyTo: "HTTP_FILTER" | "NETWORK_FILTER" | "CLUSTER";
+  /** Where. */
+  match?: {
+    context: ProxyContext | "SIDECAR_OUTBOUND";
+    listener?: {
+      name?: string;
+      filterChain: { filter: { name: string; subFilter?: { name: string } } };
+    };
+  };
+  /** How. */
+  patch: { operation: "ADD" | "INSERT_BEFORE" | "INSERT_FIRST" | "MERGE"; value: EnvoyValue };
+}
+
+/** Spec of an EnvoyFilter (`networking.istio.io/v1alpha3`), as far as we use it. */
+export interface EnvoyFilterSpec {
+  /** The pods, by label. */
+  workloadSelector?: { labels: Record<string, string> };
+  /** The gateways, by reference. */
+  targetRefs?: PolicyTargetReference[];
+  /** Order among the EnvoyFilters of a proxy. */
+  priority?: number;
+  /** The changes, in order. */
+  configPatches: ConfigPatch[];
+}
+
+/** Name of the network filter that holds the HTTP filters. */
+export const connectionManager = "envoy.filters.network.http_connection_manager";
+
+/** Type of that filter's configuration. */
+export const connectionManagerType =
+  "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";

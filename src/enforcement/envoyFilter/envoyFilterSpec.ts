@@ -1,0 +1,120 @@
+import type { InspectionSettings } from "../inspectionSettings";
+import type { InspectionRuleArgs } from "../targetArgs";
+import { accessLogPatch } from "./accessLog";
+import type { AgentAddress } from "./agentAddress";
+import { FilterPosition } from "./args";
+import { localCluster } from "./cluster";
+import { connectionManager } from "./envoyFilterObject";
+import type {
+  ConfigPatch,
+  EnvoyFilterSpec,
+  EnvoyFilterWorkloads,
+  EnvoyValue,
+  ProxyContext,
+} from "./envoyFilterObject";
+import { extAuthzFilter } from "./extAuthz";
+import { guidePatches } from "./guideForm";
+import { requestGroups, selectionFilter } from "./selection";
+import type { EnvoyFilterSettings } from "./settings";
+
+/** What an EnvoyFilter is made of. */
+export interface EnvoyFilterPlan {
+  /** The proxies that it is for. */
+  workloads: EnvoyFilterWorkloads;
+  /** Which of their listeners. */
+  context: ProxyContext;
+  /** The requests to check; a request that fits one of the rules is checked. At least one, `[{}]` for all. */
+  rules: readonly InspectionRuleArgs[];
+  /** Where the agent is. */
+  agent: AgentAddress;
+  /** How a request is checked. */
+  inspection: InspectionSettings;
+  /** The EnvoyFilter settings. */
+  settings: EnvoyFilterSettings;
+  /** Whether the agent waits for the access log. */
+  responseData: boolean;
+}
+
+/**
+ * Spec of an EnvoyFilter: the filters, the access log, and the cluster of an agent in the pod.
+ *
+ * @param plan - What it is made of; the arguments were checked before.
+ */
+export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
+  const { workloads, agent, inspection, settings, responseData } = plan;
+  const { labels, targetRefs } = workloads;
+  const selected = {
+    ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
+    ...(targetRefs === undefined ? {} : { targetRefs: targetRefs.map((reference) => ({ ...reference })) }),
+  };
+  return settings.guideCompatible
+    ? { ...selected, configPatches: guidePatches(agent.port, inspection, settings, responseData) }
+    : {
+        ...selected,
+        // Without one, whoever else inserts filters decides by age which stands first.
+        priority: settings.priority,
+        configPatches: [...filterPatches(plan), ...logPatches(plan), ...clusterPatches(plan)],
+      };
+}
+
+/** The filter that marks requests, then the ones that ask about them. */
+function filterPatches({ context, rules, agent, inspection, settings }: EnvoyFilterPlan): ConfigPatch[] {
+  const groups = requestGroups(inspection.body, settings.grpc);
+  const filters = [
+    selectionFilter(rules, groups, settings),
+    ...groups.map((group) => extAuthzFilter(group, agent, inspection, settings)),
+  ];
+  return settings.position === FilterPosition.BeforeRouter
+    ? filters.map((value) => httpFilterPatch(context, "INSERT_BEFORE", value, "envoy.filters.http.router"))
+    : // Each one goes to the front, so the last of these is the first in the proxy.
+      filters.reverse().map((value) => httpFilterPatch(context, "INSERT_FIRST", value));
+}
+
+function httpFilterPatch(
+  context: ProxyContext,
+  operation: "INSERT_BEFORE" | "INSERT_FIRST",
+  value: EnvoyValue,
+  neighbour?: string,
+): ConfigPatch {
+  return {
+    applyTo: "HTTP_FILTER",
+    match: connectionManagers(context, neighbour),
+    patch: { operation, value },
+  };
+}
+
+function logPatches({ context, agent, inspection, settings, responseData }: EnvoyFilterPlan): ConfigPatch[] {
+  const value = accessLogPatch(agent, inspection, settings);
+  return responseData
+    ? [
+        {
+          applyTo: "NETWORK_FILTER",
+          match: connectionManagers(context),
+          patch: { operation: "MERGE", value },
+        },
+      ]
+    : [];
+}
+
+/** Only an agent in the pod needs one; the cluster of a Service is Istio's. */
+function clusterPatches({ context, agent, settings }: EnvoyFilterPlan): ConfigPatch[] {
+  return agent.place === "pod"
+    ? [
+        {
+          applyTo: "CLUSTER",
+          match: { context: context === "GATEWAY" ? "GATEWAY" : "SIDECAR_OUTBOUND" },
+          patch: { operation: "ADD", value: localCluster(agent, settings) },
+        },
+      ]
+    : [];
+}
+
+/**
+ * Every HTTP connection manager of the context. No listener is named: `virtualInbound` would miss requests through
+ * HBONE (`main_internal`) and listeners of a Sidecar resource. The one that only opens HBONE tunnels is in this way
+ * matched too, but its requests are CONNECT, which are never selected.
+ */
+function connectionManagers(context: ProxyContext, httpFilter?: string): ConfigPatch["match"] {
+  const subFilter = httpFilter === undefined ? {} : { subFilter: { name: httpFilter } };
+  return { context, listener: { filterChain: { filter: { name: connectionManager, ...subFilter } } } };
+}

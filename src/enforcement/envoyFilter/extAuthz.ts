@@ -1,0 +1,79 @@
+import type { InspectionSettings } from "../inspectionSettings";
+import { envoyGrpc } from "./agentAddress";
+import type { AgentAddress } from "./agentAddress";
+import { protobufDuration } from "./duration";
+import type { EnvoyValue } from "./envoyFilterObject";
+import { headerNames } from "./matchers";
+import { inGroup } from "./selection";
+import type { RequestGroup } from "./selection";
+import type { EnvoyFilterSettings } from "./settings";
+
+/** Name of the filter, and of its type. */
+export const extAuthz = "envoy.filters.http.ext_authz";
+
+/** Type of the filter's configuration. */
+export const extAuthzType = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz";
+
+/**
+ * The filter that asks the agent about the requests of a group. `packAsBytes` is always written: without it Envoy
+ * mangles bodies that are not UTF-8.
+ *
+ * @param group - The requests that it asks about.
+ * @param agent - Where the agent is.
+ * @param inspection - How a request is checked.
+ * @param settings - The EnvoyFilter settings.
+ */
+export function extAuthzFilter(
+  group: RequestGroup,
+  agent: AgentAddress,
+  inspection: InspectionSettings,
+  settings: EnvoyFilterSettings,
+): EnvoyValue {
+  const { body, statusOnError } = inspection;
+  return {
+    name: extAuthz,
+    typed_config: {
+      "@type": extAuthzType,
+      transport_api_version: "V3",
+      stat_prefix: settings.statPrefix,
+      grpc_service: { envoy_grpc: envoyGrpc(agent), timeout: protobufDuration(inspection.timeout) },
+      failure_mode_allow: inspection.failOpen,
+      ...(settings.failOpenHeader ? { failure_mode_allow_header_add: true } : {}),
+      ...(statusOnError === undefined ? {} : { status_on_error: { code: statusOnError } }),
+      ...(group.withBody
+        ? {
+            with_request_body: {
+              max_request_bytes: body.maxBytes,
+              allow_partial_message: body.allowPartial,
+              pack_as_bytes: body.packAsBytes,
+            },
+          }
+        : {}),
+      ...rollout(settings),
+      filter_enabled_metadata: inGroup(settings.statPrefix, group),
+      ...requestContent(settings),
+    },
+  };
+}
+
+/** What of a request besides its body is sent, and what happens to its route. */
+function requestContent(settings: EnvoyFilterSettings): EnvoyValue {
+  const { allowedHeaders, disallowedHeaders } = settings;
+  return {
+    ...(allowedHeaders === undefined ? {} : { allowed_headers: headerNames(allowedHeaders) }),
+    ...(disallowedHeaders === undefined ? {} : { disallowed_headers: headerNames(disallowedHeaders) }),
+    ...(settings.encodeRawHeaders ? { encode_raw_headers: true } : {}),
+    ...(settings.includePeerCertificate ? { include_peer_certificate: true } : {}),
+    ...(settings.clearRouteCache ? { clear_route_cache: true } : {}),
+  };
+}
+
+function rollout({ rolloutPercent, rolloutRuntimeKey }: EnvoyFilterSettings): EnvoyValue {
+  if (rolloutRuntimeKey === undefined) {
+    return {};
+  }
+  const fraction = Number.isInteger(rolloutPercent)
+    ? { numerator: rolloutPercent, denominator: "HUNDRED" }
+    : { numerator: Math.round(rolloutPercent * 10_000), denominator: "MILLION" };
+  return { filter_enabled: { default_value: fraction, runtime_key: rolloutRuntimeKey } };
+}

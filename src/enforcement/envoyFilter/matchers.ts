@@ -1,0 +1,83 @@
+import type { EnvoyValue } from "./envoyFilterObject";
+
+/**
+ * Envoy's form of the conditions of a rule. The syntax is that of Istio's AuthorizationPolicy, so that a rule
+ * selects the same requests with either enforcement; the arguments were checked before.
+ */
+
+/**
+ * A `StringMatcher`: exact, by prefix (`a*`), by suffix (`*a`), or anything but nothing (`*`).
+ *
+ * @param pattern - The text to match.
+ */
+export function stringMatch(pattern: string): EnvoyValue {
+  if (pattern === "*") {
+    return { safe_regex: { regex: ".+" } };
+  }
+  if (pattern.startsWith("*")) {
+    return { suffix: pattern.slice(1) };
+  }
+  return pattern.endsWith("*") ? { prefix: pattern.slice(0, -1) } : { exact: pattern };
+}
+
+/**
+ * A permission on a header; `*` asks only that it is there.
+ *
+ * @param name - Name of the header or pseudo header.
+ * @param pattern - Its value.
+ */
+export function headerPermission(name: string, pattern: string): EnvoyValue {
+  const match = pattern === "*" ? { present_match: true } : { string_match: stringMatch(pattern) };
+  return { header: { name: name.toLowerCase(), ...match } };
+}
+
+/**
+ * A permission on the host, compared without regard to case.
+ *
+ * @param pattern - The host.
+ */
+export function hostPermission(pattern: string): EnvoyValue {
+  return pattern === "*"
+    ? headerPermission(":authority", pattern)
+    : { header: { name: ":authority", string_match: { ...stringMatch(pattern), ignore_case: true } } };
+}
+
+/**
+ * A permission on the path without its query: a pattern, or a template with `{*}` and `{**}`.
+ *
+ * @param pattern - The path.
+ */
+export function pathPermission(pattern: string): EnvoyValue {
+  if (!/[{}]/.test(pattern)) {
+    return { url_path: { path: stringMatch(pattern) } };
+  }
+  return {
+    uri_template: {
+      name: "uri-template",
+      typed_config: {
+        "@type": "type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig",
+        path_template: pattern.replaceAll("{**}", "**").replaceAll("{*}", "*"),
+      },
+    },
+  };
+}
+
+/**
+ * A `CidrRange` from an IP address or a CIDR block.
+ *
+ * @param block - The address or the block.
+ */
+export function cidrRange(block: string): EnvoyValue {
+  const [address = "", bits] = block.split("/");
+  const all = address.includes(":") ? 128 : 32;
+  return { address_prefix: address, prefix_len: bits === undefined ? all : Number(bits) };
+}
+
+/**
+ * The headers that an ext_authz filter sends or does not send, a `ListStringMatcher`.
+ *
+ * @param headers - Names, or their beginnings with `*` at the end.
+ */
+export function headerNames(headers: readonly string[]): EnvoyValue {
+  return { patterns: headers.map((header) => stringMatch(header.toLowerCase())) };
+}

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import type {
+  ConfigPatch,
+  EnvoyFilterSpec,
+  EnvoyValue,
+} from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+import {
+  connectionManager,
+  connectionManagerType,
+} from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+
+/** Where the proxy listens and where its peers are, all on 127.0.0.1. */
+export interface ProxyPorts {
+  readonly listener: number;
+  readonly admin: number;
+  readonly app: number;
+  readonly agent: number;
+}
+
+interface Filter {
+  readonly name: string;
+  readonly value: EnvoyValue;
+}
+
+const router = "envoy.filters.http.router";
+
+/**
+ * The bootstrap of an Envoy with one listener in front of an application, changed by an EnvoyFilter in the way in
+ * which istiod changes what it makes. It stands in for istiod where only Envoy is to judge.
+ */
+export function staticProxy(spec: EnvoyFilterSpec, ports: ProxyPorts): object {
+  const patches = spec.configPatches;
+  return {
+    admin: { address: address(ports.admin) },
+    layered_runtime: { layers: [{ name: "admin", admin_layer: {} }] },
+    static_resources: {
+      listeners: [
+        {
+          name: "virtualInbound",
+          address: address(ports.listener),
+          filter_chains: [
+            {
+              filters: [
+                {
+                  name: connectionManager,
+                  typed_config: { "@type": connectionManagerType, ...manager(patches) },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      clusters: [
+        cluster("app", ports.app),
+        ...serviceClusters(patches, ports.agent),
+        ...valuesOf(patches, "CLUSTER", "ADD"),
+      ],
+    },
+  };
+}
+
+function manager(patches: readonly ConfigPatch[]): EnvoyValue {
+  const logs = valuesOf(patches, "NETWORK_FILTER", "MERGE").flatMap((value) => {
+    assert.equal(value.name, connectionManager);
+    const { access_log: log } = record(value.typed_config);
+    assert.ok(Array.isArray(log));
+    return log as unknown[]; // Array.isArray gives any[]
+  });
+  return {
+    stat_prefix: "inbound",
+    normalize_path: true,
+    access_log: logs,
+    http_filters: httpFilters(patches).map(({ value }) => value),
+    route_config: {
+      virtual_hosts: [
+        {
+          name: "inbound|http|8080",
+          domains: ["*"],
+          routes: [{ name: "default", match: { prefix: "/" }, route: { cluster: "app", timeout: "0s" } }],
+        },
+      ],
+    },
+  };
+}
+
+function httpFilters(patches: readonly ConfigPatch[]): Filter[] {
+  const type = "type.googleapis.com/envoy.extensions.filters.http";
+  const filters: Filter[] = [
+    { name: "envoy.filters.http.cors", value: typed("envoy.filters.http.cors", `${type}.cors.v3.Cors`) },
+    { name: router, value: typed(router, `${type}.router.v3.Router`) },
+  ];
+  for (const { applyTo, match, patch } of patches) {
+    if (applyTo !== "HTTP_FILTER") continue;
+    const neighbour = match?.listener?.filterChain.filter.subFilter?.name;
+    const at = neighbour === undefined ? 0 : filters.findIndex(({ name }) => name === neighbour);
+    assert.notEqual(at, -1, `no HTTP filter ${neighbour}`);
+    filters.splice(at, 0, { name: String(patch.value.name), value: patch.value });
+  }
+  return filters;
+}
+
+/** The clusters of Services that istiod would have made. */
+function serviceClusters(patches: readonly ConfigPatch[], port: number): object[] {
+  const names = JSON.stringify(patches).match(/outbound\|\d+\|\|[^"]+/g) ?? [];
+  return [...new Set(names)].map((name) => ({
+    ...cluster(name, port),
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        explicit_http_config: { http2_protocol_options: {} },
+      },
+    },
+  }));
+}
+
+function cluster(name: string, port: number): object {
+  const endpoint = { address: address(port) };
+  return {
+    name,
+    type: "STATIC",
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
+  };
+}
+
+function valuesOf(
+  patches: readonly ConfigPatch[],
+  applyTo: ConfigPatch["applyTo"],
+  operation: ConfigPatch["patch"]["operation"],
+): EnvoyValue[] {
+  return patches
+    .filter((one) => one.applyTo === applyTo)
+    .map(({ patch }) => {
+      assert.equal(patch.operation, operation);
+      return patch.value;
+    });
+}
+
+function typed(name: string, type: string): EnvoyValue {
+  return { name, typed_config: { "@type": type } };
+}
+
+function address(port: number): object {
+  return { socket_address: { address: "127.0.0.1", port_value: port } };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  assert.ok(typeof value === "object" && value !== null);
+  return { ...value };
+}
