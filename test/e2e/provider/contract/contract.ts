@@ -177,9 +177,9 @@ export async function isInState(stack: ProgramStack, name: string): Promise<bool
 
 function resourcesNamed(resources: Json | undefined, name: string): JsonObject[] {
   if (!Array.isArray(resources)) return [];
-  return resources.filter(
-    (item) => isObject(item) && stringAt(item, "urn").endsWith(`::${name}`),
-  ) as JsonObject[];
+  return resources
+    .filter((item) => isObject(item))
+    .filter((item) => stringAt(item, "urn").endsWith(`::${name}`));
 }
 
 /** Which provider the engine will find on PATH: the stand-in, or another one. */

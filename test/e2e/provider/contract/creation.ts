@@ -124,7 +124,7 @@ export function creationContract(contract: () => Contract): void {
     );
     assert.match(
       await failureOf(stack.preview()),
-      /was not successfully created by the Kubernetes API server: Service "fixed" is invalid: spec\.ports\[0\]\.port/,
+      /was not successfully created by the Kubernetes API server: Service "fixed" is invalid: \[?spec\.ports\[0\]\.port/,
     );
   });
 

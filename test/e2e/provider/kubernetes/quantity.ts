@@ -29,7 +29,12 @@ export function canonicalQuantity(value: string | number): string {
     const exponent = DECIMAL.find(([name]) => name === suffix)?.[1] ?? 0;
     return minus + decimal(digits, exponent - fraction.length);
   }
-  return minus + binary(digits * 1024n ** BigInt(power + 1), 10n ** BigInt(fraction.length));
+  const scaled = digits * 1024n ** BigInt(power + 1);
+  const denominator = 10n ** BigInt(fraction.length);
+  // Fractions of a byte leave the binary family.
+  return (
+    minus + (scaled % denominator === 0n ? binary(scaled / denominator) : decimal(scaled, -fraction.length))
+  );
 }
 
 function decimal(digits: bigint, exponent: number): string {
@@ -41,17 +46,15 @@ function decimal(digits: bigint, exponent: number): string {
     if (shift >= 0) best = `${digits * scale}${suffix}`;
     else if (digits % scale === 0n) best = `${digits / scale}${suffix}`;
   }
-  return best === "" ? `${digits / 10n ** BigInt(-9 - exponent) + 1n}n` : best;
+  // The smallest unit is a billionth: what is finer is rounded up.
+  return best === "" ? decimal(digits / 10n ** BigInt(-9 - exponent) + 1n, -9) : best;
 }
 
-function binary(numerator: bigint, denominator: bigint): string {
-  if (numerator === 0n) return "0";
-  // A fraction of a byte is kept in decimal form by the API server: too rare to matter here, so it is rounded up.
-  const bytes = (numerator + denominator - 1n) / denominator;
+function binary(bytes: bigint): string {
   let count = bytes;
   let suffix = "";
   for (const candidate of BINARY) {
-    if (count % 1024n !== 0n) break;
+    if (count === 0n || count % 1024n !== 0n) break;
     count /= 1024n;
     suffix = candidate;
   }
