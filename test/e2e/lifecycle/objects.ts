@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 
 /** An object without what the API server writes into it by itself. */
@@ -55,4 +56,33 @@ function withoutServerFields(item: object): PlainKubernetesObject {
     Reflect.deleteProperty(copy.metadata, field);
   }
   return copy;
+}
+
+/** What differs between two states of a cluster. */
+export interface ClusterDifference {
+  /** Objects that only the later state has. */
+  added: string[];
+  /** Objects that only the earlier state has. */
+  removed: string[];
+  /** Objects whose content differs. */
+  changed: string[];
+}
+
+/**
+ * Compares two states of a cluster object by object.
+ *
+ * @param before - The earlier state.
+ * @param after - The later state.
+ */
+export function compareObjects(
+  before: ReadonlyMap<string, PlainKubernetesObject>,
+  after: ReadonlyMap<string, PlainKubernetesObject>,
+): ClusterDifference {
+  return {
+    added: [...after.keys()].filter((key) => !before.has(key)).sort(),
+    removed: [...before.keys()].filter((key) => !after.has(key)).sort(),
+    changed: [...after.keys()]
+      .filter((key) => before.has(key) && !isDeepStrictEqual(before.get(key), after.get(key)))
+      .sort(),
+  };
 }

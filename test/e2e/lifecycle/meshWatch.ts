@@ -1,0 +1,98 @@
+import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions, Watch } from "@kubernetes/client-node";
+import { setTimeout as delay } from "node:timers/promises";
+import { applyObjects } from "../stack/apply";
+
+const namespace = "istio-system";
+const name = "istio";
+
+/** How somebody else writes the mesh text. */
+export type Owner = "server-side apply" | "client-side apply" | "replacement";
+
+/** A record of every text that the mesh ConfigMap had. */
+export interface MeshWatch {
+  /** The texts in order, without repetitions; undefined when the key was missing. */
+  readonly texts: readonly (string | undefined)[];
+  /**
+   * Writes the text as somebody else does who does not know about us.
+   *
+   * @param owner - How: as istioctl or Helm 4, as Helm 3 or kubectl, or as an edit of the whole object.
+   * @param text - The text.
+   */
+  restoreBy(owner: Owner, text: string): Promise<void>;
+  /** Ends the watch; waits until it has seen the last version. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Watches the ConfigMap `istio-system/istio`.
+ *
+ * @param kubeconfig - Path of an administrator's kubeconfig.
+ */
+export async function watchMesh(kubeconfig: string): Promise<MeshWatch> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const api = config.makeApiClient(CoreV1Api);
+  const texts: (string | undefined)[] = [];
+  let ended: unknown;
+  const abort = await new Watch(config).watch(
+    `/api/v1/namespaces/${namespace}/configmaps`,
+    { fieldSelector: `metadata.name=${name}` },
+    (_phase, object: { data?: Record<string, string> }) => {
+      const text = object.data?.mesh;
+      if (texts.length === 0 || texts.at(-1) !== text) {
+        texts.push(text);
+      }
+    },
+    (error) => {
+      ended = error;
+    },
+  );
+  return {
+    texts,
+    restoreBy: async (owner, text) => {
+      await restore(kubeconfig, api, owner, text);
+      await until(() => texts.at(-1) === text);
+    },
+    stop: async () => {
+      const { data } = await api.readNamespacedConfigMap({ name, namespace });
+      await until(() => texts.at(-1) === data?.mesh);
+      abort.abort();
+      if (ended instanceof Error && ended.name !== "AbortError") {
+        throw new Error("The watch of the mesh ConfigMap ended early", { cause: ended });
+      }
+    },
+  };
+}
+
+async function restore(kubeconfig: string, api: CoreV1Api, owner: Owner, text: string): Promise<void> {
+  if (owner === "server-side apply") {
+    const metadata = { name, namespace };
+    await applyObjects(
+      kubeconfig,
+      [{ apiVersion: "v1", kind: "ConfigMap", metadata, data: { mesh: text } }],
+      {
+        fieldManager: "istio-operator",
+        force: true,
+      },
+    );
+  } else if (owner === "client-side apply") {
+    await api.patchNamespacedConfigMap(
+      { name, namespace, body: { data: { mesh: text } }, fieldManager: "helm" },
+      setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch),
+    );
+  } else {
+    const live = await api.readNamespacedConfigMap({ name, namespace });
+    live.data = { ...live.data, mesh: text };
+    await api.replaceNamespacedConfigMap({ name, namespace, body: live, fieldManager: "kubectl-edit" });
+  }
+}
+
+/** Waits for at most ten seconds. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 100 && !condition(); attempt += 1) {
+    await delay(100);
+  }
+  if (!condition()) {
+    throw new Error("The watch of the mesh ConfigMap did not see the last version");
+  }
+}
