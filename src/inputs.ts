@@ -6,6 +6,15 @@ export function isDeferred(value: unknown): value is pulumi.Output<unknown> | Pr
 }
 
 /**
+ * Whether the value is an object of named fields: no list, no null, nothing that is known only later.
+ *
+ * @param value - Anything.
+ */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isDeferred(value);
+}
+
+/**
  * Whether an Output or a promise stands anywhere in the value.
  *
  * @param value - Plain data, possibly with deferred leaves.

@@ -6,7 +6,7 @@ import type { SigsciIstioIntegrationArgs } from "./args";
 import { registerEnforcement } from "./enforcement/register";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import { containsDeferred } from "./inputs";
+import { containsDeferred, isRecord } from "./inputs";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { planMeshEdits } from "./mesh/patch";
 import type { PlannedMeshEdit } from "./mesh/patch";
@@ -173,22 +173,30 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 
 /**
  * Component arguments are stored in the stack's state: the keys go in as secrets, also when given in plain text.
- * The arguments are not checked yet, so they may be anything.
+ * The arguments are not checked yet, so they may be anything, and a key may stand under a misspelt name.
  */
-function withSecretCredentials(args: SigsciIstioIntegrationArgs | undefined): pulumi.Inputs {
-  const hidden = (holder: object | undefined, keys: readonly string[]): object | undefined =>
-    holder && {
-      ...holder,
-      ...Object.fromEntries(
-        Object.entries(holder)
-          .filter(([key, value]) => keys.includes(key) && value !== undefined)
-          .map(([key, value]) => [key, pulumi.secret<unknown>(value)]),
-      ),
-    };
-  const agent = args?.agent;
+function withSecretCredentials(args: unknown): pulumi.Inputs {
+  if (!isRecord(args)) {
+    return {};
+  }
+  const { agent, credentials } = args;
   return {
     ...args,
-    credentials: hidden(args?.credentials, ["accessKeyId", "secretAccessKey"]),
-    agent: agent && { ...agent, options: hidden(agent.options, ["anonymousIpSecretKey"]) },
+    credentials: hiddenExcept(credentials, (key) => key === "site" || key === "existingSecret"),
+    agent: isRecord(agent)
+      ? { ...agent, options: hiddenExcept(agent.options, (key) => !/secret/i.test(key)) }
+      : agent,
   };
+}
+
+function hiddenExcept(holder: unknown, shown: (key: string) => boolean): unknown {
+  if (!isRecord(holder)) {
+    return holder === undefined ? undefined : pulumi.secret(holder);
+  }
+  return Object.fromEntries(
+    Object.entries(holder).map(([key, value]) => [
+      key,
+      value === undefined || shown(key) ? value : pulumi.secret(value),
+    ]),
+  );
 }

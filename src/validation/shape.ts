@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { isDeferred } from "../inputs";
+import { isDeferred, isRecord } from "../inputs";
 import type { ArgumentProblem } from "./problem";
 
 /** Gives the reasons why a value does not have a declared type, for programs without type checks. */
@@ -170,8 +170,4 @@ export function closest(word: string, known: readonly string[]): string | undefi
     .filter(({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 4)))
     .sort((a, b) => a.edits - b.edits);
   return near[0]?.candidate;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isDeferred(value);
 }
