@@ -8,7 +8,8 @@ import { installDependencies } from "./install.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const command = join(root, "dist", "cli", "main.js");
-const example = join(root, "examples", "quickstart");
+// Relative paths read better in the report.
+const example = relative(process.cwd(), join(root, "examples", "quickstart"));
 
 function modified(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -39,6 +40,6 @@ function withSampleCluster(given) {
 
 installDependencies();
 buildIfStale();
-const args = ["render", relative(process.cwd(), example), ...withSampleCluster(process.argv.slice(2))];
+const args = ["render", example, ...withSampleCluster(process.argv.slice(2))];
 const { status } = spawnSync(process.execPath, [command, ...args], { stdio: "inherit" });
 process.exit(status ?? 1);
