@@ -114,6 +114,18 @@ export function creationContract(contract: () => Contract): void {
     });
   });
 
+  it("gives up its fields where the API server forbids the delete", async () => {
+    const stack = await run(
+      () => new k8s.core.v1.Namespace("object", { metadata: { name: "default", labels: { ours: "yes" } } }),
+      { env: { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" } },
+    );
+    const target = { apiVersion: "v1", kind: "Namespace", name: "default", namespace: "" };
+    await stack.up();
+    assert.equal(at(await contract().live(target), "metadata", "labels", "ours"), "yes");
+    await stack.destroy();
+    assert.equal(at(await contract().live(target), "metadata", "labels", "ours"), undefined);
+  });
+
   it("shows in the preview what the API server would refuse", async () => {
     const stack = await run(
       () =>
