@@ -21,7 +21,7 @@ function collect(value: string, before: string[] | undefined): string[] {
 async function run(folder: string, flags: RenderFlags, output: Output): Promise<number> {
   try {
     const { render } = await import("../render/render");
-    const { report, guard } = await render({ ...flags, folder });
+    const { report, guard } = await render({ ...flags, folder, withInputs: flags.json });
     if (flags.json === true) {
       output.out(`${JSON.stringify(report, undefined, 2)}\n`);
     } else {

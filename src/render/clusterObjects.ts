@@ -36,10 +36,5 @@ export function objectsIn(values: readonly unknown[], file: string): ClusterObje
  * @throws Refusal naming the file, and the line of a syntax error
  */
 export function readManifests(files: readonly string[]): ClusterObject[] {
-  return files.flatMap((file) =>
-    objectsIn(
-      parseYaml(readText(file), file).map(({ value }) => value),
-      file,
-    ),
-  );
+  return files.flatMap((file) => objectsIn(parseYaml(readText(file), file), file));
 }

@@ -35,26 +35,23 @@ export interface ConstructionLog {
   /** to be called inside the stack, before the program */
   start(): void;
   /** `resources` in an order of creation that follows the program's own order as far as it can */
-  arrange(resources: readonly RecordedResource[]): Promise<RecordedResource[]>;
+  arrange(resources: readonly RecordedResource[]): RecordedResource[];
 }
 
 /** Registrations reach the engine in an order that depends on how many Outputs each waits for; this restores sense. */
 export function createConstructionLog(sdk: typeof pulumi): ConstructionLog {
-  const constructed: pulumi.Resource[] = [];
+  const places = new Map<string, number>();
+  const key = (type: string, name: string): string => `${type}::${name}`;
   return {
     start: () => {
-      sdk.runtime.registerStackTransformation(({ resource }) => {
-        constructed.push(resource);
+      sdk.runtime.registerStackTransformation(({ type, name }) => {
+        if (!places.has(key(type, name))) places.set(key(type, name), places.size);
         return undefined;
       });
     },
-    arrange: async (resources) => {
-      const urns = await Promise.all(
-        constructed.map(({ urn }) => new Promise<string>((resolve) => urn.apply(resolve))),
-      );
-      const place = new Map(urns.map((urn, index) => [urn, index]));
-      // What was constructed out of our sight (by a provider's own code) goes last, as registered.
-      const rank = ({ urn }: RecordedResource): number => place.get(urn) ?? urns.length;
+    arrange: (resources) => {
+      // Those constructed out of our sight (by a provider's own code) go last; equal ones stay as registered.
+      const rank = ({ type, name }: RecordedResource): number => places.get(key(type, name)) ?? places.size;
       return creationOrder([...resources].sort((one, other) => rank(one) - rank(other)));
     },
   };

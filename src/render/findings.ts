@@ -65,3 +65,14 @@ export function findWarnings(
     ...idle(coverage),
   ];
 }
+
+/** What the reader has to know to judge the coverage. */
+export function findNotes(coverage: Coverage, mesh: MeshFacts): string[] {
+  const dataplanes = coverage.workloads.map(({ workload }) => workload.dataplane);
+  if (!mesh.isAmbient || dataplanes.length === 0 || dataplanes.includes("ambient")) return [];
+  return [
+    `the mesh config is that of an ambient installation, and no given manifest says which namespaces are in ambient ` +
+      `mode: all workloads count as having a sidecar. Add the Namespace manifests to --workloads; in ambient mode ` +
+      `only a waypoint can inspect`,
+  ];
+}

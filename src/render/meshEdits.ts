@@ -9,8 +9,10 @@ export interface MeshEdit {
   readonly configMap: string;
   /** `patch` of an existing ConfigMap, or a ConfigMap the program itself creates */
   readonly how: "patch" | "create";
-  /** text found there; undefined if the program did not read it */
+  /** text found there, or left there by an earlier edit; undefined if the program did not read it */
   readonly before: string | undefined;
+  /** true if an earlier edit of the same program comes before it */
+  readonly isFollowUp: boolean;
   /** text afterwards; undefined if it is secret or not a text */
   readonly after: string | undefined;
   readonly changed: boolean;
@@ -47,7 +49,11 @@ function annotationsOf(object: KubernetesObject): Record<string, string> {
   return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)]));
 }
 
-function toEdit(object: KubernetesObject, before: string | undefined): MeshEdit | undefined {
+function toEdit(
+  object: KubernetesObject,
+  before: string | undefined,
+  isFollowUp: boolean,
+): MeshEdit | undefined {
   const found = meshText(object.resource.inputs);
   if (found === undefined) return undefined;
   const isSecret = found instanceof SecretValue || object.resource.inputs.data instanceof SecretValue;
@@ -57,6 +63,7 @@ function toEdit(object: KubernetesObject, before: string | undefined): MeshEdit 
     configMap: objectId(object),
     how: object.isPatch ? "patch" : "create",
     before,
+    isFollowUp,
     after,
     changed,
     diff: changed && after !== undefined ? unifiedDiff(before ?? "", after) : [],
@@ -78,12 +85,17 @@ export function meshTextsRead(resources: readonly RecordedResource[]): Map<strin
 
 /** What a program does to mesh config: each patch of a ConfigMap's `data.mesh`, and each such ConfigMap it creates. */
 export function findMeshEdits(resources: readonly RecordedResource[]): MeshEdit[] {
-  const read = meshTextsRead(resources);
+  const current: Map<string, string | undefined> = meshTextsRead(resources);
+  const edited = new Set<string>();
   return resources.flatMap((resource) => {
     const object = kubernetesObject(resource);
     if (object === undefined || resource.isRead || object.kind !== "ConfigMap") return [];
-    const edit = toEdit(object, read.get(objectId(object)));
-    return edit === undefined ? [] : [edit];
+    const id = objectId(object);
+    const edit = toEdit(object, current.get(id), edited.has(id));
+    if (edit === undefined) return [];
+    current.set(id, edit.after);
+    edited.add(id);
+    return [edit];
   });
 }
 

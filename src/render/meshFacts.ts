@@ -7,6 +7,8 @@ export interface MeshFacts {
   readonly rootNamespace: string;
   /** names of all extension providers; undefined if no mesh text is known */
   readonly providers: ReadonlySet<string> | undefined;
+  /** whether the mesh config is that of an ambient installation */
+  readonly isAmbient: boolean;
 }
 
 const DEFAULT_ROOT_NAMESPACE = "istio-system";
@@ -15,6 +17,11 @@ function readMesh(text: string): Readonly<Record<string, unknown>> {
   const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
   const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
   return isPlainObject(value) ? value : {};
+}
+
+function enablesHbone(defaultConfig: unknown): boolean {
+  const metadata = isPlainObject(defaultConfig) ? defaultConfig.proxyMetadata : undefined;
+  return isPlainObject(metadata) && String(metadata.ISTIO_META_ENABLE_HBONE) === "true";
 }
 
 /** Reads the facts from mesh texts; where several name a root namespace, the first wins. */
@@ -30,6 +37,7 @@ export function meshFacts(texts: readonly string[]): MeshFacts {
   );
   return {
     rootNamespace: typeof root === "string" && root !== "" ? root : DEFAULT_ROOT_NAMESPACE,
+    isAmbient: meshes.some(({ defaultConfig }) => enablesHbone(defaultConfig)),
     providers: texts.length === 0 ? undefined : new Set(names),
   };
 }

@@ -95,7 +95,7 @@ export function sampleMesh(): MeshSource {
 export function readMeshSource(path: string): MeshSource {
   const text = readText(path);
   const label = fileLabel(path);
-  const values = parseYaml(text, path).map(({ value }) => value);
+  const values = parseYaml(text, path);
   const objects = objectsIn(values, path);
   const maps = objects.filter(({ kind }) => kind === "ConfigMap");
   if (maps.length > 0) return fromConfigMaps(maps, label);

@@ -18,8 +18,9 @@ function headline(
   source: string,
 ): string {
   if (how === "create") return `ConfigMap ${configMap}: created by this program`;
-  const from = before === null ? "not read by this program" : `read from ${source}`;
-  const kept = retainOnDelete ? "" : "; NOT retained on delete";
+  const found = before === null ? "not read by this program" : `read from ${source}`;
+  const from = isFollowUp ? "after the edit above" : found;
+  const kept = retainOnDelete ? "" : "; NOT kept on delete";
   return `ConfigMap ${configMap} (${from}): ${changed ? "changed" : "no change"}${kept}`;
 }
 

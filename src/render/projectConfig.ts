@@ -39,7 +39,7 @@ const DEFAULT_STACK = "dev";
 
 function readYamlObject(path: string): Record<string, unknown> {
   const documents = parseYaml(readFileSync(path, "utf8"), path);
-  const value = documents[0]?.value ?? {};
+  const value = documents[0] ?? {};
   if (documents.length > 1 || !isPlainObject(value)) {
     throw new Refusal(`${path}: one YAML document with a mapping is expected`);
   }

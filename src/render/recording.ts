@@ -122,7 +122,7 @@ function secretsOf(record: MonitorRecord, options: RecordOptions): Set<string> {
   }
   for (const { inputs, outputs } of record.resources) {
     collectSecrets(inputs, secrets);
-    collectSecrets(outputs, secrets);
+    if (outputs !== inputs) collectSecrets(outputs, secrets);
   }
   collectSecrets(record.stackOutputs, secrets);
   return secrets;
@@ -137,6 +137,13 @@ async function drain(sdk: PulumiSdk, record: MonitorRecord): Promise<void> {
     await setImmediate();
     await setImmediate();
   } while (record.resources.length > seen);
+}
+
+/** The program waits for something that cannot come. */
+class Standstill extends Error {
+  public constructor() {
+    super("the program waits for a value that never comes: an Output or a promise never resolves");
+  }
 }
 
 /** Fails when Node has nothing left to do although the program still waits for something. */
@@ -160,13 +167,15 @@ async function run(
   failures: Set<unknown>,
 ): Promise<void> {
   const guard = watchForStandstill();
+  const note = (error: unknown): void => {
+    // After a failure, what depends on it waits for ever; that is no news of its own.
+    if (!(error instanceof Standstill) || failures.size === 0) failures.add(error);
+  };
+  // The SDK types the callback's result as any; whatever the program returns becomes the stack's outputs.
+  const init = async (): Promise<object | undefined> => (await program()) as object | undefined;
   try {
-    // The SDK types the callback's result as any; whatever the program returns becomes the stack's outputs.
-    const init = async (): Promise<object | undefined> => (await program()) as object | undefined;
-    await Promise.race([sdk.pulumi.runtime.runInPulumiStack(init), guard.standstill]).catch(
-      (error: unknown) => failures.add(error),
-    );
-    await Promise.race([drain(sdk, record), guard.standstill]).catch((error: unknown) => failures.add(error));
+    await Promise.race([sdk.pulumi.runtime.runInPulumiStack(init), guard.standstill]).catch(note);
+    await Promise.race([drain(sdk, record), guard.standstill]).catch(note);
   } finally {
     guard.release();
   }
@@ -202,7 +211,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {
     throw new ProgramError([...watch.failures], logs, secrets);
   }
-  const resources = await construction.arrange(monitorRecord.resources);
+  const resources = construction.arrange(monitorRecord.resources);
   const outputs = monitorRecord.stackOutputs;
   return { resources, logs, outputs, secrets, unansweredCalls: [...unansweredCalls] };
 }

@@ -130,6 +130,7 @@ async function register(
     context.stackUrn = urn;
     return response;
   }
+  const marked = propertiesFromWire(inputs);
   remember(context, {
     urn,
     type,
@@ -138,8 +139,8 @@ async function register(
     custom,
     isRead: false,
     id: answer.id,
-    inputs: propertiesFromWire(inputs),
-    outputs: propertiesFromWire(answer.state),
+    inputs: marked,
+    outputs: echoes ? marked : propertiesFromWire(answer.state),
     dependencies: request.getDependenciesList(),
     options: optionsOf(context, request),
   });

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
-import { findWarnings } from "./findings";
+import { findNotes, findWarnings } from "./findings";
 import { loadProgram } from "./loadProgram";
 import { toManifests, writeManifests } from "./manifests";
 import { findMeshEdits, meshTextsRead } from "./meshEdits";
@@ -31,6 +31,8 @@ export interface RenderRequest {
   /** folder to write manifests to */
   readonly out?: string | undefined;
   readonly stack?: string | undefined;
+  /** whether the report holds the inputs of every resource; default false */
+  readonly withInputs?: boolean | undefined;
   /** whether errors of the program carry their stack; default false */
   readonly verbose?: boolean | undefined;
   /** `key=value` each */
@@ -93,7 +95,7 @@ function buildReport(
   mesh: MeshSource,
   recording: Recording,
   objects: readonly ClusterObject[],
-  namespace: string,
+  { namespace, withInputs }: { namespace: string; withInputs: boolean },
 ): RenderReport {
   const { resources, logs } = recording;
   const edits = findMeshEdits(resources);
@@ -108,12 +110,12 @@ function buildReport(
   const own = findWarnings(coverage, protections, facts).map((message) => ({ message, resource: null }));
   return {
     program: { project: settings.project, stack: settings.stack },
-    resources: describeResources(resources),
+    resources: describeResources(resources, withInputs),
     mesh: { source: mesh.label, edits: edits.map(reportMeshEdit) },
     coverage: reportCoverage(coverage, protections),
     outputs: redact(recording.outputs),
     warnings: [...fromProgram, ...own],
-    notes: collectNotes(settings, mesh, recording),
+    notes: [...collectNotes(settings, mesh, recording), ...findNotes(coverage, facts)],
     written: null,
   };
 }
@@ -137,11 +139,12 @@ export async function render(request: RenderRequest): Promise<RenderResult> {
     assignments: request.config ?? [],
   });
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
+  const options = { namespace, withInputs: request.withInputs ?? false };
   const mesh = request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh);
   const objects = readManifests(request.workloads ?? []);
   const recording = await runProgram(settings, mesh, objects, namespace, request.verbose ?? false);
   const guard = createSecretGuard(recording.secrets);
   const written = request.out === undefined ? null : write(request.out, recording, guard);
-  const report = { ...buildReport(settings, mesh, recording, objects, namespace), written };
+  const report = { ...buildReport(settings, mesh, recording, objects, options), written };
   return { report: guard.value(report), guard };
 }

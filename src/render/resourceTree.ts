@@ -26,12 +26,18 @@ export interface ReportedResource {
   readonly protect: boolean;
   /** URNs of what it waits for */
   readonly dependencies: readonly string[];
-  /** what the program passed; secrets read `[secret]`, unknown values `[unknown]` */
-  readonly inputs: unknown;
+  /** what the program passed; secrets read `[secret]`, unknown values `[unknown]`; only where asked for */
+  readonly inputs?: unknown;
 }
 
-/** Describes resources, which are given in order of creation. */
-export function describeResources(resources: readonly RecordedResource[]): ReportedResource[] {
+/**
+ * Describes resources, which are given in order of creation.
+ * @param withInputs whether to say what the program passed
+ */
+export function describeResources(
+  resources: readonly RecordedResource[],
+  withInputs: boolean,
+): ReportedResource[] {
   return resources.map((resource, index) => {
     const object = kubernetesObject(resource);
     const { urn, type, name, isRead, dependencies, options } = resource;
@@ -50,7 +56,9 @@ export function describeResources(resources: readonly RecordedResource[]): Repor
       retainOnDelete: options.retainOnDelete,
       protect: options.protect,
       dependencies,
-      inputs: isSecret ? redactSecretObject(resource.inputs) : redact(resource.inputs),
+      ...(withInputs
+        ? { inputs: isSecret ? redactSecretObject(resource.inputs) : redact(resource.inputs) }
+        : {}),
     };
   });
 }

@@ -42,7 +42,7 @@ function note({ isRead, isPatch, retainOnDelete, protect }: ReportedResource): s
   const words = [
     isRead ? "read" : "",
     isPatch ? "patch" : "",
-    retainOnDelete ? "retained on delete" : "",
+    retainOnDelete ? "kept on delete" : "",
     protect ? "protected" : "",
   ];
   return words.filter((word) => word !== "").join(", ");
