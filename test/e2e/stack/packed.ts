@@ -110,7 +110,7 @@ async function pack(sources: readonly string[], entry: string): Promise<void> {
   try {
     for (const file of sources) cpSync(join(repository, file), join(copy.path, file));
     symlinkSync(join(repository, "node_modules"), join(copy.path, "node_modules"));
-    await npm(["pack", "--pack-destination", entry], copy.path, "packing the package");
+    await npm(["pack", "--silent", "--pack-destination", entry], copy.path, "packing the package");
     const tarball = readdirSync(entry).find((name) => name.endsWith(".tgz"));
     if (tarball === undefined) throw new Error("npm pack made no tarball");
     renameSync(join(entry, tarball), join(entry, "package.tgz"));

@@ -49,7 +49,9 @@ describe("a test process that ends", () => {
 
   async function assertGone(pids: readonly number[]): Promise<void> {
     for (let tries = 0; tries < 30 && pids.some(isRunning); tries += 1) await delay(100);
-    assert.deepEqual(pids.filter(isRunning), []);
+    const left = pids.filter(isRunning);
+    for (const pid of left) process.kill(pid, "SIGKILL");
+    assert.deepEqual(left, []);
   }
 
   const endings: [string, string, NodeJS.Signals | undefined, number][] = [
