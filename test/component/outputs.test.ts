@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { SigsciIstioIntegration } from "../../src";
+import { recordProgram, redact } from "../../src/render/recording";
+import { defaultCluster, named, recordComponent, smallest } from "./program";
+
+const outputs = {
+  namespace: "sigsci",
+  serviceHost: "waf-agent.sigsci.svc.cluster.local",
+  servicePort: 9999,
+  secretName: "sigsci.shop-0bf2da09e2",
+  extAuthzProviderName: "waf-ext-authz",
+  accessLogProviderName: "waf-access-log",
+  extensionProviders: [
+    {
+      name: "waf-ext-authz",
+      envoyExtAuthzGrpc: {
+        service: "waf-agent.sigsci.svc.cluster.local",
+        port: 9999,
+        timeout: "200ms",
+        failOpen: true,
+        includeRequestBodyInCheck: { maxRequestBytes: 100_000, allowPartialMessage: true, packAsBytes: true },
+      },
+    },
+    {
+      name: "waf-access-log",
+      envoyHttpAls: {
+        service: "waf-agent.sigsci.svc.cluster.local",
+        port: 9999,
+        additionalRequestHeadersToLog: [
+          "x-sigsci-request-id",
+          "x-sigsci-waf-response",
+          "accept",
+          "content-type",
+          "content-length",
+        ],
+        additionalResponseHeadersToLog: ["date", "server", "content-type", "content-length"],
+      },
+    },
+  ],
+  meshConfigMaps: ["istio-system/istio"],
+  authorizationPolicies: ["shop/waf-web"],
+  telemetries: ["shop/waf-web"],
+  targets: [{ name: "web", namespace: "shop", matchLabels: { app: "web" }, requests: ["every request"] }],
+};
+
+describe("the outputs of a component", () => {
+  it("are these, and none is secret", async () => {
+    assert.deepEqual(named(await recordComponent(), "waf").outputs, outputs);
+  });
+
+  it("are the same as properties of the component", async () => {
+    const recording = await recordProgram(
+      () => {
+        const waf = new SigsciIstioIntegration("waf", smallest);
+        return Object.fromEntries(
+          Object.keys(outputs).map((key) => [key, Reflect.get(waf, key) as pulumi.Output<unknown>]),
+        );
+      },
+      { reads: defaultCluster },
+    );
+    assert.deepEqual(recording.outputs, outputs);
+  });
+
+  it("follow the arguments", async () => {
+    const recording = await recordComponent({
+      namespace: pulumi.output("security"),
+      agent: { name: "agent", port: 5000 },
+      mesh: { clusterDomain: "example.org", providerNames: { extAuthz: "authz", accessLog: "log" } },
+      targets: [
+        { name: "all", namespace: pulumi.output("pay"), notPaths: ["/healthz"] },
+        {
+          name: "api",
+          namespace: "shop",
+          matchLabels: { app: "api" },
+          rules: [{ ports: [80] }, { paths: ["/a"] }],
+        },
+      ],
+    });
+    const { extensionProviders, secretName, ...rest } = named(recording, "waf").outputs;
+    assert.deepEqual(rest, {
+      namespace: "security",
+      serviceHost: "agent.security.svc.example.org",
+      servicePort: 9999,
+      extAuthzProviderName: "authz",
+      accessLogProviderName: "log",
+      meshConfigMaps: ["istio-system/istio"],
+      authorizationPolicies: ["pay/waf-all", "shop/waf-api"],
+      telemetries: ["pay/waf-all", "shop/waf-api"],
+      targets: [
+        { name: "all", namespace: "pay", matchLabels: {}, requests: ["except paths /healthz"] },
+        { name: "api", namespace: "shop", matchLabels: { app: "api" }, requests: ["ports 80", "paths /a"] },
+      ],
+    });
+    assert.match(String(secretName), /^sigsci\.shop-[0-9a-f]{10}$/);
+    assert.ok(
+      JSON.stringify(redact(extensionProviders)).includes('"service":"agent.security.svc.example.org"'),
+    );
+  });
+});
+
+describe("the warnings of a component", () => {
+  it("stand in the log of the component, and the component is created all the same", async () => {
+    const recording = await recordComponent({ inspection: { failOpen: false } });
+    const warnings = recording.logs.filter(({ severity }) => severity === "warning");
+    assert.deepEqual(warnings, [
+      {
+        severity: "warning",
+        message:
+          "inspection.failOpen is false: while the agent cannot answer in time, every request of the targets is refused with 403.",
+        urn: named(recording, "waf").urn,
+      },
+    ]);
+    assert.equal(named(recording, "waf-web-policy").id, "shop/waf-web");
+  });
+});

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
+import { parse } from "yaml";
+import { SigsciIstioIntegration } from "../../src";
+import type { SigsciIstioIntegrationArgs } from "../../src";
+import { recordProgram } from "../../src/render/recording";
+import type { Recording } from "../../src/render/recording";
+import { cluster, defaultCluster, dependencies, meshText, named, smallest } from "./program";
+
+const pay: SigsciIstioIntegrationArgs = {
+  ...smallest,
+  namespace: "sigsci-pay",
+  targets: [{ name: "pay", namespace: "pay" }],
+};
+const textOf = (recording: Recording, name: string): string => {
+  const { data } = named(recording, name).inputs as { data: { mesh: string } };
+  return data.mesh;
+};
+const providersOf = (recording: Recording, name: string): string[] => {
+  const config = parse(textOf(recording, name)) as { extensionProviders: { name: string }[] };
+  return config.extensionProviders.map((provider) => provider.name).sort();
+};
+const annotationsOf = (recording: Recording, name: string): Record<string, string> => {
+  const { metadata } = named(recording, name).inputs as { metadata: { annotations: Record<string, string> } };
+  return metadata.annotations;
+};
+const waf = ["waf-access-log", "waf-ext-authz"];
+const both = ["pay-access-log", "pay-ext-authz", ...waf];
+
+describe("two components on one mesh", () => {
+  const program = (): void => {
+    new SigsciIstioIntegration("waf", smallest);
+    new SigsciIstioIntegration("pay", pay);
+  };
+
+  it("write one after the other, and the second writes the entries of both", async () => {
+    const recording = await recordProgram(program, { reads: defaultCluster });
+    assert.deepEqual(providersOf(recording, "waf-mesh-default"), waf);
+    assert.deepEqual(providersOf(recording, "pay-mesh-default"), both);
+    assert.ok(dependencies(recording, "pay-mesh-default").includes("waf-mesh-default"));
+    assert.ok(!dependencies(recording, "waf-mesh-default").includes("pay-mesh-default"));
+    assert.deepEqual(dependencies(recording, "pay-pay-policy"), ["pay-mesh-default"]);
+  });
+
+  it("mark their own entries only, under field managers of their own", async () => {
+    const recording = await recordProgram(program, { reads: defaultCluster });
+    const [one, other] = ["waf-mesh-default", "pay-mesh-default"].map((name) =>
+      annotationsOf(recording, name),
+    );
+    assert.ok(one && other);
+    const owners = (annotations: object): string[] =>
+      Object.keys(annotations).filter((key) => key.startsWith("owner."));
+    assert.deepEqual(
+      owners(one),
+      waf.map((name) => `owner.pulumi-sigsci-istio/${name}`),
+    );
+    assert.deepEqual(
+      owners(other),
+      ["access-log", "ext-authz"].map((name) => `owner.pulumi-sigsci-istio/pay-${name}`),
+    );
+    assert.notEqual(one["pulumi.com/patchFieldManager"], other["pulumi.com/patchFieldManager"]);
+  });
+
+  it("change nothing in the next run", async () => {
+    const first = await recordProgram(program, { reads: defaultCluster });
+    const annotations = {
+      ...annotationsOf(first, "waf-mesh-default"),
+      ...annotationsOf(first, "pay-mesh-default"),
+    };
+    const text = textOf(first, "pay-mesh-default");
+    const reads = cluster({ "istio-system/istio": { text, annotations, resourceVersion: "9" } });
+    const next = await recordProgram(program, { reads });
+    assert.equal(textOf(next, "waf-mesh-default"), text);
+    assert.equal(textOf(next, "pay-mesh-default"), text);
+    assert.deepEqual(annotationsOf(next, "waf-mesh-default"), annotationsOf(first, "waf-mesh-default"));
+    assert.deepEqual(annotationsOf(next, "pay-mesh-default"), annotationsOf(first, "pay-mesh-default"));
+  });
+
+  it("do not undo each other when one is torn down", async () => {
+    const first = await recordProgram(program, { reads: defaultCluster });
+    const annotations = {
+      ...annotationsOf(first, "waf-mesh-default"),
+      ...annotationsOf(first, "pay-mesh-default"),
+    };
+    const text = textOf(first, "pay-mesh-default");
+    const reads = cluster({ "istio-system/istio": { text, annotations, resourceVersion: "9" } });
+    for (const [one, other] of [
+      ["waf", "pay"],
+      ["pay", "waf"],
+    ] as const) {
+      const next = await recordProgram(
+        () => {
+          new SigsciIstioIntegration("waf", { ...smallest, teardown: one === "waf" });
+          new SigsciIstioIntegration("pay", { ...pay, teardown: one === "pay" });
+        },
+        { reads },
+      );
+      // The patch of pay is written last in both cases.
+      assert.deepEqual(providersOf(next, "pay-mesh-default"), [`${other}-access-log`, `${other}-ext-authz`]);
+    }
+  });
+
+  it("do not mix on different ConfigMaps", async () => {
+    const reads = cluster({
+      "istio-system/istio": { text: meshText },
+      "istio-system/istio-canary": { text: meshText },
+    });
+    const recording = await recordProgram(
+      () => {
+        new SigsciIstioIntegration("waf", smallest);
+        new SigsciIstioIntegration("pay", { ...pay, mesh: { revisions: ["canary"] } });
+      },
+      { reads },
+    );
+    assert.deepEqual(providersOf(recording, "waf-mesh-default"), waf);
+    assert.deepEqual(providersOf(recording, "pay-mesh-canary"), ["pay-access-log", "pay-ext-authz"]);
+  });
+
+  it("do not mix in different clusters", async () => {
+    const recording = await recordProgram(
+      () => {
+        const [one, other] = ["one", "other"].map((name) => new k8s.Provider(name, { kubeconfig: "{}" }));
+        new SigsciIstioIntegration("waf", smallest, { provider: one });
+        new SigsciIstioIntegration("pay", pay, { provider: other });
+      },
+      { reads: defaultCluster },
+    );
+    assert.deepEqual(providersOf(recording, "waf-mesh-default"), waf);
+    assert.deepEqual(providersOf(recording, "pay-mesh-default"), ["pay-access-log", "pay-ext-authz"]);
+    assert.ok(!dependencies(recording, "pay-mesh-default").includes("waf-mesh-default"));
+  });
+
+  it("write one after the other when they share an explicit provider", async () => {
+    const recording = await recordProgram(
+      () => {
+        const provider = new k8s.Provider("one", { kubeconfig: "{}" });
+        new SigsciIstioIntegration("waf", smallest, { provider });
+        new SigsciIstioIntegration("pay", pay, { providers: { kubernetes: provider } });
+      },
+      { reads: defaultCluster },
+    );
+    assert.deepEqual(providersOf(recording, "pay-mesh-default"), both);
+    assert.ok(dependencies(recording, "pay-mesh-default").includes("waf-mesh-default"));
+  });
+
+  it("of different runs do not see each other", async () => {
+    await recordProgram(program, { reads: defaultCluster });
+    const recording = await recordProgram(
+      () => {
+        new SigsciIstioIntegration("pay", pay);
+      },
+      {
+        reads: defaultCluster,
+      },
+    );
+    assert.deepEqual(providersOf(recording, "pay-mesh-default"), ["pay-access-log", "pay-ext-authz"]);
+  });
+});
