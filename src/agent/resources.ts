@@ -13,8 +13,7 @@ type Resources = k8s.types.input.core.v1.ResourceRequirements;
  */
 export function cpuLimit(resources: pulumi.Unwrap<pulumi.Input<Resources>>): bigint | undefined {
   const limit = resources.limits?.cpu;
-  const cpus = limit === undefined ? undefined : quantityCeiling(limit);
-  return cpus === undefined || cpus < 1n ? undefined : cpus;
+  return limit === undefined ? undefined : quantityCeiling(limit);
 }
 
 /**

@@ -55,6 +55,7 @@ describe("warnings about options and variables", () => {
       ),
     );
     assert.equal(likelyOption("brand-new-feature"), undefined);
+    assert.equal(likelyOption("cabbig"), undefined);
     assert.equal(likelyOption("context-expirations"), "context-expiration");
     assert.equal(likelyOption("inspection-max-content-len"), "inspection-max-content-length");
   });

@@ -42,7 +42,21 @@ describe("Kubernetes quantities", () => {
   });
 
   it("refuses what is no quantity", () => {
-    for (const text of ["abc", ".", "1 Gi", "1gi", "1K", "1KB", "1e", "1Gie3", "1.2.3", " 1", "1\n", "0x1"]) {
+    for (const text of [
+      "abc",
+      ".",
+      "1 Gi",
+      "1gi",
+      "1K",
+      "1KB",
+      "1e",
+      "1e100",
+      "1Gie3",
+      "1.2.3",
+      " 1",
+      "1\n",
+      "0x1",
+    ]) {
       assert.match(quantity(text) ?? "accepted", /no Kubernetes quantity/, text);
     }
     assert.match(quantity("") ?? "accepted", /empty/);

@@ -113,7 +113,7 @@ describe("agent image warnings", () => {
     const [never] = imageWarnings({ version: "latest", local: true }, today);
     assert.match(never ?? "", /not reproducible: each node runs whatever was last pulled onto it by hand/);
     const pulledByHand = (image: AgentImageArgs): boolean =>
-      /last pulled onto it by hand/.test(imageWarnings(image, today).join());
+      imageWarnings(image, today).join().includes("last pulled onto it by hand");
     assert.ok(pulledByHand({ tag: "latest" }));
     assert.ok(pulledByHand({ version: "latest", pullPolicy: ImagePullPolicy.Never }));
     assert.ok(!pulledByHand({ version: "latest", local: true, pullPolicy: ImagePullPolicy.Always }));
