@@ -13,10 +13,8 @@ function diffLine(line: string, colors: Colors): string[] {
   return [first, ...rest.map((piece) => `  ${piece}`)].map((piece) => INDENT + colour(piece));
 }
 
-function headline(
-  { configMap, how, changed, before, retainOnDelete }: ReportedMeshEdit,
-  source: string,
-): string {
+function headline(edit: ReportedMeshEdit, source: string): string {
+  const { configMap, how, changed, before, isFollowUp, retainOnDelete } = edit;
   if (how === "create") return `ConfigMap ${configMap}: created by this program`;
   const found = before === null ? "not read by this program" : `read from ${source}`;
   const from = isFollowUp ? "after the edit above" : found;

@@ -151,9 +151,7 @@ function watchForStandstill(): { readonly standstill: Promise<never>; release():
   let fail: () => void = () => undefined;
   const standstill = new Promise<never>((_resolve, reject) => {
     fail = () => {
-      reject(
-        new Error("the program waits for a value that never comes: an Output or a promise never resolves"),
-      );
+      reject(new Standstill());
     };
   });
   process.once("beforeExit", fail);
