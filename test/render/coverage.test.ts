@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { computeCoverage } from "../../src/render/coverage";
+import { findNotes, findWarnings } from "../../src/render/findings";
+import { meshFacts } from "../../src/render/meshFacts";
+import type { Protection } from "../../src/render/protections";
+import type { Workload } from "../../src/render/workloads";
+
+const MESH = { rootNamespace: "istio-system", providers: new Set(["waf"]), isAmbient: false };
+
+function workload(name: string, changes: Partial<Workload> = {}): Workload {
+  const base = {
+    namespace: "shop",
+    kind: "Deployment",
+    dataplane: "sidecar",
+    reason: undefined,
+    waypoint: undefined,
+  } as const;
+  return { ...base, name, labels: { app: name }, ...changes };
+}
+
+function policy(name: string, changes: Partial<Protection> = {}): Protection {
+  const namespace = changes.namespace ?? "shop";
+  return {
+    policy: `${namespace}/${name}`,
+    kind: "AuthorizationPolicy",
+    namespace,
+    provider: "waf",
+    labels: { app: name },
+    references: [],
+    limits: { coverage: "all", text: "all requests" },
+    ...changes,
+  };
+}
+
+function statuses(workloads: Workload[], protections: Protection[]): Record<string, string> {
+  const { workloads: covered } = computeCoverage(workloads, protections, MESH);
+  return Object.fromEntries(
+    covered.map(({ workload: { namespace, name }, status, protections: by }) => [
+      `${namespace}/${name}`,
+      [status, ...by.map((one) => one.policy)].join(" "),
+    ]),
+  );
+}
+
+describe("computeCoverage", () => {
+  it("matches labels in the policy's namespace only", () => {
+    const workloads = [workload("web"), workload("api"), workload("web", { namespace: "other" })];
+    assert.deepEqual(statuses(workloads, [policy("web")]), {
+      "shop/web": "protected shop/web",
+      "shop/api": "unprotected",
+      "other/web": "unprotected",
+    });
+  });
+
+  it("lets policies of the root namespace reach all namespaces, with and without labels", () => {
+    const workloads = [workload("web"), workload("web", { namespace: "other" }), workload("api")];
+    const root = policy("web", { namespace: "istio-system" });
+    assert.deepEqual(statuses(workloads, [root]), {
+      "shop/web": "protected istio-system/web",
+      "other/web": "protected istio-system/web",
+      "shop/api": "unprotected",
+    });
+    const all = policy("all", { namespace: "istio-system", labels: {} });
+    assert.equal(statuses(workloads, [all])["shop/api"], "protected istio-system/all");
+  });
+
+  it("counts a policy without rules, and what is outside the mesh, as no protection", () => {
+    const silent = policy("web", { limits: { coverage: "none", text: "" } });
+    const outside = workload("web", { dataplane: "none", reason: "hostNetwork" });
+    assert.deepEqual(statuses([workload("web")], [silent]), { "shop/web": "unprotected" });
+    const coverage = computeCoverage([outside], [policy("web")], MESH);
+    assert.deepEqual(coverage.counts, { protected: 0, unprotected: 0, outside: 1 });
+    assert.equal(coverage.workloads[0]?.remark, "hostNetwork");
+  });
+
+  it("reaches ambient workloads through their waypoint and by no selector", () => {
+    const ambient = workload("web", { dataplane: "ambient", waypoint: "shop/w" });
+    const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
+    assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
+    assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
+  });
+});
+
+describe("findWarnings", () => {
+  function warnings(workloads: Workload[], protections: Protection[], mesh = MESH): string[] {
+    return findWarnings(computeCoverage(workloads, protections, mesh), protections, mesh);
+  }
+
+  it("is silent when everything is protected", () => {
+    assert.deepEqual(warnings([workload("web")], [policy("web")]), []);
+  });
+
+  it("counts and names unprotected workloads, a few of many", () => {
+    assert.deepEqual(warnings([workload("a")], []), ["1 workload is not protected: shop/a"]);
+    const many = ["a", "b", "c", "d", "e", "f", "g"].map((name) => workload(name));
+    assert.deepEqual(warnings(many, []), [
+      "7 workloads are not protected: shop/a, shop/b, shop/c, shop/d, shop/e and 2 more",
+    ]);
+  });
+
+  it("warns of policies that select nothing, but not if nothing was given to select", () => {
+    assert.deepEqual(warnings([workload("web")], [policy("web"), policy("typo")]), [
+      "1 policy selects none of the given workloads: shop/typo",
+    ]);
+    assert.deepEqual(warnings([], [policy("typo")]), []);
+    const byReference = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
+    assert.deepEqual(warnings([workload("web")], [policy("web"), byReference]), []);
+  });
+
+  it("warns of two providers on one workload", () => {
+    const mesh = { ...MESH, providers: new Set(["waf", "other"]) };
+    const second = policy("second", { labels: { app: "web" }, provider: "other" });
+    assert.match(
+      warnings([workload("web")], [policy("web"), second], mesh).join(),
+      /two providers \(waf and other\)/,
+    );
+  });
+
+  it("warns of a provider that is in no mesh config, if there is one to look at", () => {
+    const mesh = { ...MESH, providers: new Set<string>() };
+    assert.match(
+      warnings([workload("web")], [policy("web")], mesh).join(),
+      /provider waf is in no mesh config/,
+    );
+    assert.deepEqual(
+      findWarnings(computeCoverage([], [], MESH), [policy("web")], { ...MESH, providers: undefined }),
+      [],
+    );
+  });
+});
+
+describe("findNotes", () => {
+  it("says that an ambient mesh without Namespace manifests cannot be judged", () => {
+    const coverage = computeCoverage([workload("web")], [], MESH);
+    assert.match(findNotes(coverage, { ...MESH, isAmbient: true }).join(), /Add the Namespace manifests/);
+    assert.deepEqual(findNotes(coverage, MESH), []);
+    const told = computeCoverage([workload("web", { dataplane: "ambient" })], [], MESH);
+    assert.deepEqual(findNotes(told, { ...MESH, isAmbient: true }), []);
+  });
+});
+
+describe("meshFacts", () => {
+  it("reads the root namespace, the providers and ambient mode", () => {
+    const ambient = 'defaultConfig: { proxyMetadata: { ISTIO_META_ENABLE_HBONE: "true" } }\n';
+    const facts = meshFacts([
+      `${ambient}rootNamespace: mesh\nextensionProviders: [{ name: a }, { name: b }]\n`,
+    ]);
+    assert.deepEqual(facts, { rootNamespace: "mesh", providers: new Set(["a", "b"]), isAmbient: true });
+  });
+
+  it("falls back to istio-system, and knows of no providers without a text", () => {
+    assert.deepEqual(meshFacts([]), {
+      rootNamespace: "istio-system",
+      providers: undefined,
+      isAmbient: false,
+    });
+    assert.deepEqual(meshFacts(["a: ["]).providers, new Set());
+  });
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { bullet, chunks, columnWidth, fit, wrap } from "../../src/render/textLayout";
+
+const width = fc.integer({ min: 1, max: 90 });
+
+describe("text layout", () => {
+  it("shortens in the middle and keeps both ends", () => {
+    assert.equal(fit("short", 5), "short");
+    assert.equal(fit("istio-system/istio-canary", 11), "istio…anary");
+  });
+
+  it("never exceeds the width", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), width, (text, limit) => {
+        assert.ok(fit(text, limit).length <= limit);
+        for (const line of [...wrap(text, limit), ...chunks(text, limit)]) assert.ok(line.length <= limit);
+      }),
+    );
+  });
+
+  it("loses no character but the spaces it breaks at", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), width, (text, limit) => {
+        assert.equal(wrap(text, limit).join("").replaceAll(/[ \n]/g, ""), text.replaceAll(/[ \n]/g, ""));
+        assert.equal(chunks(text, limit).join(""), text);
+      }),
+    );
+  });
+
+  it("keeps the line ends of a text and indents what follows a bullet", () => {
+    assert.deepEqual(bullet("  - ", "one\ntwo"), ["  - one", "    two"]);
+  });
+
+  it("makes columns as wide as their widest cell, up to the limit", () => {
+    assert.equal(columnWidth(["a", "abc"], 10), 3);
+    assert.equal(columnWidth(["a", "abcdef"], 4), 4);
+    assert.equal(columnWidth([], 4), 0);
+  });
+});

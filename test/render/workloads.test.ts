@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readManifests } from "../../src/render/clusterObjects";
+import { findWorkloads, type Workload } from "../../src/render/workloads";
+import { inFolder } from "./temporaryFolder";
+
+function workloads(content: string, defaultNamespace = "default"): Promise<Workload[]> {
+  return inFolder({ "apps.yaml": content }, (path) =>
+    findWorkloads(readManifests([join(path, "apps.yaml")]), defaultNamespace),
+  );
+}
+
+function manifest(kind: string, apiVersion: string, name: string, pod: object): object {
+  const template = { metadata: { labels: { app: name } }, ...pod };
+  const spec = kind === "CronJob" ? { jobTemplate: { spec: { template } } } : { template };
+  return { apiVersion, kind, metadata: { name, namespace: "shop" }, spec };
+}
+
+function texts(...objects: object[]): string {
+  return objects.map((object) => JSON.stringify(object)).join("\n---\n");
+}
+
+describe("findWorkloads", () => {
+  it("finds every kind that runs pods, with its pods' labels, also inside lists", async () => {
+    const kinds: [string, string][] = [
+      ["Deployment", "apps/v1"],
+      ["StatefulSet", "apps/v1"],
+      ["DaemonSet", "apps/v1"],
+      ["ReplicaSet", "apps/v1"],
+      ["Job", "batch/v1"],
+      ["CronJob", "batch/v1"],
+      ["Rollout", "argoproj.io/v1alpha1"],
+    ];
+    const items = kinds.map(([kind, version]) => manifest(kind, version, kind.toLowerCase(), {}));
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "pod", namespace: "shop", labels: { app: "pod" } },
+    };
+    const found = await workloads(texts({ apiVersion: "v1", kind: "List", items }, pod));
+    assert.deepEqual(
+      found.map(({ namespace, kind, labels, dataplane }) => ({ namespace, kind, labels, dataplane })),
+      [...kinds.map(([kind]) => kind), "Pod"].map((kind) => ({
+        namespace: "shop",
+        kind,
+        labels: { app: kind.toLowerCase() },
+        dataplane: "sidecar",
+      })),
+    );
+  });
+
+  it("leaves out what a controller owns, other kinds, and foreign kinds of the same name", async () => {
+    const owned = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "a", ownerReferences: [{ kind: "ReplicaSet" }] },
+    };
+    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "a" } };
+    const foreign = manifest("Deployment", "example.com/v1", "a", {});
+    assert.deepEqual(await workloads(texts(owned, service, foreign)), []);
+  });
+
+  it("puts manifests without a namespace into the given one, and lists duplicates once", async () => {
+    const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" } };
+    const found = await workloads(texts(object, object), "here");
+    assert.deepEqual(
+      found.map(({ namespace, name }) => `${namespace}/${name}`),
+      ["here/a"],
+    );
+  });
+
+  const inject = (value: unknown): object => ({ "sidecar.istio.io/inject": value });
+  const cases: Record<string, { pod: object; namespaceLabels?: object; dataplane: string; reason?: string }> =
+    {
+      hostNetwork: { pod: { spec: { hostNetwork: true } }, dataplane: "none", reason: "hostNetwork" },
+      "the label inject=false": {
+        pod: { metadata: { labels: inject("false") } },
+        dataplane: "none",
+        reason: "sidecar injection is off",
+      },
+      "an unquoted false": {
+        pod: { metadata: { labels: inject(false) } },
+        dataplane: "none",
+        reason: "sidecar injection is off",
+      },
+      "the annotation inject=false": {
+        pod: { metadata: { annotations: inject("false") } },
+        dataplane: "none",
+        reason: "sidecar injection is off",
+      },
+      "a label that overrides the annotation": {
+        pod: { metadata: { labels: inject("true"), annotations: inject("false") } },
+        dataplane: "sidecar",
+      },
+      "a namespace without injection": {
+        pod: {},
+        namespaceLabels: { "istio-injection": "disabled" },
+        dataplane: "none",
+        reason: "sidecar injection is off for the namespace",
+      },
+      "an ambient namespace": {
+        pod: {},
+        namespaceLabels: { "istio.io/dataplane-mode": "ambient" },
+        dataplane: "ambient",
+      },
+      "a pod that opts out of ambient": {
+        pod: { metadata: { labels: { "istio.io/dataplane-mode": "none" } } },
+        namespaceLabels: { "istio.io/dataplane-mode": "ambient" },
+        dataplane: "sidecar",
+      },
+    };
+  for (const [what, { pod, namespaceLabels, dataplane, reason }] of Object.entries(cases)) {
+    it(`knows ${what}`, async () => {
+      const namespace = {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: "shop", labels: namespaceLabels ?? {} },
+      };
+      const [found] = await workloads(texts(manifest("Deployment", "apps/v1", "web", pod), namespace));
+      assert.equal(found?.dataplane, dataplane);
+      assert.equal(found.reason, reason);
+    });
+  }
+
+  it("knows the waypoint of a namespace, of a pod, and of another namespace", async () => {
+    const labels = { "istio.io/use-waypoint": "w", "istio.io/use-waypoint-namespace": "infra" };
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } };
+    const own = { metadata: { labels: { "istio.io/use-waypoint": "mine" } } };
+    const none = { metadata: { labels: { "istio.io/use-waypoint": "none" } } };
+    const found = await workloads(
+      texts(
+        namespace,
+        manifest("Deployment", "apps/v1", "a", {}),
+        manifest("Deployment", "apps/v1", "b", own),
+        manifest("Deployment", "apps/v1", "c", none),
+      ),
+    );
+    assert.deepEqual(
+      found.map(({ waypoint }) => waypoint),
+      ["infra/w", "shop/mine", undefined],
+    );
+  });
+});
