@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RunFailure, withStack, type ProgramStack } from "./engine";
@@ -86,5 +86,19 @@ describe("the engine", () => {
         error.message.includes("the program's own reason") &&
         diagnosticsText(error.report).includes("warning: careful"),
     );
+  });
+
+  it("ends with its stack, and leaves no folder, when it is in the middle of something", async () => {
+    const begun = new Promise<void>((resolve) => {
+      stack.setProgram(() => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      });
+    });
+    const failure = assert.rejects(stack.up(), RunFailure);
+    await begun;
+    stack.dispose();
+    await failure;
+    assert.equal(existsSync(stack.stack.workspace.workDir), false);
   });
 });

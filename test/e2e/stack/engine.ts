@@ -2,8 +2,10 @@ import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import * as localAutomation from "@pulumi/pulumi/automation";
 import type { ConfigMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import { endEngineProcesses } from "./engineProcesses";
 import { reasonOf } from "./failure";
 import { findPart } from "./findPart";
+import { onProcessEnd } from "./processEnd";
 import { diagnosticsText, reportOf, type RunReport } from "./runReport";
 import { createTemporaryFolder } from "./temporaryFolder";
 
@@ -58,7 +60,10 @@ export interface ProgramStack {
   up(): Promise<RunReport & { readonly outputs: OutputMap }>;
   refresh(): Promise<RunReport>;
   destroy(): Promise<RunReport>;
-  /** Removes state and settings; what the stack made in a cluster stays. Safe to call twice. */
+  /**
+   * Ends what is under way and removes state and settings; what the stack made in a cluster stays.
+   * Safe to call twice.
+   */
   dispose(): void;
 }
 
@@ -76,6 +81,15 @@ export async function withStack(program: PulumiFn, options: StackOptions = {}): 
   const backend = options.backend ?? join(folder.path, "state");
   const home = join(folder.path, "home");
   for (const path of [backend, home]) mkdirSync(path, { recursive: true });
+  const endEngine = (): void => {
+    endEngineProcesses(home);
+  };
+  const forget = onProcessEnd(endEngine);
+  const dispose = (): void => {
+    forget();
+    endEngine();
+    folder.remove();
+  };
   const { automation = localAutomation, projectName = "e2e", stackName = "test" } = options;
   const envVars = { ...engineEnvironment(home, backend, options.kubeconfig), ...options.env };
   try {
@@ -84,11 +98,9 @@ export async function withStack(program: PulumiFn, options: StackOptions = {}): 
       { workDir: folder.path, pulumiHome: home, secretsProvider: "passphrase", envVars },
     );
     await stack.setAllConfig(options.config ?? {});
-    return programStack(stack, backend, () => {
-      folder.remove();
-    });
+    return programStack(stack, backend, dispose);
   } catch (error) {
-    folder.remove();
+    dispose();
     throw error;
   }
 }

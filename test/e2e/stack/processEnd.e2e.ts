@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { descendants } from "./engineProcesses";
 import { findOnPath } from "./executables";
 import { findPart } from "./findPart";
 import { isRunning } from "./runningProcess";
@@ -23,16 +24,16 @@ describe("a test process that ends", () => {
     folder.remove();
   });
 
-  /** A process that has a cluster and then does `after`; resolves when the cluster is up. */
-  async function clusterHolder(after: string): Promise<{ child: ChildProcess; pids: number[] }> {
+  /** A process with the parts at hand that runs `code`; resolves with what `pattern` finds in its output. */
+  async function holder(
+    code: string,
+    pattern: RegExp,
+  ): Promise<{ child: ChildProcess; found: RegExpExecArray }> {
     const programs = {
       E2E_ETCD: (await findPart("etcd")).path,
       E2E_KUBE_APISERVER: (await findPart("kube-apiserver")).path,
+      E2E_PULUMI: (await findPart("pulumi")).path,
     };
-    const code = `require("./test/e2e/stack/cluster").startCluster().then((cluster) => {
-      console.log("pids " + JSON.stringify([cluster.etcd.pid, cluster.apiServer.pid]));
-      ${after}
-    });`;
     const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", code], {
       cwd: repository,
       env: { ...process.env, ...programs, TMPDIR: join(folder.path, "tmp") },
@@ -41,10 +42,27 @@ describe("a test process that ends", () => {
     let printed = "";
     for await (const chunk of child.stdout) {
       printed += String(chunk);
-      const list = /pids \[(\d+),(\d+)\]/.exec(printed);
-      if (list !== null) return { child, pids: [Number(list[1]), Number(list[2])] };
+      const found = pattern.exec(printed);
+      if (found !== null) return { child, found };
     }
-    throw new Error(`the process ended without a cluster: ${printed}`);
+    throw new Error(`the process ended too early: ${printed}`);
+  }
+
+  /** A process that has a cluster and then does `after`. */
+  async function clusterHolder(after: string): Promise<{ child: ChildProcess; pids: number[] }> {
+    const code = `require("./test/e2e/stack/cluster").startCluster().then((cluster) => {
+      console.log("pids " + JSON.stringify([cluster.etcd.pid, cluster.apiServer.pid]));
+      ${after}
+    });`;
+    const { child, found } = await holder(code, /pids \[(\d+),(\d+)\]/);
+    return { child, pids: [Number(found[1]), Number(found[2])] };
+  }
+
+  function assertNoFolderIsLeft(): void {
+    assert.deepEqual(
+      readdirSync(join(folder.path, "tmp")).filter((name) => name.startsWith(temporaryPrefix)),
+      [],
+    );
   }
 
   async function assertGone(pids: readonly number[]): Promise<void> {
@@ -66,12 +84,22 @@ describe("a test process that ends", () => {
       if (signal !== undefined) child.kill(signal);
       assert.deepEqual(await ended, [code, null]);
       await assertGone(pids);
-      assert.deepEqual(
-        readdirSync(join(folder.path, "tmp")).filter((name) => name.startsWith(temporaryPrefix)),
-        [],
-      );
+      assertNoFolderIsLeft();
     });
   }
+
+  it("takes an engine with it that is in the middle of an update", async () => {
+    const code = `const program = () => { console.log("begun"); return new Promise(() => {}); };
+      require("./test/e2e/stack/engine").withStack(program).then((stack) => stack.up());`;
+    const { child } = await holder(code, /begun/);
+    const pids = descendants(child.pid ?? 0);
+    assert.ok(pids.length > 0, "there is no engine");
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [143, null]);
+    await assertGone(pids);
+    assertNoFolderIsLeft();
+  });
 
   it("takes its processes with it even when it is killed, where there is setpriv", async function () {
     if (findOnPath("setpriv") === undefined) this.skip();
