@@ -71,7 +71,7 @@ function listProblems(
 }
 
 function int32(value: number): string | undefined {
-  return Number.isInteger(value) && Math.abs(value) <= largestInt32
+  return Number.isInteger(value) && value >= -largestInt32 - 1 && value <= largestInt32
     ? undefined
     : "Istio takes a 32-bit whole number";
 }

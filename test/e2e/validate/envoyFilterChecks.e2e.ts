@@ -58,6 +58,14 @@ withProxy("the defaults", {}, (proxy) => {
     assert.equal(proxy().agent.checksOf("/shop.Orders/Refused").length, 1);
   });
 
+  it("opens a tunnel without asking anybody or holding what comes through it", async () => {
+    assert.equal(await proxy().sendThroughTunnel("/inside-the-tunnel"), "HTTP/1.1 200 OK");
+    await proxy().send({ path: "/orders/after-the-tunnel" });
+    assert.ok(await logged(proxy(), "/orders/after-the-tunnel"));
+    assert.deepEqual(proxy().agent.checksOf("tunnel.example"), []);
+    assert.equal(proxy().agent.hasLogged("tunnel.example"), false);
+  });
+
   it("logs what it has checked", async () => {
     await proxy().send({ path: "/orders/logged" });
     assert.ok(await logged(proxy(), "/orders/logged"));

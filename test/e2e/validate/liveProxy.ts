@@ -40,6 +40,8 @@ export interface LiveProxy {
    * proxy answers with a `grpc-status` when it refuses the stream; the application answers without one.
    */
   startGrpc(path: string, headers?: Readonly<Record<string, string>>): Promise<"passed" | "refused">;
+  /** Opens a tunnel to the application with CONNECT, sends a request through it, and gives the answer's first line. */
+  sendThroughTunnel(path: string): Promise<string>;
   /** Sets a runtime key of the proxy, as its admin port allows. */
   setRuntime(key: string, value: string): Promise<void>;
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ export async function startLiveProxy(changes: PlanChanges): Promise<LiveProxy> {
     agent,
     send: (one) => send(listener, one),
     startGrpc: (path, headers) => startGrpc(listener, path, headers),
+    sendThroughTunnel: (path) => sendThroughTunnel(listener, path),
     setRuntime: async (key, value) => {
       const url = `http://127.0.0.1:${admin}/runtime_modify?${key}=${value}`;
       const { status, body } = await askUrl(url, { method: "POST" });
@@ -151,4 +154,22 @@ async function startGrpc(
   } finally {
     session.destroy();
   }
+}
+
+async function sendThroughTunnel(port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: "127.0.0.1", port, method: "CONNECT", path: "tunnel.example:80" });
+    outgoing.once("error", reject);
+    outgoing.setTimeout(5000, () => outgoing.destroy(new Error("no tunnel within 5 s")));
+    outgoing.once("connect", (answer, socket) => {
+      socket.once("error", reject);
+      socket.once("data", (data: Buffer) => {
+        resolve(data.toString("latin1").split("\r\n")[0] ?? "");
+        socket.destroy();
+      });
+      if (answer.statusCode === 200) socket.write(`GET ${path} HTTP/1.1\r\nhost: app\r\n\r\n`);
+      else reject(new Error(`CONNECT was answered with ${answer.statusCode}`));
+    });
+    outgoing.end();
+  });
 }

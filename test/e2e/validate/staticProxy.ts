@@ -24,6 +24,12 @@ interface Filter {
 
 const router = "envoy.filters.http.router";
 
+/** Opens tunnels, as the listener does through which HBONE comes. */
+const tunnel = {
+  match: { connect_matcher: {} },
+  route: { cluster: "app", upgrade_configs: [{ upgrade_type: "CONNECT", connect_config: {} }] },
+};
+
 /**
  * The bootstrap of an Envoy with one listener in front of an application, changed by an EnvoyFilter in the way in
  * which istiod changes what it makes. It stands in for istiod where only Envoy is to judge.
@@ -71,12 +77,16 @@ function manager(patches: readonly ConfigPatch[]): EnvoyValue {
     normalize_path: true,
     access_log: logs,
     http_filters: httpFilters(patches).map(({ value }) => value),
+    upgrade_configs: [{ upgrade_type: "CONNECT" }],
     route_config: {
       virtual_hosts: [
         {
           name: "inbound|http|8080",
           domains: ["*"],
-          routes: [{ name: "default", match: { prefix: "/" }, route: { cluster: "app", timeout: "0s" } }],
+          routes: [
+            tunnel,
+            { name: "default", match: { prefix: "/" }, route: { cluster: "app", timeout: "0s" } },
+          ],
         },
       ],
     },

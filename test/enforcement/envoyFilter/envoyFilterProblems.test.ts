@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { EnvoyFilterArgs } from "../../../src/enforcement/envoyFilter/args";
+import { envoyFilterProblems } from "../../../src/enforcement/envoyFilter/envoyFilterProblems";
+import { variants } from "./plans";
+
+const refused = (
+  args: EnvoyFilterArgs,
+  path: string,
+  value: unknown,
+  reason: string,
+  remedy: string,
+): void => {
+  assert.deepEqual(envoyFilterProblems(args), [{ path: `envoyFilter.${path}`, value, reason, remedy }]);
+};
+
+describe("envoyFilterProblems", () => {
+  it("accepts no arguments and every argument", () => {
+    assert.deepEqual(envoyFilterProblems({}), []);
+    for (const { args = {} } of Object.values(variants)) {
+      assert.deepEqual(envoyFilterProblems(args), []);
+    }
+  });
+
+  it("stands where it is told", () => {
+    assert.equal(envoyFilterProblems({ rolloutPercent: -1 }, "a.b")[0]?.path, "a.b.rolloutPercent");
+  });
+
+  const percents: [number, string][] = [
+    [-0.0001, "a share is from 0 to 100"],
+    [100.0001, "a share is from 0 to 100"],
+    [NaN, "a share is from 0 to 100"],
+    [12.34567, "Envoy draws in steps of 0.0001 percent"],
+  ];
+  for (const [rolloutPercent, reason] of percents) {
+    it(`refuses a rollout of ${rolloutPercent} percent`, () => {
+      refused({ rolloutPercent }, "rolloutPercent", rolloutPercent, reason, "Use 0 to 100, for example 25.");
+    });
+  }
+
+  it("accepts every share in steps of 0.0001 percent", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1_000_000 }), (millionths) => {
+        assert.deepEqual(envoyFilterProblems({ rolloutPercent: millionths / 10_000 }), []);
+      }),
+    );
+  });
+
+  it("accepts the whole range of priorities", () => {
+    assert.deepEqual(envoyFilterProblems({ priority: -(2 ** 31) }), []);
+    assert.deepEqual(envoyFilterProblems({ priority: 2 ** 31 - 1 }), []);
+  });
+
+  for (const priority of [1.5, 2 ** 31, -(2 ** 31) - 1]) {
+    it(`refuses priority ${priority}`, () => {
+      const reason = "Istio takes a 32-bit whole number";
+      refused({ priority }, "priority", priority, reason, "Use a whole number, for example 10.");
+    });
+  }
+
+  for (const name of ["maxConnections", "maxPendingRequests", "maxRequests", "maxRetries"] as const) {
+    it(`refuses a ${name} that is no count`, () => {
+      const remedy = "Use 1 to 4294967295, for example 65536.";
+      const path = `circuitBreakers.${name}`;
+      const below = "a limit is a whole number above 0";
+      refused({ circuitBreakers: { [name]: 0 } }, path, 0, below, remedy);
+      refused({ circuitBreakers: { [name]: 1.5 } }, path, 1.5, below, remedy);
+      refused({ circuitBreakers: { [name]: 2 ** 32 } }, path, 2 ** 32, "Envoy counts in 32 bits", remedy);
+    });
+  }
+
+  it("refuses a connect timeout without a unit", () => {
+    const remedy = 'Write a number and a unit, for example "500ms".';
+    const reason = "a duration needs a unit: ns, us, ms, s, m or h";
+    refused({ connectTimeout: "500" }, "connectTimeout", "500", reason, remedy);
+  });
+
+  for (const name of ["statPrefix", "rolloutRuntimeKey"] as const) {
+    it(`refuses a ${name} that no counter can have`, () => {
+      const reason = "it is empty or has characters that names of counters cannot have";
+      const remedy = "Use letters, digits, dots, hyphens and underscores, for example sigsci-agent.";
+      refused({ [name]: "" }, name, "", reason, remedy);
+      refused({ [name]: "a b" }, name, "a b", reason, remedy);
+    });
+  }
+});
+
+describe("envoyFilterProblems, lists", () => {
+  const slash = "Start with / and use * at one end only, for example /static/*.";
+  const paths: [string, string][] = [
+    ["healthz", "a request path starts with /"],
+    ["", "it is empty"],
+    ["/a?b=c", "Istio compares the path without its query, so it would never match"],
+    ["/a/*/b", "Istio would take a * that is not at one end literally, so it would never match"],
+    ["/{id}", "Istio refuses braces unless each segment of the path is {*}, {**} or plain characters"],
+    ["*", "no request would be inspected"],
+  ];
+  for (const [path, reason] of paths) {
+    it(`refuses the excluded path ${JSON.stringify(path)}`, () => {
+      refused({ excludedPaths: ["/healthz", path] }, "excludedPaths[1]", path, reason, slash);
+    });
+  }
+
+  for (const name of ["allowedHeaders", "disallowedHeaders"] as const) {
+    it(`refuses ${name} that are no header names`, () => {
+      const remedy = "Write one header name, for example user-agent, or its beginning, for example x-*.";
+      for (const header of ["", "*", "a b", ":path"]) {
+        refused({ [name]: [header] }, `${name}[0]`, header, "it is no HTTP header name", remedy);
+      }
+    });
+  }
+
+  for (const name of ["excludedPaths", "allowedHeaders", "disallowedHeaders"] as const) {
+    it(`refuses an empty list of ${name}`, () => {
+      refused({ [name]: [] }, name, [], "the list is empty", "Leave it out.");
+    });
+  }
+});

@@ -1,0 +1,196 @@
+import type { ConfigPatch, EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+
+/** The parts of the EnvoyFilter that the defaults give, written out. */
+
+export const managers = {
+  context: "SIDECAR_INBOUND",
+  listener: { filterChain: { filter: { name: "envoy.filters.network.http_connection_manager" } } },
+} as const;
+
+const notConnect = {
+  not_rule: { or_rules: { rules: [{ header: { name: ":method", string_match: { exact: "CONNECT" } } }] } },
+};
+
+const grpc = {
+  or_rules: {
+    rules: [
+      { header: { name: "content-type", string_match: { exact: "application/grpc" } } },
+      { header: { name: "content-type", string_match: { prefix: "application/grpc+" } } },
+    ],
+  },
+};
+
+/** A policy for requests that fit all of `rules`. */
+export function policy(...rules: EnvoyValue[]): EnvoyValue {
+  return {
+    permissions: [{ and_rules: { rules: [notConnect, ...rules] } }],
+    principals: [{ any: true }],
+  };
+}
+
+/** Requests that are gRPC, and those that are not. */
+export const isGrpc: EnvoyValue = grpc;
+export const isNotGrpc: EnvoyValue = { not_rule: grpc };
+
+/** The filter that marks requests by these policies. */
+export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci-agent_"): EnvoyValue {
+  return {
+    name: "envoy.filters.http.rbac",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+      shadow_rules: { action: "DENY", policies },
+      shadow_rules_stat_prefix: prefix,
+    },
+  };
+}
+
+/** The check of requests with marks of a prefix; `changes` replaces or adds fields. */
+export function check(policyPrefix: string, changes: EnvoyValue = {}): EnvoyValue {
+  return {
+    name: "envoy.filters.http.ext_authz",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+      transport_api_version: "V3",
+      stat_prefix: "sigsci-agent",
+      grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" }, timeout: "0.2s" },
+      failure_mode_allow: true,
+      filter_enabled_metadata: {
+        filter: "envoy.filters.http.rbac",
+        path: [{ key: "sigsci-agent_shadow_effective_policy_id" }],
+        value: { string_match: { prefix: policyPrefix } },
+      },
+      ...changes,
+    },
+  };
+}
+
+export const wholeBody: EnvoyValue = {
+  with_request_body: { max_request_bytes: 100_000, allow_partial_message: true, pack_as_bytes: true },
+};
+
+export const onlyMarked: EnvoyValue = {
+  filter: {
+    metadata_filter: {
+      matcher: {
+        filter: "envoy.filters.http.rbac",
+        path: [{ key: "sigsci-agent_shadow_engine_result" }],
+        value: { string_match: { exact: "denied" } },
+      },
+      match_if_key_not_found: false,
+    },
+  },
+};
+
+/** What differs from the default access log. */
+export interface LogChanges {
+  client?: EnvoyValue;
+  /** Put in place of the condition on marks. */
+  filter?: EnvoyValue;
+  /** Replace or add fields of `common_config`. */
+  common?: EnvoyValue;
+  /** Replace or add fields beside it. */
+  fields?: EnvoyValue;
+  timeout?: string;
+}
+
+/** The access log, to be merged into a connection manager. */
+export function log({ client, filter, common, fields, timeout }: LogChanges = {}): EnvoyValue {
+  const grpcClient = client ?? { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" } };
+  return {
+    name: "envoy.filters.network.http_connection_manager",
+    typed_config: {
+      "@type":
+        "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+      access_log: [
+        {
+          name: "envoy.access_loggers.http_grpc",
+          ...(filter ?? onlyMarked),
+          typed_config: {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+            common_config: {
+              log_name: "sigsci-agent-grpc",
+              transport_api_version: "V3",
+              grpc_service: { ...grpcClient, timeout: timeout ?? "0.2s" },
+              ...common,
+            },
+            additional_request_headers_to_log: [
+              "x-sigsci-request-id",
+              "x-sigsci-waf-response",
+              "accept",
+              "content-type",
+              "content-length",
+            ],
+            additional_response_headers_to_log: ["date", "server", "content-type", "content-length"],
+            ...fields,
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** The cluster of an agent in the pod. */
+export const cluster: EnvoyValue = {
+  name: "sigsci-agent-grpc-waf",
+  type: "STATIC",
+  connect_timeout: "0.5s",
+  circuit_breakers: {
+    thresholds: [
+      { max_connections: 65536, max_pending_requests: 65536, max_requests: 65536, max_retries: 65536 },
+    ],
+  },
+  typed_extension_protocol_options: {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+      "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+      explicit_http_config: { http2_protocol_options: {} },
+    },
+  },
+  load_assignment: {
+    cluster_name: "sigsci-agent-grpc-waf",
+    endpoints: [
+      {
+        lb_endpoints: [
+          { endpoint: { address: { socket_address: { address: "127.0.0.1", port_value: 9999 } } } },
+        ],
+      },
+    ],
+  },
+};
+
+/** A patch for each value that is inserted at the front, in this order. */
+export function inFront(values: EnvoyValue[], match: ConfigPatch["match"] = managers): ConfigPatch[] {
+  return values.map((value) => ({
+    applyTo: "HTTP_FILTER",
+    match,
+    patch: { operation: "INSERT_FIRST", value },
+  }));
+}
+
+/** The patch that merges an access log. */
+export function merged(value: EnvoyValue, match: ConfigPatch["match"] = managers): ConfigPatch {
+  return { applyTo: "NETWORK_FILTER", match, patch: { operation: "MERGE", value } };
+}
+
+/** The patch that adds a cluster. */
+export function added(
+  value: EnvoyValue,
+  context: "SIDECAR_OUTBOUND" | "GATEWAY" = "SIDECAR_OUTBOUND",
+): ConfigPatch {
+  return { applyTo: "CLUSTER", match: { context }, patch: { operation: "ADD", value } };
+}
+
+/** The paths `/healthz`, `/static/*`, `*.css` and `/users/{*}/avatar`. */
+export const everyPathForm: EnvoyValue[] = [
+  { url_path: { path: { exact: "/healthz" } } },
+  { url_path: { path: { prefix: "/static/" } } },
+  { url_path: { path: { suffix: ".css" } } },
+  {
+    uri_template: {
+      name: "uri-template",
+      typed_config: {
+        "@type": "type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig",
+        path_template: "/users/*/avatar",
+      },
+    },
+  },
+];
