@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { findOnPath } from "../stack/executables";
 import { StackError } from "../stack/failure";
+import { createTemporaryFolder } from "../stack/temporaryFolder";
 import { addresses, ports } from "./addresses";
 
 const marker = "SIGSCI_E2E_NAMESPACE";
@@ -25,9 +27,10 @@ export async function runInNamespace(command: string, args: readonly string[]): 
   const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
   const options = [...asRoot, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
   tryOut(options);
-  const child = spawn("unshare", [...options, command, ...args], {
+  const [program, programArgs] = guarded("unshare", [...options, command, ...args]);
+  const child = spawn(program, programArgs, {
     stdio: "inherit",
-    env: { ...process.env, [marker]: "1", XTABLES_LOCKFILE: `/tmp/sigsci-e2e-xtables-${process.pid}.lock` },
+    env: { ...process.env, [marker]: "1" },
   });
   const passOn = (signal: NodeJS.Signals): void => {
     endInside(child.pid ?? 0, signal);
@@ -39,6 +42,12 @@ export async function runInNamespace(command: string, args: readonly string[]): 
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** Has the kernel end the command with this process, even when this process is killed. */
+function guarded(command: string, args: readonly string[]): [string, string[]] {
+  const guard = findOnPath("setpriv");
+  return guard === undefined ? [command, [...args]] : [guard, ["--pdeathsig", "KILL", command, ...args]];
 }
 
 /** `unshare` itself ignores signals while it waits, so they go to the process that it started. */
@@ -88,21 +97,27 @@ export function prepareNamespace(): void {
   if (!isInNamespace()) throw new Error("prepareNamespace would change the network of this machine");
   run("ip", ["link", "set", "lo", "up"]);
   for (const address of Object.values(addresses)) run("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
+  // An ordinary user may not write the lock file that iptables would use.
+  const folder = createTemporaryFolder("iptables");
+  const lockFile = join(folder.path, "lock");
   for (const port of [ports.http, ports.grpc, ports.tcp]) {
-    intercept(["-d", addresses.workload, "!", "-s", "127.0.0.6"], port, ports.virtualInbound);
+    intercept(["-d", addresses.workload, "!", "-s", "127.0.0.6"], port, ports.virtualInbound, lockFile);
   }
-  intercept(["-s", addresses.workload, "-d", addresses.backend], ports.http, ports.virtualOutbound);
+  intercept(["-s", addresses.workload, "-d", addresses.backend], ports.http, ports.virtualOutbound, lockFile);
+  folder.remove();
 }
 
-function intercept(between: readonly string[], port: number, to: number): void {
+function intercept(between: readonly string[], port: number, to: number, lockFile: string): void {
   const tool = iptables();
   if (tool === undefined) throw new Error("iptables has gone since the start");
   const rule = ["-p", "tcp", ...between, "--dport", String(port)];
-  run(tool, ["-t", "nat", "-A", "OUTPUT", ...rule, "-j", "REDIRECT", "--to-ports", String(to)]);
+  run(tool, ["-t", "nat", "-A", "OUTPUT", ...rule, "-j", "REDIRECT", "--to-ports", String(to)], {
+    XTABLES_LOCKFILE: lockFile,
+  });
 }
 
-function run(command: string, args: readonly string[]): void {
-  const result = spawnSync(command, args, { encoding: "utf8" });
+function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
+  const result = spawnSync(command, args, { encoding: "utf8", env: { ...process.env, ...env } });
   if (result.status === 0) return;
   throw new StackError(
     `${command} ${args.join(" ")} failed in the new namespace: ${result.stderr.trim() || "no reason given"}.`,

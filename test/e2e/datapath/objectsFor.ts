@@ -1,23 +1,23 @@
 import { hosts, ports } from "./addresses";
-import { authorizationPolicy } from "./authorizationPolicy";
-import { envoyFilterObjects } from "./envoyFilter";
+import { envoyFilterForAgentInPod, policyForAgentInPod } from "./agentInPod";
+import { componentObjects } from "./component";
 import { guideEnvoyFilter, guideProviderObjects, guideProviders } from "./guide";
 import type { Integration, Scenario } from "./scenario";
 
-/** The objects that put the agent into the mesh as a scenario describes it. */
-export function objectsFor(scenario: Scenario): Integration {
-  switch (scenario.form) {
+/**
+ * The objects that put the agent into the mesh as a scenario describes it: from the package's component, from the
+ * guide, or, for an agent in the pod, written by hand.
+ */
+export async function objectsFor(scenario: Scenario): Promise<Integration> {
+  const { form, placement = "service" } = scenario;
+  switch (form) {
     case "AuthorizationPolicy":
-      return authorizationPolicy(scenario);
+      return placement === "service" ? componentObjects(scenario) : policyForAgentInPod(scenario);
     case "EnvoyFilter":
-      return {
-        providers: [],
-        objects: envoyFilterObjects(scenario),
-        marks: [`"stat_prefix":"${scenario.name}"`, `"log_name":"${scenario.name}"`],
-        cluster: `${scenario.name}-agent`,
-      };
+      return placement === "service" ? componentObjects(scenario) : envoyFilterForAgentInPod(scenario);
     case "guide-EnvoyFilter":
       return {
+        service: [],
         providers: [],
         objects: [guideEnvoyFilter("web", "shop")],
         marks: ['"cluster_name":"sigsci-agent-grpc"', '"target_uri":"127.0.0.1:9999"'],
@@ -25,6 +25,7 @@ export function objectsFor(scenario: Scenario): Integration {
       };
     case "guide-providers":
       return {
+        service: [],
         providers: guideProviders(hosts.agent),
         objects: guideProviderObjects("web", "shop"),
         marks: ["istio-ext-authz-sigsci-agent-ext-authz", '"log_name":"http_envoy_accesslog"'],

@@ -103,7 +103,8 @@ export class Rig {
 
   /** Puts the agent into the mesh, in the right order, and waits until the proxy works by it. */
   async apply(scenario: Scenario): Promise<void> {
-    const { providers, objects } = objectsFor(scenario);
+    const { service, providers, objects } = await objectsFor(scenario);
+    await this.put(service);
     await this.setProviders(providers);
     await this.put(objects);
     await this.untilActive(scenario);
@@ -111,7 +112,7 @@ export class Rig {
 
   /** Waits until the target's proxy has the whole configuration and knows a healthy agent. */
   async untilActive(scenario: Scenario): Promise<void> {
-    const { marks, cluster } = objectsFor(scenario);
+    const { marks, cluster } = await objectsFor(scenario);
     const [envoy, listener] = await this.proxyOf(scenario);
     await envoy.untilListener(listener, `has ${marks.join(" and ")}`, (configuration) =>
       marks.every((mark) => configuration.includes(mark)),
@@ -121,7 +122,7 @@ export class Rig {
 
   /** Takes the agent out again, in the right order, and waits until the proxy has forgotten it. */
   async remove(scenario: Scenario): Promise<void> {
-    const { objects } = objectsFor(scenario);
+    const { objects } = await objectsFor(scenario);
     await this.take(objects);
     await this.untilInactive(scenario);
     await this.setProviders([]);

@@ -2,27 +2,34 @@ import { join } from "node:path";
 import { reasonOf } from "../stack/failure";
 import { runInNamespace } from "./namespace";
 
-// Entry point: runs the tests of this folder, or the files given, in a network namespace of their own.
-
 const mocha = require.resolve("mocha/bin/mocha.js");
 
-function mochaArguments(given: readonly string[]): string[] {
-  const tests = given.some((argument) => argument.endsWith(".e2e.ts")) ? [] : [join(__dirname, "*.e2e.ts")];
-  return [
+/**
+ * Runs the cases of this folder in a network namespace of their own, with the output of this process.
+ *
+ * @param given more arguments for mocha; with files ending in `.case.ts` among them, only those run
+ * @returns 0 when every case has passed
+ * @throws StackError when this machine lacks what the namespace needs
+ */
+export async function runCases(given: readonly string[]): Promise<number> {
+  const chosen = given.some((argument) => argument.endsWith(".case.ts"));
+  return runInNamespace(process.execPath, [
     mocha,
     ...["--no-config", "--no-package", "--require", "ts-node/register/transpile-only"],
     ...["--require", join(__dirname, "sharedRig.ts"), "--timeout", "60000", "--slow", "4000"],
     ...given,
-    ...tests,
-  ];
+    ...(chosen ? [] : [join(__dirname, "*.case.ts")]),
+  ]);
 }
 
-runInNamespace(process.execPath, mochaArguments(process.argv.slice(2))).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${reasonOf(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+if (require.main === module) {
+  runCases(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`${reasonOf(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

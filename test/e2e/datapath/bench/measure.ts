@@ -112,7 +112,7 @@ async function state(
 ): Promise<{ cpu: number; overflowed: number; timedOut: number }> {
   const cpu = rig.envoy.cpuSeconds();
   if (scenario === undefined) return { cpu, overflowed: 0, timedOut: 0 };
-  const { cluster } = objectsFor(scenario);
+  const { cluster } = await objectsFor(scenario);
   const [overflowed, timedOut] = [
     await rig.envoy.clusterCounter(cluster, /upstream_rq_(?:pending|active)_overflow/),
     await rig.envoy.clusterCounter(cluster, /upstream_rq_timeout/),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { InspectionArgs } from "../../../src";
 import { eventually } from "./eventually";
 import type { Rig } from "./rig";
-import type { Inspection, Scenario } from "./scenario";
+import type { Scenario } from "./scenario";
 import { attackMarker, type Behaviour } from "./stubAgent";
 import { withScenario } from "./withScenario";
 
@@ -25,12 +26,12 @@ const troubles: readonly { title: string; behaviour: Behaviour; waits: boolean }
 
 const forms: readonly Pick<Scenario, "form" | "placement">[] = [
   { form: "AuthorizationPolicy", placement: "service" },
-  { form: "EnvoyFilter", placement: "sidecar" },
+  { form: "EnvoyFilter", placement: "service" },
 ];
 
 for (const { form, placement } of forms) {
   const prefix = form === "EnvoyFilter" ? "ef" : "ap";
-  const scenario = (name: string, inspection: Inspection): Scenario => ({
+  const scenario = (name: string, inspection: InspectionArgs): Scenario => ({
     name: `${prefix}-${name}`,
     form,
     placement,

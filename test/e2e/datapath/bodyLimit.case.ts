@@ -10,7 +10,7 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
   const whole: Scenario = {
     name: `${prefix}-whole`,
     form,
-    inspection: { ...unhurried, maxRequestBytes: limit, allowPartialMessage: false },
+    inspection: { ...unhurried, body: { maxBytes: limit, allowPartial: false } },
   };
 
   withScenario(

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { neutralPolicySpec } from "../../../src/enforcement/authorizationPolicy";
 import { addresses, ports } from "./addresses";
-import { targetOf } from "./authorizationPolicy";
+import { componentObjects } from "./component";
 import type { LoadResult } from "./client";
 import { eventually } from "./eventually";
-import { objectsFor } from "./objectsFor";
 import type { Rig } from "./rig";
-import { unhurried, type Scenario } from "./scenario";
+import { unhurried, type Integration, type Scenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 import { attackMarker } from "./stubAgent";
 
@@ -23,18 +21,16 @@ describe("order of provider and policy", () => {
     notPaths: ["/healthz"],
     inspection: unhurried,
   };
-  const { providers, objects } = objectsFor(scenario);
-
-  // What the component makes of its policies in teardown.
-  const neutral = objects.map((object) =>
-    object.kind === "AuthorizationPolicy"
-      ? { ...object, spec: neutralPolicySpec(targetOf(scenario)) }
-      : object,
-  );
+  let providers: Integration["providers"];
+  let objects: Integration["objects"];
+  /** What the component makes of its policies in teardown. */
+  let neutral: Integration["objects"];
 
   before(async () => {
     rig = await sharedRig();
     await rig.reset();
+    ({ providers, objects } = await componentObjects(scenario));
+    neutral = (await componentObjects(scenario, true)).objects;
   });
 
   async function underLoad(change: () => Promise<void>): Promise<LoadResult> {

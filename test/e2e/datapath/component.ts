@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { Enforcement, SigsciIstioIntegration, TargetKind, type TargetArgs } from "../../../src";
+import { recordProgram } from "../../../src/render/recording";
+import { hosts, ports } from "./addresses";
+import { meshConfig, rootNamespace, type ExtensionProvider, type Manifest } from "./mesh";
+import { selection, type Integration, type Scenario } from "./scenario";
+
+/**
+ * What the package's own component creates for a scenario, apart from the agent itself: the stub takes its place.
+ *
+ * @param teardown whether the component takes everything out of the mesh
+ */
+export async function componentObjects(scenario: Scenario, teardown = false): Promise<Integration> {
+  const { resources } = await recordProgram(
+    () => {
+      new SigsciIstioIntegration(scenario.name, {
+        credentials: { existingSecret: { name: "keys" } },
+        createNamespace: false,
+        agent: { name: "sigsci-agent" },
+        enforcement: Enforcement[scenario.form === "EnvoyFilter" ? "EnvoyFilter" : "AuthorizationPolicy"],
+        inspection: { logName: scenario.name, ...scenario.inspection },
+        ...(scenario.form === "EnvoyFilter" && {
+          envoyFilter: { statPrefix: scenario.name, ...scenario.envoyFilter },
+        }),
+        targets: [targetOf(scenario)],
+        teardown,
+      });
+    },
+    { reads: (_type, id) => (id === `${rootNamespace}/istio` ? meshConfig([], "") : undefined) },
+  );
+  const written = resources.filter(({ isRead }) => !isRead).map(({ inputs }) => manifestOf(inputs));
+  const ofKind = (...kinds: string[]): Manifest[] =>
+    written.filter(
+      (manifest): manifest is Manifest => manifest !== undefined && kinds.includes(manifest.kind),
+    );
+  return {
+    service: ofKind("Service"),
+    providers: ofKind("ConfigMap").flatMap(providersIn),
+    objects: ofKind("Telemetry", "AuthorizationPolicy", "EnvoyFilter"),
+    marks: marksOf(scenario),
+    cluster: `outbound|${ports.agent}||${hosts.agent}`,
+  };
+}
+
+function targetOf(scenario: Scenario): TargetArgs {
+  const { notPaths, notPorts } = scenario;
+  return {
+    name: "web",
+    ...(scenario.target === "gateway" && { kind: TargetKind.Gateway }),
+    ...selection(scenario),
+    ...(notPaths && { notPaths: [...notPaths] }),
+    ...(notPorts && { notPorts: [...notPorts] }),
+  };
+}
+
+function marksOf({ form, name }: Scenario): string[] {
+  const check = form === "EnvoyFilter" ? `"stat_prefix":"${name}"` : `istio-ext-authz-${name}-ext-authz`;
+  return [check, `"log_name":"${name}"`];
+}
+
+/** The object that a resource stands for; undefined for what is none, such as a random id. */
+function manifestOf(inputs: Readonly<Record<string, unknown>>): Manifest | undefined {
+  if (typeof inputs.kind !== "string" || typeof inputs.apiVersion !== "string") return undefined;
+  // Pulumi's inputs for a Kubernetes object are the object; those that are written here hold no secret.
+  return JSON.parse(JSON.stringify(inputs)) as Manifest;
+}
+
+function providersIn(configMap: Manifest): ExtensionProvider[] {
+  const { data } = configMap as Manifest & { data?: { mesh?: string } };
+  assert.ok(data?.mesh !== undefined, "the patch of the mesh configuration has a text");
+  // The text that the component has just written.
+  const mesh = parse(data.mesh) as { extensionProviders?: ExtensionProvider[] };
+  return mesh.extensionProviders ?? [];
+}
