@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentArgs } from "./agent/args";
 import type { CredentialsArgs } from "./agent/credentialsArgs";
+import type { EnvoyFilterArgs } from "./enforcement/envoyFilter/args";
 import type { InspectionArgs } from "./enforcement/inspectionArgs";
 import type { TargetArgs } from "./enforcement/targetArgs";
 import type { MeshArgs } from "./mesh/args";
@@ -23,6 +24,11 @@ export enum Placement {
 export enum Enforcement {
   /** An AuthorizationPolicy with action CUSTOM for each target, through the mesh's `extensionProviders`. */
   AuthorizationPolicy = "AuthorizationPolicy",
+  /**
+   * An EnvoyFilter for each target. The mesh configuration is not touched, and it can do what Istio's providers
+   * cannot: roll out by percent, keep gRPC streams flowing, mark what passed uninspected.
+   */
+  EnvoyFilter = "EnvoyFilter",
 }
 
 /**
@@ -74,7 +80,10 @@ export interface SigsciIstioIntegrationArgs {
   /** How a request is checked: timeout, fail open or closed, body, headers logged. */
   inspection?: InspectionArgs;
 
-  /** How the mesh configuration is found and edited. */
+  /** How the EnvoyFilters are made, with enforcement EnvoyFilter. */
+  envoyFilter?: EnvoyFilterArgs;
+
+  /** How the mesh configuration is found and edited, with enforcement AuthorizationPolicy. */
   mesh?: MeshArgs;
 
   /**

@@ -12,8 +12,16 @@ export type { CredentialsArgs, ExistingSecretArgs } from "./agent/credentialsArg
 export { ImagePullPolicy } from "./agent/imageArgs";
 export type { AgentImageArgs } from "./agent/imageArgs";
 export type { AgentOptionsArgs } from "./agent/optionsArgs";
+export { AccessLogTransport, FilterPosition, GrpcInspection } from "./enforcement/envoyFilter/args";
+export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./enforcement/envoyFilter/args";
 export type { BodyInspectionArgs, InspectionArgs } from "./enforcement/inspectionArgs";
-export type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "./enforcement/targetArgs";
+export { TargetKind, TargetRefKind } from "./enforcement/targetArgs";
+export type {
+  HeaderConditionArgs,
+  InspectionRuleArgs,
+  TargetArgs,
+  TargetRefArgs,
+} from "./enforcement/targetArgs";
 export type { TargetSummary } from "./enforcement/targetSummary";
 export { MeshConfigStrategy } from "./mesh/args";
 export type { MeshArgs, ProviderNamesArgs } from "./mesh/args";

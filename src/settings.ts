@@ -2,7 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CredentialsArgs } from "./agent/credentialsArgs";
 import { agentSettings } from "./agent/settings";
 import type { AgentSettings } from "./agent/settings";
+import { Enforcement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
+import { envoyFilterSettings } from "./enforcement/envoyFilter/settings";
+import type { EnvoyFilterSettings } from "./enforcement/envoyFilter/settings";
 import { inspectionSettings } from "./enforcement/inspectionSettings";
 import type { InspectionSettings } from "./enforcement/inspectionSettings";
 import type { TargetArgs } from "./enforcement/targetArgs";
@@ -23,6 +26,10 @@ export interface IntegrationSettings {
   agent: AgentSettings;
   /** How a request is checked. */
   inspection: InspectionSettings;
+  /** How Envoy is told. */
+  enforcement: Enforcement;
+  /** How the EnvoyFilters are made. */
+  envoyFilter: EnvoyFilterSettings;
   /** How the mesh configuration is edited. */
   mesh: MeshSettings;
   /** What is protected. */
@@ -52,6 +59,8 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     credentials: args.credentials,
     agent: agentSettings(name, args.agent),
     inspection: inspectionSettings(args.inspection),
+    enforcement: args.enforcement ?? Enforcement.AuthorizationPolicy,
+    envoyFilter: envoyFilterSettings(args.envoyFilter),
     mesh: meshSettings(name, args.mesh),
     targets: args.targets,
     labels: args.labels ?? {},

@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { registerAgent } from "./agent/register";
 import { serviceHost, servicePort } from "./agent/service";
+import { Enforcement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { registerEnforcement } from "./enforcement/register";
+import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
 import { containsDeferred, isRecord } from "./inputs";
@@ -40,9 +42,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly servicePort: pulumi.Output<number>;
   /** Name of the Secret that holds the keys. */
   readonly secretName: pulumi.Output<string>;
-  /** Name of the external authorizer in `extensionProviders`. */
-  readonly extAuthzProviderName: pulumi.Output<string>;
-  /** Name of the access log in `extensionProviders`; undefined without response data. */
+  /** Name of the external authorizer in `extensionProviders`; undefined with EnvoyFilter enforcement. */
+  readonly extAuthzProviderName: pulumi.Output<string | undefined>;
+  /** Name of the access log in `extensionProviders`; undefined without response data or with EnvoyFilter enforcement. */
   readonly accessLogProviderName: pulumi.Output<string | undefined>;
   /** The entries of `extensionProviders`, as they would stand in the Helm value `meshConfig.extensionProviders`. */
   readonly extensionProviders: pulumi.Output<ExtensionProvider[]>;
@@ -52,6 +54,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly authorizationPolicies: pulumi.Output<string[]>;
   /** The Telemetry resources, each as `<namespace>/<name>`; none without response data. */
   readonly telemetries: pulumi.Output<string[]>;
+  /** The EnvoyFilters, each as `<namespace>/<name>`; none with AuthorizationPolicy enforcement. */
+  readonly envoyFilters: pulumi.Output<string[]>;
   /** What each target matches. */
   readonly targets: pulumi.Output<TargetSummary[]>;
 
@@ -72,31 +76,41 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       serviceHost(settings.agent, namespace, settings.mesh.clusterDomain),
     );
     this.servicePort = pulumi.output(servicePort);
+    const throughMesh = settings.enforcement === Enforcement.AuthorizationPolicy;
     this.extensionProviders = this.serviceHost.apply((host) =>
-      extensionProviders(
-        { host, port: servicePort },
-        settings.inspection,
-        settings.mesh.providerNames,
-        settings.agent.expectResponseData,
-      ),
+      throughMesh
+        ? extensionProviders(
+            { host, port: servicePort },
+            settings.inspection,
+            settings.mesh.providerNames,
+            settings.agent.expectResponseData,
+          )
+        : [],
     );
-    const edits = this.planMesh(settings, id);
+    const edits = throughMesh ? this.planMesh(settings, id) : [];
     const plans = pulumi.all(edits.map((edit) => edit.plan));
     const checked = pulumi.all([validated, plans]).apply((): pulumi.Resource[] => []);
 
     const agent = registerAgent(this, settings, id, checked);
-    const enforcement = this.connect(settings, edits, agent.ready, checked);
+    const enforcement = throughMesh
+      ? this.connect(settings, edits, agent.ready, checked)
+      : { policies: [], telemetries: [] };
+    const envoyFilters = throughMesh
+      ? []
+      : registerEnvoyFilters(this, settings, this.serviceHost, agent.ready);
 
     this.secretName = agent.secretName;
-    this.extAuthzProviderName = pulumi.output(settings.mesh.providerNames.extAuthz);
+    const { extAuthz, accessLog } = settings.mesh.providerNames;
+    this.extAuthzProviderName = pulumi.output(throughMesh ? extAuthz : undefined);
     this.accessLogProviderName = pulumi.output(
-      settings.agent.expectResponseData ? settings.mesh.providerNames.accessLog : undefined,
+      throughMesh && settings.agent.expectResponseData ? accessLog : undefined,
     );
     this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
     const ids = (resources: pulumi.CustomResource[]): pulumi.Output<string[]> =>
       pulumi.all(resources.map((resource) => resource.id));
     this.authorizationPolicies = ids(enforcement.policies);
     this.telemetries = ids(enforcement.telemetries);
+    this.envoyFilters = ids(envoyFilters);
     this.targets = pulumi.all(
       settings.targets.map((target) =>
         pulumi.output(target.namespace).apply((namespace) => targetSummary(target, namespace)),
@@ -113,6 +127,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       meshConfigMaps: this.meshConfigMaps,
       authorizationPolicies: this.authorizationPolicies,
       telemetries: this.telemetries,
+      envoyFilters: this.envoyFilters,
       targets: this.targets,
     });
   }

@@ -6,6 +6,8 @@ import { agentLabels, isReservedLabel } from "./agent/metadata";
 import { agentSettings } from "./agent/settings";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { inspectionProblems, inspectionWarnings } from "./enforcement/inspectionProblems";
+import { enforcementProblems, enforcementWarnings } from "./enforcement/enforcementProblems";
+import { TargetRefKind } from "./enforcement/targetArgs";
 import type { TargetArgs } from "./enforcement/targetArgs";
 import { targetsProblems } from "./enforcement/targetProblems";
 import { isDeferred } from "./inputs";
@@ -42,6 +44,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
     ...meshProblems(name, checked.mesh ?? {}),
     ...targetsProblems(checked.targets),
     ...checked.targets.flatMap((target, index) => placeProblems(name, checked, target, `targets[${index}]`)),
+    ...enforcementProblems(checked),
     ...commonLabelProblems(checked),
   ];
 }
@@ -55,7 +58,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
 export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date): string[] {
   const root = args.mesh?.istioNamespace ?? rootNamespace;
   const inRoot = args.targets.flatMap((target, index) =>
-    !isDeferred(root) && target.namespace === root
+    !isDeferred(root) && target.namespace === root && target.matchLabels !== undefined
       ? [
           `targets[${index}] is in Istio's root namespace: its policy applies to workloads with these labels in ` +
             "every namespace, but its Telemetry only to those in the root namespace.",
@@ -65,6 +68,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
   return [
     ...agentWarnings(args.agent, "agent", today),
     ...inspectionWarnings(args.inspection ?? {}),
+    ...enforcementWarnings(args),
     ...inRoot,
   ];
 }
@@ -92,11 +96,14 @@ function placeProblems(
   target: TargetArgs,
   path: string,
 ): ArgumentProblem[] {
-  const { namespace, matchLabels } = target;
+  const { namespace, matchLabels, targetRefs } = target;
   if (isDeferred(namespace)) {
     return [];
   }
   const root = args.mesh?.istioNamespace ?? rootNamespace;
+  if (targetRefs !== undefined) {
+    return classPlaceProblems(target, root, path);
+  }
   if (namespace === root && matchLabels === undefined) {
     return [
       {
@@ -124,6 +131,20 @@ function placeProblems(
         },
       ]
     : [];
+}
+
+function classPlaceProblems(target: TargetArgs, root: unknown, path: string): ArgumentProblem[] {
+  const misplaced = target.targetRefs?.find(({ kind }) => kind === TargetRefKind.GatewayClass);
+  return misplaced === undefined || target.namespace === root
+    ? []
+    : [
+        {
+          path: `${path}.namespace`,
+          value: target.namespace,
+          reason: "Istio reads a reference to a GatewayClass in its root namespace only",
+          remedy: "Put the target into the root namespace, or refer to the waypoint's Gateway.",
+        },
+      ];
 }
 
 function commonLabelProblems({ labels, annotations }: SigsciIstioIntegrationArgs): ArgumentProblem[] {

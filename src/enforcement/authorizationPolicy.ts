@@ -1,3 +1,4 @@
+import { TargetRefKind } from "./targetArgs";
 import type { InspectionRuleArgs, TargetArgs } from "./targetArgs";
 
 /** Label selector of Istio's policy resources. */
@@ -16,10 +17,26 @@ export interface AuthorizationRule {
   when?: { key: string; values?: string[]; notValues?: string[] }[];
 }
 
-/** Spec of an AuthorizationPolicy. Source: Istio, "AuthorizationPolicy". */
-export interface AuthorizationPolicySpec {
-  /** The workloads; the whole namespace when absent. */
+/** Istio's `PolicyTargetReference`. */
+export interface PolicyTargetReference {
+  /** API group; empty for the core group. */
+  group: string;
+  /** Kind. */
+  kind: string;
+  /** Name, in the namespace of the policy. */
+  name: string;
+}
+
+/** The proxies that a policy resource is for; every proxy of the namespace when both are absent. */
+export interface PolicyWorkloads {
+  /** The pods, by label. */
   selector?: WorkloadSelector;
+  /** The gateways or waypoints, by reference. */
+  targetRefs?: PolicyTargetReference[];
+}
+
+/** Spec of an AuthorizationPolicy. Source: Istio, "AuthorizationPolicy". */
+export interface AuthorizationPolicySpec extends PolicyWorkloads {
   /** CUSTOM asks a provider; AUDIT never decides about a request. */
   action: "CUSTOM" | "AUDIT";
   /** The provider to ask. */
@@ -36,7 +53,7 @@ export interface AuthorizationPolicySpec {
  */
 export function authorizationPolicySpec(target: TargetArgs, provider: string): AuthorizationPolicySpec {
   return {
-    ...selectorOf(target),
+    ...policyWorkloads(target),
     action: "CUSTOM",
     provider: { name: provider },
     rules: (target.rules ?? [target]).map(authorizationRule),
@@ -51,16 +68,29 @@ export function authorizationPolicySpec(target: TargetArgs, provider: string): A
  * @param target - The target.
  */
 export function neutralPolicySpec(target: TargetArgs): AuthorizationPolicySpec {
-  return { ...selectorOf(target), action: "AUDIT" };
+  return { ...policyWorkloads(target), action: "AUDIT" };
 }
 
+/** API groups of what a policy may refer to. Source: Istio, "PolicyTargetReference". */
+const groups: Readonly<Record<TargetRefKind, string>> = {
+  [TargetRefKind.Gateway]: "gateway.networking.k8s.io",
+  [TargetRefKind.GatewayClass]: "gateway.networking.k8s.io",
+  [TargetRefKind.Service]: "",
+  [TargetRefKind.ServiceEntry]: "networking.istio.io",
+};
+
 /**
- * The selector of a target, or nothing for a whole namespace.
+ * The proxies of a target; nothing for every workload of the namespace.
  *
  * @param target - The target.
  */
-export function selectorOf(target: TargetArgs): { selector?: WorkloadSelector } {
-  return target.matchLabels === undefined ? {} : { selector: { matchLabels: { ...target.matchLabels } } };
+export function policyWorkloads({ matchLabels, targetRefs }: TargetArgs): PolicyWorkloads {
+  return {
+    ...(matchLabels !== undefined && { selector: { matchLabels: { ...matchLabels } } }),
+    ...(targetRefs !== undefined && {
+      targetRefs: targetRefs.map(({ kind, name }) => ({ group: groups[kind], kind, name })),
+    }),
+  };
 }
 
 function authorizationRule(rule: InspectionRuleArgs): AuthorizationRule {

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { IntegrationSettings } from "../settings";
 import { authorizationPolicySpec, neutralPolicySpec } from "./authorizationPolicy";
-import type { TargetArgs } from "./targetArgs";
+import { enforcementMetadata } from "./metadata";
 import { telemetrySpec } from "./telemetry";
 
 /** The policies and telemetries, registered. */
@@ -11,16 +11,6 @@ export interface RegisteredEnforcement {
   policies: k8s.apiextensions.CustomResource[];
   /** One Telemetry for each target; none without response data. */
   telemetries: k8s.apiextensions.CustomResource[];
-}
-
-/**
- * Name of the AuthorizationPolicy and the Telemetry of a target.
- *
- * @param component - Logical name of the component.
- * @param target - Name of the target.
- */
-export function enforcementName(component: string, target: string): string {
-  return `${component}-${target}`;
 }
 
 /**
@@ -38,18 +28,6 @@ export function registerEnforcement(
 ): RegisteredEnforcement {
   const { name, targets, mesh, agent, inspection, teardown } = settings;
   const options = { parent, dependsOn };
-  const metadata = (target: TargetArgs): k8s.types.input.meta.v1.ObjectMeta => ({
-    name: enforcementName(name, target.name),
-    namespace: target.namespace,
-    labels: {
-      ...settings.labels,
-      "app.kubernetes.io/name": "sigsci-agent",
-      "app.kubernetes.io/instance": agent.name,
-      "app.kubernetes.io/part-of": "sigsci-istio",
-      "app.kubernetes.io/managed-by": "pulumi",
-    },
-    ...(Object.keys(settings.annotations).length > 0 && { annotations: settings.annotations }),
-  });
   const policies = targets.map(
     (target) =>
       new k8s.apiextensions.CustomResource(
@@ -57,7 +35,7 @@ export function registerEnforcement(
         {
           apiVersion: "security.istio.io/v1",
           kind: "AuthorizationPolicy",
-          metadata: metadata(target),
+          metadata: enforcementMetadata(settings, target),
           spec: teardown
             ? neutralPolicySpec(target)
             : authorizationPolicySpec(target, mesh.providerNames.extAuthz),
@@ -73,7 +51,7 @@ export function registerEnforcement(
         {
           apiVersion: "telemetry.istio.io/v1",
           kind: "Telemetry",
-          metadata: metadata(target),
+          metadata: enforcementMetadata(settings, target),
           spec: telemetrySpec(target, mesh.providerNames.accessLog, inspection.keepAccessLogProviders),
         },
         options,

@@ -46,12 +46,76 @@ export interface HeaderConditionArgs {
   notValues?: string[];
 }
 
-/** One thing to protect: the workloads of a namespace that carry some labels. */
+/** Names of the conditions of a rule. */
+export const conditionNames = [
+  "paths",
+  "notPaths",
+  "methods",
+  "notMethods",
+  "hosts",
+  "notHosts",
+  "ports",
+  "notPorts",
+  "ipBlocks",
+  "notIpBlocks",
+  "remoteIpBlocks",
+  "notRemoteIpBlocks",
+  "headers",
+] as const satisfies readonly (keyof InspectionRuleArgs)[];
+
+/**
+ * The conditions of a target itself, as one rule.
+ *
+ * @param target - The target.
+ */
+export function conditionsOf(target: TargetArgs): InspectionRuleArgs {
+  const given = conditionNames.filter((name) => target[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, target[name]]));
+}
+
+/** What kind of proxy answers for a target. */
+export enum TargetKind {
+  /** Workloads with a sidecar, by namespace and labels: requests between services and from a gateway. */
+  Workload = "Workload",
+  /** Gateways at the edge of the mesh: Istio's by labels, those of the Gateway API by `targetRefs`. */
+  Gateway = "Gateway",
+  /** Waypoint proxies of ambient mode, by `targetRefs`. Not with EnvoyFilter enforcement. */
+  Waypoint = "Waypoint",
+}
+
+/** Kind of the object that a {@link TargetRefArgs} names. */
+export enum TargetRefKind {
+  /** A Gateway of the Gateway API: a gateway, or a waypoint. */
+  Gateway = "Gateway",
+  /** A Service whose requests pass a waypoint. */
+  Service = "Service",
+  /** A ServiceEntry whose requests pass a waypoint. */
+  ServiceEntry = "ServiceEntry",
+  /** The class `istio-waypoint`: every waypoint; in Istio's root namespace only. */
+  GatewayClass = "GatewayClass",
+}
+
+/** An object in the target's namespace whose proxy is meant. Source: Istio, "PolicyTargetReference". */
+export interface TargetRefArgs {
+  /** Kind of the object. */
+  kind: TargetRefKind;
+  /** Name of the object. */
+  name: string;
+}
+
+/** One thing to protect: workloads or gateways by labels, gateways or waypoints by reference. */
 export interface TargetArgs extends InspectionRuleArgs {
   /** Name of the target, a DNS label; unique within the component and part of the names of its objects. */
   name: string;
 
-  /** Namespace of the workloads. */
+  /**
+   * What kind of proxy answers for the target.
+   *
+   * @default TargetKind.Workload
+   */
+  kind?: TargetKind;
+
+  /** Namespace of the workloads, of the gateway or of the waypoint. */
   namespace: pulumi.Input<string>;
 
   /**
@@ -60,6 +124,14 @@ export interface TargetArgs extends InspectionRuleArgs {
    * @default every workload of the namespace
    */
   matchLabels?: Record<string, string>;
+
+  /**
+   * The objects whose proxies are meant, at most 16, in place of `matchLabels`: Gateways of the Gateway API with
+   * kind Gateway, and any {@link TargetRefKind} with kind Waypoint. Sidecars ignore them.
+   *
+   * @default none
+   */
+  targetRefs?: TargetRefArgs[];
 
   /**
    * Several rules in place of the conditions of the target itself: a request that matches any of them is

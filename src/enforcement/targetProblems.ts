@@ -5,6 +5,8 @@ import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, labelKey, labelValue, port } from "../validation/syntax";
 import { hostPattern, httpMethod, ipBlock, pathPattern, wildcardText } from "./conditionSyntax";
 import { headerName } from "./inspectionProblems";
+import { proxyProblems } from "./proxyProblems";
+import { conditionNames } from "./targetArgs";
 import type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "./targetArgs";
 
 const useOneRule = "Move the conditions into `rules`, or remove `rules`.";
@@ -54,28 +56,13 @@ function targetProblems(target: TargetArgs, path: string): ArgumentProblem[] {
       "Give the name of a Kubernetes namespace.",
     ),
     ...labelProblems(target.matchLabels, `${path}.matchLabels`),
+    ...proxyProblems(target, path),
     ...both,
     ...none,
     ...ruleProblems(target, path),
     ...(target.rules ?? []).flatMap((rule, index) => ruleProblems(rule, `${path}.rules[${index}]`)),
   ];
 }
-
-const conditionNames = [
-  "paths",
-  "notPaths",
-  "methods",
-  "notMethods",
-  "hosts",
-  "notHosts",
-  "ports",
-  "notPorts",
-  "ipBlocks",
-  "notIpBlocks",
-  "remoteIpBlocks",
-  "notRemoteIpBlocks",
-  "headers",
-] as const satisfies readonly (keyof InspectionRuleArgs)[];
 
 function labelProblems(labels: Record<string, string> | undefined, path: string): ArgumentProblem[] {
   if (labels !== undefined && Object.keys(labels).length === 0) {
@@ -171,7 +158,8 @@ function selectorKey(target: TargetArgs): string | undefined {
     return undefined;
   }
   const labels = Object.entries(target.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([target.namespace, labels]);
+  const references = (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`).sort();
+  return JSON.stringify([target.namespace, labels, references]);
 }
 
 /** Pairs of positions with the same key, each later one with the first; linear in the number of targets. */

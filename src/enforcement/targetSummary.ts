@@ -1,13 +1,18 @@
+import { TargetKind } from "./targetArgs";
 import type { InspectionRuleArgs, TargetArgs } from "./targetArgs";
 
 /** What a target matches, for people and for policy checks. */
 export interface TargetSummary {
   /** Name of the target. */
   name: string;
+  /** What kind of proxy answers for it. */
+  kind: string;
   /** Namespace of the workloads. */
   namespace: string;
-  /** Labels of the workloads; empty for a whole namespace. */
+  /** Labels of the workloads; empty for a whole namespace or for references. */
   matchLabels: Record<string, string>;
+  /** References to gateways or waypoints, each as `<kind>/<name>`. */
+  targetRefs: string[];
   /** The requests that are inspected, one line for each rule. */
   requests: string[];
 }
@@ -21,8 +26,10 @@ export interface TargetSummary {
 export function targetSummary(target: TargetArgs, namespace: string): TargetSummary {
   return {
     name: target.name,
+    kind: target.kind ?? TargetKind.Workload,
     namespace,
     matchLabels: { ...target.matchLabels },
+    targetRefs: (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`),
     requests: (target.rules ?? [target]).map(describeRule),
   };
 }

@@ -1,18 +1,18 @@
-import { selectorOf } from "./authorizationPolicy";
-import type { WorkloadSelector } from "./authorizationPolicy";
+import { policyWorkloads } from "./authorizationPolicy";
+import type { PolicyWorkloads } from "./authorizationPolicy";
+import { TargetKind } from "./targetArgs";
 import type { TargetArgs } from "./targetArgs";
 
 /** Spec of a Telemetry, access logging only. Source: Istio, "Telemetry". */
-export interface TelemetrySpec {
-  /** The workloads; the whole namespace when absent. */
-  selector?: WorkloadSelector;
+export interface TelemetrySpec extends PolicyWorkloads {
   /** Access logs and where they go. */
   accessLogging: { providers: { name: string }[]; match?: { mode: "SERVER" } }[];
 }
 
 /**
  * Spec of the Telemetry of a target. It names the mesh's other log providers too, since naming one replaces the
- * inherited ones, and logs inbound requests only: the agent never checks outbound ones.
+ * inherited ones, and logs inbound requests only: the agent never checks outbound ones. The requests that a gateway
+ * forwards are outbound ones, so a gateway logs all.
  *
  * @param target - The target.
  * @param accessLogProvider - Name of our access log in `extensionProviders`.
@@ -25,7 +25,12 @@ export function telemetrySpec(
 ): TelemetrySpec {
   const names = [accessLogProvider, ...keptProviders.filter((name) => name !== accessLogProvider)];
   return {
-    ...selectorOf(target),
-    accessLogging: [{ providers: names.map((name) => ({ name })), match: { mode: "SERVER" } }],
+    ...policyWorkloads(target),
+    accessLogging: [
+      {
+        providers: names.map((name) => ({ name })),
+        ...(target.kind !== TargetKind.Gateway && { match: { mode: "SERVER" } }),
+      },
+    ],
   };
 }

@@ -11,8 +11,16 @@ import type { CredentialsArgs, ExistingSecretArgs } from "../agent/credentialsAr
 import type { AgentOptionsArgs } from "../agent/optionsArgs";
 import { Enforcement, Placement } from "../args";
 import type { SigsciIstioIntegrationArgs } from "../args";
+import { AccessLogTransport, FilterPosition, GrpcInspection } from "../enforcement/envoyFilter/args";
+import type { CircuitBreakersArgs, EnvoyFilterArgs } from "../enforcement/envoyFilter/args";
 import type { BodyInspectionArgs, InspectionArgs } from "../enforcement/inspectionArgs";
-import type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "../enforcement/targetArgs";
+import { TargetKind, TargetRefKind } from "../enforcement/targetArgs";
+import type {
+  HeaderConditionArgs,
+  InspectionRuleArgs,
+  TargetArgs,
+  TargetRefArgs,
+} from "../enforcement/targetArgs";
 import { MeshConfigStrategy } from "../mesh/args";
 import type { MeshArgs, ProviderNamesArgs } from "../mesh/args";
 import {
@@ -143,6 +151,31 @@ const mesh = object<MeshArgs>({
   },
 });
 
+const envoyFilter = object<EnvoyFilterArgs>({
+  fields: {
+    guideCompatible: flag,
+    priority: number,
+    position: oneOf(FilterPosition),
+    rolloutPercent: number,
+    rolloutRuntimeKey: text,
+    excludedPaths: texts,
+    grpc: oneOf(GrpcInspection),
+    failOpenHeader: flag,
+    statPrefix: text,
+    clearRouteCache: flag,
+    includePeerCertificate: flag,
+    allowedHeaders: texts,
+    disallowedHeaders: texts,
+    encodeRawHeaders: flag,
+    accessLogTransport: oneOf(AccessLogTransport),
+    logUncheckedRequests: flag,
+    connectTimeout: text,
+    circuitBreakers: object<CircuitBreakersArgs>({
+      fields: { maxConnections: number, maxPendingRequests: number, maxRequests: number, maxRetries: number },
+    }),
+  },
+});
+
 const ruleFields: Record<keyof InspectionRuleArgs, Shape> = {
   paths: texts,
   notPaths: texts,
@@ -186,7 +219,20 @@ const refusedConditions: Readonly<Record<string, string>> = {
 const rule = object<InspectionRuleArgs>({ fields: ruleFields, refused: refusedConditions });
 
 const target = object<TargetArgs>({
-  fields: { ...ruleFields, name: text, namespace: inputText, matchLabels: map(text), rules: list(rule) },
+  fields: {
+    ...ruleFields,
+    name: text,
+    namespace: inputText,
+    kind: oneOf(TargetKind),
+    matchLabels: map(text),
+    targetRefs: list(
+      object<TargetRefArgs>({
+        fields: { kind: oneOf(TargetRefKind), name: text },
+        required: ["kind", "name"],
+      }),
+    ),
+    rules: list(rule),
+  },
   required: ["name", "namespace"],
   refused: refusedConditions,
 });
@@ -202,6 +248,7 @@ export const integrationShape: Shape = object<SigsciIstioIntegrationArgs>({
     enforcement: oneOf(Enforcement),
     agent,
     inspection,
+    envoyFilter,
     mesh,
     labels: inputTexts,
     annotations: inputTexts,

@@ -41,7 +41,17 @@ const outputs = {
   meshConfigMaps: ["istio-system/istio"],
   authorizationPolicies: ["shop/waf-web"],
   telemetries: ["shop/waf-web"],
-  targets: [{ name: "web", namespace: "shop", matchLabels: { app: "web" }, requests: ["every request"] }],
+  envoyFilters: [] as string[],
+  targets: [
+    {
+      name: "web",
+      kind: "Workload",
+      namespace: "shop",
+      matchLabels: { app: "web" },
+      targetRefs: [],
+      requests: ["every request"],
+    },
+  ],
 };
 
 describe("the outputs of a component", () => {
@@ -87,9 +97,24 @@ describe("the outputs of a component", () => {
       meshConfigMaps: ["istio-system/istio"],
       authorizationPolicies: ["pay/waf-all", "shop/waf-api"],
       telemetries: ["pay/waf-all", "shop/waf-api"],
+      envoyFilters: [],
       targets: [
-        { name: "all", namespace: "pay", matchLabels: {}, requests: ["except paths /healthz"] },
-        { name: "api", namespace: "shop", matchLabels: { app: "api" }, requests: ["ports 80", "paths /a"] },
+        {
+          name: "all",
+          kind: "Workload",
+          namespace: "pay",
+          matchLabels: {},
+          targetRefs: [],
+          requests: ["except paths /healthz"],
+        },
+        {
+          name: "api",
+          kind: "Workload",
+          namespace: "shop",
+          matchLabels: { app: "api" },
+          targetRefs: [],
+          requests: ["ports 80", "paths /a"],
+        },
       ],
     });
     assert.match(String(secretName), /^sigsci\.shop-[0-9a-f]{10}$/);

@@ -85,8 +85,9 @@ const standstill = "the program waits for a value that never comes";
 /** Runs a program that must fail and notes every registration that reached the engine. */
 export async function recordRefusal(program: () => void, options: RecordOptions = {}): Promise<RefusedRun> {
   const registered: { name: string; props: unknown }[] = [];
+  const waiting = watchStandstill();
   const watched = (): void => {
-    process.once("unhandledRejection", endStandstill);
+    waiting.start();
     pulumi.runtime.registerResourceTransform(({ name, props }) => {
       registered.push({ name, props: inPlainText(props) });
       return undefined;
@@ -105,7 +106,7 @@ export async function recordRefusal(program: () => void, options: RecordOptions 
       plainText: JSON.stringify({ registered, logs, messages, stacks }),
     };
   } finally {
-    process.removeListener("unhandledRejection", endStandstill);
+    waiting.release();
   }
   return assert.fail("the program was not refused");
 }
@@ -128,8 +129,18 @@ function inPlainText(value: unknown): unknown {
 
 /**
  * What waits for a refused resource waits for ever. The recording ends such a run when Node has nothing left to do,
- * which never happens under mocha: its timers are always there.
+ * which never happens under mocha: its timers are always there. So this tells it, a moment after the refusal.
  */
-function endStandstill(): void {
-  setTimeout(() => process.emit("beforeExit", 0), 50);
+function watchStandstill(): { start: () => void; release: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const refused = (): void => {
+    timer ??= setTimeout(() => process.emit("beforeExit", 0), 50);
+  };
+  return {
+    start: () => process.on("unhandledRejection", refused),
+    release: () => {
+      process.removeListener("unhandledRejection", refused);
+      clearTimeout(timer);
+    },
+  };
 }

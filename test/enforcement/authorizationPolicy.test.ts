@@ -3,8 +3,9 @@ import fc from "fast-check";
 import {
   authorizationPolicySpec,
   neutralPolicySpec,
-  selectorOf,
+  policyWorkloads,
 } from "../../src/enforcement/authorizationPolicy";
+import { TargetRefKind } from "../../src/enforcement/targetArgs";
 import type { InspectionRuleArgs, TargetArgs } from "../../src/enforcement/targetArgs";
 import { anyRule } from "./anyRule";
 
@@ -156,11 +157,28 @@ describe("neutralPolicySpec", () => {
   });
 });
 
-describe("selectorOf", () => {
+describe("policyWorkloads", () => {
   it("copies the labels, so that a later change of the arguments changes no policy", () => {
     const matchLabels = { app: "web" };
-    const { selector } = selectorOf({ name: "t", namespace: "n", matchLabels });
+    const { selector } = policyWorkloads({ name: "t", namespace: "n", matchLabels });
     matchLabels.app = "changed";
     assert.deepEqual(selector, { matchLabels: { app: "web" } });
+  });
+
+  it("names gateways and what is behind a waypoint with their API groups", () => {
+    const targetRefs = [
+      { kind: TargetRefKind.Gateway, name: "edge" },
+      { kind: TargetRefKind.Service, name: "web" },
+      { kind: TargetRefKind.ServiceEntry, name: "partner" },
+      { kind: TargetRefKind.GatewayClass, name: "istio-waypoint" },
+    ];
+    assert.deepEqual(policyWorkloads({ name: "t", namespace: "n", targetRefs }), {
+      targetRefs: [
+        { group: "gateway.networking.k8s.io", kind: "Gateway", name: "edge" },
+        { group: "", kind: "Service", name: "web" },
+        { group: "networking.istio.io", kind: "ServiceEntry", name: "partner" },
+        { group: "gateway.networking.k8s.io", kind: "GatewayClass", name: "istio-waypoint" },
+      ],
+    });
   });
 });

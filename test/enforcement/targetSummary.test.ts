@@ -8,7 +8,14 @@ describe("targetSummary", () => {
   it("says who and that every request is inspected", () => {
     assert.deepEqual(
       targetSummary({ name: "storefront", namespace: "later", matchLabels: { app: "web" } }, "shop"),
-      { name: "storefront", namespace: "shop", matchLabels: { app: "web" }, requests: ["every request"] },
+      {
+        name: "storefront",
+        kind: "Workload",
+        namespace: "shop",
+        matchLabels: { app: "web" },
+        targetRefs: [],
+        requests: ["every request"],
+      },
     );
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TargetKind, TargetRefKind } from "../../src/enforcement/targetArgs";
 import { telemetrySpec } from "../../src/enforcement/telemetry";
 
 const target = { name: "storefront", namespace: "shop", matchLabels: { app: "web" } };
@@ -14,6 +15,28 @@ describe("telemetrySpec", () => {
         },
       ],
     });
+  });
+
+  it("logs everything at a gateway, whose requests are outbound ones for Istio", () => {
+    const targetRefs = [{ kind: TargetRefKind.Gateway, name: "edge" }];
+    assert.deepEqual(
+      telemetrySpec({ name: "edge", namespace: "infra", kind: TargetKind.Gateway, targetRefs }, "log", []),
+      {
+        targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "edge" }],
+        accessLogging: [{ providers: [{ name: "log" }] }],
+      },
+    );
+  });
+
+  it("logs inbound requests at a waypoint", () => {
+    const targetRefs = [{ kind: TargetRefKind.Service, name: "web" }];
+    assert.deepEqual(
+      telemetrySpec({ name: "web", namespace: "shop", kind: TargetKind.Waypoint, targetRefs }, "log", []),
+      {
+        targetRefs: [{ group: "", kind: "Service", name: "web" }],
+        accessLogging: [{ providers: [{ name: "log" }], match: { mode: "SERVER" } }],
+      },
+    );
   });
 
   it("names only our provider when none is kept", () => {

@@ -1,0 +1,58 @@
+import { Enforcement } from "../args";
+import type { SigsciIstioIntegrationArgs } from "../args";
+import type { ArgumentProblem } from "../validation/problem";
+import { envoyFilterProblems } from "./envoyFilter/envoyFilterProblems";
+import { envoyFilterWarnings } from "./envoyFilter/envoyFilterWarnings";
+import { agentPlaceProblems, envoyFilterTargetProblems, waypointProblem } from "./envoyFilter/targetProblems";
+import { proxyContext } from "./registerEnvoyFilters";
+import { policyWorkloads } from "./authorizationPolicy";
+import { conditionsOf, TargetKind } from "./targetArgs";
+
+/**
+ * Reasons to refuse a combination of enforcement, placement and targets.
+ *
+ * @param args - The component's arguments, of the declared types.
+ */
+export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+  if (args.enforcement !== Enforcement.EnvoyFilter) {
+    return args.envoyFilter === undefined
+      ? []
+      : [
+          {
+            path: "envoyFilter",
+            reason: "it has no effect with enforcement AuthorizationPolicy",
+            remedy: 'Leave it out, or set enforcement to "EnvoyFilter".',
+          },
+        ];
+  }
+  const filter = args.envoyFilter ?? {};
+  return [
+    ...envoyFilterProblems(filter),
+    ...agentPlaceProblems(filter, "service"),
+    ...args.targets.flatMap((target, index) => {
+      const path = `targets[${index}]`;
+      return target.kind === TargetKind.Waypoint
+        ? [waypointProblem(`${path}.kind`, target.kind)]
+        : envoyFilterTargetProblems(
+            filter,
+            {
+              context: proxyContext(target),
+              targetRefs: policyWorkloads(target).targetRefs,
+              rules: target.rules ?? [conditionsOf(target)],
+            },
+            path,
+          );
+    }),
+  ];
+}
+
+/**
+ * What is allowed in a combination of enforcement and targets but deserves a warning.
+ *
+ * @param args - The component's arguments, without problems.
+ */
+export function enforcementWarnings(args: SigsciIstioIntegrationArgs): string[] {
+  return args.enforcement === Enforcement.EnvoyFilter
+    ? envoyFilterWarnings(args.envoyFilter ?? {}, args.inspection)
+    : [];
+}

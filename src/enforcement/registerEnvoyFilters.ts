@@ -1,0 +1,87 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { servicePort } from "../agent/service";
+import type { IntegrationSettings } from "../settings";
+import { policyWorkloads } from "./authorizationPolicy";
+import { claimProxies } from "./claims";
+import { referencedServices } from "./envoyFilter/agentAddress";
+import type { ServiceAgent } from "./envoyFilter/agentAddress";
+import type { ProxyContext } from "./envoyFilter/envoyFilterObject";
+import { envoyFilterSpec } from "./envoyFilter/envoyFilterSpec";
+import { enforcementMetadata } from "./metadata";
+import { conditionsOf, TargetKind } from "./targetArgs";
+import type { TargetArgs } from "./targetArgs";
+
+/**
+ * Which listeners of a target's proxies are filtered.
+ *
+ * @param target - The target.
+ */
+export function proxyContext(target: TargetArgs): ProxyContext {
+  return target.kind === TargetKind.Gateway ? "GATEWAY" : "SIDECAR_INBOUND";
+}
+
+/**
+ * Registers an EnvoyFilter for each target; none in teardown.
+ *
+ * @param parent - The component.
+ * @param settings - Its settings.
+ * @param host - Host name of the agent's Service.
+ * @param dependsOn - What must be there before.
+ * @throws pulumi.ResourceError when another component of the program filters the same proxies.
+ */
+export function registerEnvoyFilters(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  host: pulumi.Output<string>,
+  dependsOn: pulumi.Resource[],
+): k8s.apiextensions.CustomResource[] {
+  const { name, targets, teardown } = settings;
+  if (teardown) {
+    return [];
+  }
+  claimProxies(parent, name, targets);
+  return targets.map((target) => {
+    const agent = pulumi
+      .all([host, settings.namespace])
+      .apply(([known, namespace]) => ({ namespace, address: serviceAgent(known) }));
+    const metadata = enforcementMetadata(settings, target);
+    return new k8s.apiextensions.CustomResource(
+      `${name}-${target.name}-envoy-filter`,
+      {
+        apiVersion: "networking.istio.io/v1alpha3",
+        kind: "EnvoyFilter",
+        metadata: {
+          ...metadata,
+          annotations: agent.apply(({ namespace, address }) => ({
+            ...settings.annotations,
+            ...referencedServices(address, namespace),
+          })),
+        },
+        spec: agent.apply(({ address }) => targetSpec(settings, target, address)),
+      },
+      { parent, dependsOn },
+    );
+  });
+}
+
+function serviceAgent(host: string): ServiceAgent {
+  return { place: "service", host, port: servicePort };
+}
+
+function targetSpec(
+  { inspection, envoyFilter, agent }: IntegrationSettings,
+  target: TargetArgs,
+  address: ServiceAgent,
+): ReturnType<typeof envoyFilterSpec> {
+  const { targetRefs } = policyWorkloads(target);
+  return envoyFilterSpec({
+    workloads: { labels: target.matchLabels, targetRefs },
+    context: proxyContext(target),
+    rules: target.rules ?? [conditionsOf(target)],
+    agent: address,
+    inspection,
+    settings: envoyFilter,
+    responseData: agent.expectResponseData,
+  });
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { Enforcement, SigsciIstioIntegration, TargetKind, TargetRefKind } from "../../src";
+import { ProgramError, recordProgram, reveal } from "../../src/render/recording";
+import { argumentProblems } from "../../src/validate";
+import { dependencies, named, recordComponent, smallest } from "./program";
+
+const enforcement = Enforcement.EnvoyFilter;
+
+const specText = async (name: string, args: Parameters<typeof recordComponent>[0]): Promise<string> =>
+  JSON.stringify(reveal(named(await recordComponent({ enforcement, ...args }), name).inputs.spec));
+
+describe("a component with EnvoyFilter enforcement", () => {
+  it("leaves the mesh configuration alone and adds a filter for each target once the agent is there", async () => {
+    const recording = await recordComponent({ enforcement });
+    assert.deepEqual(recording.resources.map(({ name }) => name).sort(), [
+      "waf",
+      "waf-deployment",
+      "waf-id",
+      "waf-namespace",
+      "waf-secret",
+      "waf-service",
+      "waf-service-account",
+      "waf-web-envoy-filter",
+    ]);
+    assert.deepEqual(dependencies(recording, "waf-web-envoy-filter"), ["waf-deployment", "waf-service"]);
+    const { apiVersion, kind, metadata } = named(recording, "waf-web-envoy-filter").inputs;
+    assert.deepEqual([apiVersion, kind], ["networking.istio.io/v1alpha3", "EnvoyFilter"]);
+    assert.deepEqual(reveal(metadata), {
+      name: "waf-web",
+      namespace: "shop",
+      labels: {
+        "app.kubernetes.io/name": "sigsci-agent",
+        "app.kubernetes.io/instance": "waf-agent",
+        "app.kubernetes.io/part-of": "sigsci-istio",
+        "app.kubernetes.io/managed-by": "pulumi",
+      },
+      annotations: {
+        "envoyfilter.istio.io/referenced-services": "sigsci/waf-agent.sigsci.svc.cluster.local",
+      },
+    });
+  });
+
+  it("asks the agent over Istio's own cluster", async () => {
+    const spec = await specText("waf-web-envoy-filter", {});
+    assert.ok(spec.includes('"cluster_name":"outbound|9999||waf-agent.sigsci.svc.cluster.local"'));
+    assert.ok(spec.includes('"workloadSelector":{"labels":{"app":"web"}}'));
+    assert.ok(!spec.includes('"CLUSTER"'));
+  });
+
+  it("has outputs that say so", async () => {
+    const { outputs } = named(await recordComponent({ enforcement }), "waf");
+    assert.deepEqual(outputs.envoyFilters, ["shop/waf-web"]);
+    assert.deepEqual(outputs.extensionProviders, []);
+    assert.deepEqual(outputs.authorizationPolicies, []);
+    assert.deepEqual(outputs.meshConfigMaps, []);
+    assert.equal(outputs.extAuthzProviderName, undefined);
+  });
+
+  it("filters a gateway in the context of gateways", async () => {
+    const edge = {
+      name: "edge",
+      namespace: "infra",
+      kind: TargetKind.Gateway,
+      targetRefs: [{ kind: TargetRefKind.Gateway, name: "edge" }],
+    };
+    const spec = await specText("waf-edge-envoy-filter", { targets: [edge] });
+    assert.ok(spec.includes('"context":"GATEWAY"') && !spec.includes("SIDECAR_INBOUND"));
+  });
+
+  it("has no filter in teardown", async () => {
+    const recording = await recordComponent({ enforcement, teardown: true });
+    assert.ok(recording.resources.every(({ type }) => !type.endsWith(":EnvoyFilter")));
+  });
+
+  it("refuses a waypoint, and settings that cannot take effect", () => {
+    const refused = (args: object): string[] =>
+      argumentProblems("waf", { ...smallest, ...args }).map(({ path, reason }) => `${path}: ${reason}`);
+    const waypoint = {
+      name: "way",
+      namespace: "shop",
+      kind: TargetKind.Waypoint,
+      targetRefs: [{ kind: TargetRefKind.Service, name: "web" }],
+    };
+    assert.deepEqual(refused({ enforcement, targets: [waypoint] }), [
+      "targets[0].kind: Istio ignores an EnvoyFilter for a waypoint without an error, so nothing would be inspected",
+    ]);
+    assert.deepEqual(refused({ envoyFilter: { rolloutPercent: 10 } }), [
+      "envoyFilter: it has no effect with enforcement AuthorizationPolicy",
+    ]);
+    assert.equal(refused({ enforcement, envoyFilter: { rolloutPercent: 101 } }).length, 1);
+    assert.equal(refused({ enforcement, envoyFilter: { guideCompatible: true } }).length, 1);
+  });
+
+  it("refuses a second component that filters the same proxies", async () => {
+    const program = (): void => {
+      new SigsciIstioIntegration("waf", { ...smallest, enforcement });
+      new SigsciIstioIntegration("other", { ...smallest, enforcement, createNamespace: false });
+    };
+    await assert.rejects(recordProgram(program), (error: unknown) => {
+      assert.ok(error instanceof ProgramError);
+      assert.match(error.message, /"other": target web selects the same proxies as a target of "waf"/);
+      return true;
+    });
+    // Another run of the same program knows nothing of the first.
+    await recordComponent({ enforcement });
+  });
+});
