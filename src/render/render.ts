@@ -11,6 +11,7 @@ import { readProjectSettings, type ProjectSettings } from "./projectConfig";
 import { findProtections } from "./protections";
 import { loadPulumiSdk, type PulumiSdk } from "./pulumiSdk";
 import { recordProgram, type Recording } from "./recording";
+import { UsageProblem } from "./refusal";
 import { reportCoverage, reportMeshEdit, type RenderReport, type WrittenManifests } from "./report";
 import { describeResources } from "./resourceTree";
 import { createSecretGuard, type SecretGuard } from "./secretGuard";
@@ -129,11 +130,17 @@ function write(folder: string, recording: Recording, guard: SecretGuard): Writte
   return { folder, files: manifests.map(({ file }) => file), removed };
 }
 
+function refuseSharedInput({ mesh, workloads = [] }: RenderRequest): void {
+  const uses = [...workloads, ...(mesh === undefined ? [] : [mesh])].filter((path) => path === "-");
+  if (uses.length > 1) throw new UsageProblem("standard input (-) can be given only once");
+}
+
 /**
  * Runs a program offline and reports what it would create, change and protect.
  * @throws UsageProblem if the request makes no sense, Refusal if a file is wrong, ProgramError if the program fails
  */
 export async function render(request: RenderRequest): Promise<RenderResult> {
+  refuseSharedInput(request);
   const settings = readProjectSettings(resolve(request.folder), {
     stack: request.stack,
     assignments: request.config ?? [],

@@ -1,0 +1,388 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inFolder } from "../render/temporaryFolder";
+import { fixture, runCommand, type CommandResult } from "./run";
+
+const MESH = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |-
+    # kept
+    rootNamespace: istio-system
+    trustDomain: cluster.local
+`;
+
+const APPS = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: productpage }
+spec: { template: { metadata: { labels: { app: productpage } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: reviews }
+spec: { template: { metadata: { labels: { app: reviews } } } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: ratings }
+spec: { template: { metadata: { labels: { app: ratings } } } }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: node-agent, namespace: kube-system }
+spec: { template: { spec: { hostNetwork: true } } }
+`;
+
+const REPORT = `shop-waf, stack dev: offline render, nothing was created
+
+Resources: 14 in order of creation
+   1 SigsciIstioIntegration  waf
+   2 ├─ Namespace            sigsci
+   3 ├─ RandomId             waf-id
+   4 ├─ Secret               sigsci/sigsci.shop-prod
+   5 ├─ Service              sigsci/sigsci-agent
+   6 ├─ Deployment           sigsci/sigsci-agent
+   7 ├─ ConfigMap            istio-system/istio  read
+   8 ├─ ConfigMap            istio-system/istio  patch, kept on delete
+   9 ├─ AuthorizationPolicy  default/sigsci-storefront
+  10 ├─ Telemetry            default/sigsci-storefront
+  11 ├─ AuthorizationPolicy  default/sigsci-reviews
+  12 ├─ Telemetry            default/sigsci-reviews
+  13 ├─ AuthorizationPolicy  default/sigsci-httpbin
+  14 └─ Telemetry            default/sigsci-httpbin
+
+Mesh config
+  ConfigMap istio-system/istio (read from mesh.yaml): changed
+    @@ -1,3 +1,10 @@
+     # kept
+     rootNamespace: istio-system
+    -trustDomain: cluster.local
+    \\ No newline at end of file
+    +trustDomain: cluster.local
+    +extensionProviders:
+    +- name: sigsci-waf-ext-authz
+    +  envoyExtAuthzGrpc:
+    +    service: sigsci-agent.sigsci.svc.cluster.local
+    +    port: 9999
+    +    timeout: 200ms
+    +    failOpen: true
+    annotations:
+      pulumi.com/patchFieldManager: sigsci-e6e67242
+      pulumi.com/patchForce: true
+      sigsci-istio/marker: 1
+
+Coverage: 2 of 4 workloads protected, 1 not protected, 1 not in the mesh
+  default/productpage     Deployment   sigsci-storefront: only /api/*
+  default/reviews         Deployment   sigsci-reviews: except /healthz
+  default/ratings         StatefulSet  NOT protected
+  kube-system/node-agent  DaemonSet    not in the mesh: hostNetwork
+
+Warnings and notes
+  ! 1 workload is not protected: default/ratings
+  ! 1 policy selects none of the given workloads: default/sigsci-httpbin
+  - no value for accessKeyId, secretAccessKey: placeholders are used (set one
+    with --config key=value)
+`;
+
+/** Runs the command with the working directory in a folder that holds the mesh config and the workloads. */
+function inCluster(use: (folder: string) => Promise<void>): Promise<void> {
+  return inFolder({ "mesh.yaml": MESH, "apps.yaml": APPS }, async (folder) => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      await use(folder);
+    } finally {
+      process.chdir(before);
+    }
+  });
+}
+
+function render(...args: string[]): Promise<CommandResult> {
+  return runCommand(["render", fixture("waf"), ...args]);
+}
+
+const CLUSTER = ["--mesh", "mesh.yaml", "--workloads", "apps.yaml"];
+
+describe("sigsci-istio render", () => {
+  it("shows the tree, the mesh diff, the coverage and the warnings", async () => {
+    await inCluster(async () => {
+      const { exitCode, out, err } = await render(...CLUSTER);
+      assert.equal(err, "");
+      assert.equal(out, REPORT);
+      assert.equal(exitCode, 0);
+    });
+  });
+
+  it("gives the same result in a second run of the same process, and leaves the process as it was", async () => {
+    await inCluster(async (folder) => {
+      const resolution: unknown = Reflect.get(await import("node:module"), "_resolveFilename");
+      assert.equal((await render(...CLUSTER)).out, (await render(...CLUSTER)).out);
+      assert.equal(process.cwd(), folder);
+      assert.equal(Reflect.get(await import("node:module"), "_resolveFilename"), resolution);
+    });
+  });
+
+  it("says that nothing changes when the mesh config already has what is needed", async () => {
+    await inCluster(async () => {
+      const { out } = await render(...CLUSTER, "--out", "out");
+      assert.match(out, /: changed\n/);
+      const { out: second } = await render("--mesh", join("out", "configmap-istio-system-istio.yaml"));
+      assert.match(second, /ConfigMap istio-system\/istio \(read from\n? *\S+\): no change\n/);
+      assert.doesNotMatch(second, /@@/);
+    });
+  });
+
+  it("stays within 80 columns with long names, and colours do not change the text", async () => {
+    await inFolder({}, async (folder) => {
+      const long = "a".repeat(60);
+      const targets = [
+        {
+          name: long,
+          namespace: long,
+          matchLabels: { [long]: long },
+          operation: { paths: [`/${long}/${long}`] },
+        },
+      ];
+      const pod = { metadata: { labels: { [long]: long } } };
+      const manifest = {
+        apiVersion: "apps/v1",
+        kind: "StatefulSet",
+        metadata: { name: long, namespace: long },
+        spec: { template: pod },
+      };
+      const files = { mesh: join(folder, "mesh.yaml"), apps: join(folder, "apps.json") };
+      writeFileSync(files.mesh, `defaultConfig: {}\nlong: ${long}${long}\n`);
+      writeFileSync(files.apps, JSON.stringify(manifest));
+      const args = [
+        "render",
+        fixture("waf"),
+        "--mesh",
+        files.mesh,
+        "--workloads",
+        files.apps,
+        "-c",
+        `targets=${JSON.stringify(targets)}`,
+      ];
+      const { out } = await runCommand(args);
+      const widest = out.split("\n").reduce((one, other) => (one.length > other.length ? one : other));
+      assert.ok(widest.length <= 80, `${widest.length} columns: ${widest}`);
+      assert.match(out, /1 of 1 workloads protected/);
+      const { out: coloured } = await runCommand(args, true);
+      assert.notEqual(coloured, out);
+      // eslint's rule on control characters does not see that this one is the point.
+      const plain = coloured.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g"), "");
+      assert.equal(plain.replaceAll(/ +$/gm, ""), out);
+    });
+  });
+
+  it("prints one JSON document with the same content and nothing else", async () => {
+    await inCluster(async () => {
+      const { exitCode, out, err } = await render(
+        ...CLUSTER,
+        "--json",
+        "-c",
+        "secretAccessKey=hunter2hunter2",
+      );
+      assert.equal(exitCode, 0);
+      assert.equal(err, "");
+      assert.doesNotMatch(out, /hunter2/);
+      const report: unknown = JSON.parse(out);
+      assert.ok(typeof report === "object" && report !== null);
+      assert.deepEqual(Object.keys(report), [
+        "program",
+        "resources",
+        "mesh",
+        "coverage",
+        "outputs",
+        "warnings",
+        "notes",
+        "written",
+      ]);
+      assert.match(out, /"counts": \{\s+"protected": 2,\s+"unprotected": 1,\s+"outside": 1\s+\}/);
+      assert.match(
+        out,
+        /"stringData": \{\s+"accesskeyid": "\[secret\]",\s+"secretaccesskey": "\[secret\]"\s+\}/,
+      );
+      assert.match(out, /"message": "1 workload is not protected: default\/ratings"/);
+    });
+  });
+
+  it("renders JavaScript programs that export a function, in their own working directory", async () => {
+    const { exitCode, out } = await runCommand(["render", fixture("javascript"), "--json"]);
+    assert.equal(exitCode, 0);
+    assert.match(out, /"note": "read from the program's own folder"/);
+  });
+});
+
+describe("sigsci-istio render, secrets", () => {
+  const secret = "hunter2hunter2";
+
+  it("shows no secret, whatever way the program lets it out", async () => {
+    await inFolder({}, async (folder) => {
+      const out = join(folder, "manifests");
+      const args = ["render", fixture("javascript"), "-c", `password=${secret}`, "--out", out];
+      for (const extra of [[], ["--json"]]) {
+        const result = await runCommand([...args, ...extra]);
+        assert.equal(result.exitCode, 0);
+        const files = readdirSync(out).map((name) => name + readFileSync(join(out, name), "utf8"));
+        const everything = [result.out, result.err, ...files].join("\n");
+        assert.ok(!everything.includes(secret));
+        assert.ok(!everything.includes(Buffer.from(secret).toString("base64")));
+        assert.match(result.out, /the password is \[secret\]/);
+        assert.equal(files.length, 2);
+      }
+    });
+  });
+
+  it("shows no secret in an error, with and without its stack", async () => {
+    for (const extra of [[], ["--verbose"]]) {
+      const { exitCode, out, err } = await runCommand([
+        "render",
+        fixture("failing"),
+        "-c",
+        "how=apply",
+        ...extra,
+      ]);
+      assert.equal(exitCode, 1);
+      assert.equal(out, "");
+      assert.match(err, /^error: refused with \[secret\]\n/);
+      assert.ok(!err.includes(secret));
+      assert.equal(/\n +at /.test(err), extra.length > 0);
+    }
+  });
+});
+
+describe("sigsci-istio render --out", () => {
+  it("writes one manifest per object, none for what is read, and marks patches", async () => {
+    await inCluster(async (folder) => {
+      const { out } = await render(...CLUSTER, "--out", "manifests");
+      const written = readdirSync(join(folder, "manifests")).sort();
+      assert.deepEqual(written, [
+        "authorizationpolicy-default-sigsci-httpbin.yaml",
+        "authorizationpolicy-default-sigsci-reviews.yaml",
+        "authorizationpolicy-default-sigsci-storefront.yaml",
+        "configmap-istio-system-istio.yaml",
+        "deployment-sigsci-sigsci-agent.yaml",
+        "namespace-sigsci.yaml",
+        "secret-sigsci-sigsci.shop-prod.yaml",
+        "service-sigsci-sigsci-agent.yaml",
+        "telemetry-default-sigsci-httpbin.yaml",
+        "telemetry-default-sigsci-reviews.yaml",
+        "telemetry-default-sigsci-storefront.yaml",
+      ]);
+      for (const name of written) assert.ok(out.includes(`\n  ${name}\n`), `${name} is not listed`);
+      const read = (name: string): string => readFileSync(join(folder, "manifests", name), "utf8");
+      assert.match(
+        read("configmap-istio-system-istio.yaml"),
+        /^#.*\n# A patch of the existing ConfigMap istio-system\/istio/,
+      );
+      assert.doesNotMatch(read("deployment-sigsci-sigsci-agent.yaml"), /patch/i);
+      assert.equal(
+        read("secret-sigsci-sigsci.shop-prod.yaml").split("\n").slice(1).join("\n"),
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: sigsci.shop-prod\n  namespace: sigsci\n" +
+          'stringData:\n  accesskeyid: "[secret]"\n  secretaccesskey: "[secret]"\n',
+      );
+    });
+  });
+
+  it("replaces what an earlier render wrote, stale files included", async () => {
+    await inCluster(async (folder) => {
+      await render("--out", "manifests");
+      const { out } = await render("--out", "manifests", "-c", "targets=[]");
+      assert.deepEqual(
+        readdirSync(join(folder, "manifests")).filter((name) => name.startsWith("authorizationpolicy")),
+        [],
+      );
+      assert.match(out, /5 written to manifests; 6 of an earlier render removed/);
+    });
+  });
+
+  it("refuses a folder that holds anything else, and changes nothing in it", async () => {
+    await inCluster(async (folder) => {
+      const { exitCode, err } = await render("--out", folder);
+      assert.equal(exitCode, 2);
+      assert.match(err, /holds apps\.yaml,\s+which\s+no\s+render\s+wrote/);
+      assert.deepEqual(readdirSync(folder).sort(), ["apps.yaml", "mesh.yaml"]);
+    });
+  });
+});
+
+describe("sigsci-istio render, refused input", () => {
+  const failures: Record<string, { args: string[]; exitCode: number; err: RegExp }> = {
+    "an argument the program refuses": {
+      args: [fixture("failing"), "-c", "how=input"],
+      exitCode: 1,
+      err: /^error: targets\[0\]\.name: must not be empty\n$/,
+    },
+    "an error of several lines": {
+      args: [fixture("failing"), "-c", "how=resource"],
+      exitCode: 1,
+      err: /^error: two lines\n {7}of explanation\n$/,
+    },
+    "a read of what is not there": {
+      args: [fixture("failing"), "-c", "how=read"],
+      exitCode: 1,
+      err: /^error: .*resource 'shop\/settings' does not\s+exist\n$/s,
+    },
+    "a mesh file that is not there": {
+      args: [fixture("waf"), "--mesh", "nowhere.yaml"],
+      exitCode: 1,
+      err: /^error: cannot read nowhere\.yaml: no such file\n$/,
+    },
+    "a workload file that is not there": {
+      args: [fixture("waf"), "--workloads", "nowhere.yaml"],
+      exitCode: 1,
+      err: /no such file/,
+    },
+    "a folder that is not there": { args: [fixture("nowhere")], exitCode: 2, err: /does not exist/ },
+    "a folder without a program": { args: [__dirname], exitCode: 2, err: /holds no\s+Pulumi\.yaml/ },
+    "an unknown flag": { args: ["--bogus"], exitCode: 2, err: /unknown option '--bogus'/ },
+    "a second folder": { args: ["a", "b"], exitCode: 2, err: /too many arguments/ },
+    "standard input for two things": {
+      args: [fixture("waf"), "--mesh", "-", "--workloads", "-"],
+      exitCode: 2,
+      err: /standard input/,
+    },
+  };
+  for (const [what, { args, exitCode, err }] of Object.entries(failures)) {
+    it(`explains ${what} and ends with ${exitCode}`, async () => {
+      const result = await runCommand(["render", ...args]);
+      assert.match(result.err, err);
+      assert.equal(result.out, "");
+      assert.equal(result.exitCode, exitCode);
+      for (const line of result.err.split("\n")) assert.ok(line.length <= 80, line);
+    });
+  }
+});
+
+describe("sigsci-istio", () => {
+  it("prints its version", async () => {
+    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8"));
+    assert.ok(typeof manifest === "object" && manifest !== null && "version" in manifest);
+    assert.deepEqual(await runCommand(["--version"]), {
+      exitCode: 0,
+      out: `${String(manifest.version)}\n`,
+      err: "",
+    });
+  });
+
+  it("prints help of at most 80 columns for itself and for each command", async () => {
+    for (const args of [["--help"], ["render", "--help"]]) {
+      const { exitCode, out } = await runCommand(args);
+      assert.equal(exitCode, 0);
+      assert.match(out, /^Usage: sigsci-istio/);
+      for (const line of out.split("\n")) assert.ok(line.length <= 80, line);
+    }
+  });
+
+  it("takes a missing or unknown command for wrong usage", async () => {
+    assert.equal((await runCommand([])).exitCode, 2);
+    const { exitCode, err } = await runCommand(["rendr"]);
+    assert.equal(exitCode, 2);
+    assert.match(err, /unknown command 'rendr'/);
+  });
+});
