@@ -4,6 +4,7 @@ import { Contract, providerInUse } from "./contract/contract";
 import { creationContract } from "./contract/creation";
 import { customResourcesContract } from "./contract/customResources";
 import { deploymentPatchContract } from "./contract/deploymentPatch";
+import { explicitProviderContract } from "./contract/explicitProvider";
 import { randomContract } from "./contract/random";
 import { readingContract } from "./contract/reading";
 import { replacementContract } from "./contract/replacement";
@@ -16,6 +17,7 @@ const TABLES: Readonly<Record<string, (contract: () => Contract) => void>> = {
   "changing an object": replacementContract,
   "reading, refreshing and importing": readingContract,
   "secrets in the state": secretsContract,
+  "providers that the program makes": explicitProviderContract,
   "custom resources": customResourcesContract,
   "waiting until an object is ready": awaitingContract,
   "random values": randomContract,

@@ -57,6 +57,9 @@ export async function updateObject(
   ignoreChanges: readonly string[],
   context: WriteContext,
 ): Promise<JsonObject> {
+  if (!context.settings.serverSideApply) {
+    throw new Error("the stand-in for the Kubernetes provider only updates by server-side apply");
+  }
   const client = await context.clients.forObject(inputs);
   const name = nameOf(oldLive);
   let live = await client.get(name);
