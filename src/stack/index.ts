@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SigsciIstioIntegration } from "../index";
-import type { AgentArgs, InspectionArgs, MeshArgs, TargetArgs } from "../index";
+import type {
+  AgentArgs,
+  Enforcement,
+  EnvoyFilterArgs,
+  InspectionArgs,
+  MeshArgs,
+  Placement,
+  TargetArgs,
+} from "../index";
 
 // The root stack of a clone: the component's arguments are configuration keys of the same names. What `--path` stores
 // may be of any type; the component checks every argument at run time and names the ones it refuses.
@@ -15,8 +23,11 @@ const waf = new SigsciIstioIntegration(config.get("name") ?? "waf", {
   targets: config.requireObject<TargetArgs[]>("targets"),
   namespace: config.get("namespace"),
   createNamespace: config.getBoolean("createNamespace"),
+  placement: config.get<Placement>("placement"),
+  enforcement: config.get<Enforcement>("enforcement"),
   agent: config.getObject<AgentArgs>("agent"),
   inspection: config.getObject<InspectionArgs>("inspection"),
+  envoyFilter: config.getObject<EnvoyFilterArgs>("envoyFilter"),
   mesh: config.getObject<MeshArgs>("mesh"),
   labels: config.getObject<Record<string, string>>("labels"),
   annotations: config.getObject<Record<string, string>>("annotations"),
@@ -33,4 +44,5 @@ export const extensionProviders = waf.extensionProviders;
 export const meshConfigMaps = waf.meshConfigMaps;
 export const authorizationPolicies = waf.authorizationPolicies;
 export const telemetries = waf.telemetries;
+export const envoyFilters = waf.envoyFilters;
 export const targets = waf.targets;
