@@ -38,8 +38,10 @@ export const namespace = waf.namespace;
 export const serviceHost = waf.serviceHost;
 export const servicePort = waf.servicePort;
 export const secretName = waf.secretName;
-export const extAuthzProviderName = waf.extAuthzProviderName;
-export const accessLogProviderName = waf.accessLogProviderName;
+// Each may be undefined, and Pulumi warns of a stack output that is.
+export const providerNames = pulumi
+  .all([waf.extAuthzProviderName, waf.accessLogProviderName])
+  .apply((names) => names.filter((name) => name !== undefined));
 export const extensionProviders = waf.extensionProviders;
 export const meshConfigMaps = waf.meshConfigMaps;
 export const authorizationPolicies = waf.authorizationPolicies;
