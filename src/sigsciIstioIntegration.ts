@@ -4,6 +4,7 @@ import { registerAgent } from "./agent/register";
 import { serviceHost, servicePort } from "./agent/service";
 import { Enforcement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
+import { notInspected } from "./enforcement/notInspected";
 import { registerEnforcement } from "./enforcement/register";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
@@ -58,6 +59,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly envoyFilters: pulumi.Output<string[]>;
   /** What each target matches. */
   readonly targets: pulumi.Output<TargetSummary[]>;
+  /** What passes without inspection besides what the targets' own rules leave out, one line for each. */
+  readonly notInspected: pulumi.Output<string[]>;
 
   /**
    * @param name - Logical name; Kubernetes objects and mesh providers are named after it.
@@ -116,6 +119,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
         pulumi.output(target.namespace).apply((namespace) => targetSummary(target, namespace)),
       ),
     );
+    this.notInspected = pulumi.output(notInspected(settings));
     this.registerOutputs({
       namespace: this.namespace,
       serviceHost: this.serviceHost,
@@ -129,6 +133,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       telemetries: this.telemetries,
       envoyFilters: this.envoyFilters,
       targets: this.targets,
+      notInspected: this.notInspected,
     });
   }
 

@@ -1,7 +1,7 @@
 import { agentProblems } from "./agent/agentProblems";
 import { agentWarnings } from "./agent/agentWarnings";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "./agent/credentialsProblems";
-import { leafProblems } from "./agent/known";
+import { leafProblems } from "./validation/known";
 import { agentLabels, isReservedLabel } from "./agent/metadata";
 import { agentSettings } from "./agent/settings";
 import type { SigsciIstioIntegrationArgs } from "./args";

@@ -4,7 +4,7 @@ import type { AgentArgs } from "./args";
 import { probeProblems, shutdownProblems, volumeProblems } from "./containerProblems";
 import { environmentProblems } from "./environmentProblems";
 import { imageProblems } from "./imageProblems";
-import { leafProblems } from "./known";
+import { leafProblems } from "../validation/known";
 import { networkPolicyProblems } from "./networkPolicyProblems";
 import { podProblems } from "./podProblems";
 import { resourceProblems } from "./resources";

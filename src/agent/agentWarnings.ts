@@ -1,7 +1,7 @@
 import type { AgentArgs } from "./args";
 import { environmentWarnings } from "./environmentWarnings";
 import { imageWarnings } from "./imageWarnings";
-import { known } from "./known";
+import { known } from "../validation/known";
 
 /**
  * What a user should know about accepted arguments of the agent; leaves that are known only later are skipped.

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { ArgumentProblem } from "../validation/problem";
 import { startupProbeVersionProblems } from "./imageProblems";
-import { leafProblems } from "./known";
+import { leafProblems } from "../validation/known";
 import { byteQuantity } from "./quantity";
 import type { AgentSettings } from "./settings";
 

@@ -4,7 +4,7 @@ import { dnsSubdomain } from "../validation/syntax";
 import type { AgentArgs } from "./args";
 import { accessKeyIdKey, secretAccessKeyKey } from "./credentials";
 import type { CredentialsArgs, ExistingSecretArgs } from "./credentialsArgs";
-import { known, leafProblems } from "./known";
+import { known, leafProblems } from "../validation/known";
 
 const keyFields = ["accessKeyId", "secretAccessKey"] as const;
 const secretKeyPattern = /^[A-Za-z0-9._-]{1,253}$/;

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "../validation/problem";
 import type { AgentArgs } from "./args";
 import { isDeferred } from "../inputs";
-import { known } from "./known";
+import { known } from "../validation/known";
 import { agentOptions, optionVariable, variableOption } from "./optionCatalogue";
 import { typedOptionProblems, valueProblems } from "./optionProblems";
 import { defaultStartupProbe } from "./defaults";

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { distance } from "fastest-levenshtein";
 import type { AgentArgs } from "./args";
 import { defaultMountPath } from "./defaults";
-import { known } from "./known";
+import { known } from "../validation/known";
 import { agentOption, agentOptions, documentedName, optionVariable, variableOption } from "./optionCatalogue";
 
 /** An option by its dashed name, and where it is set. */

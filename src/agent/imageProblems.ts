@@ -2,7 +2,7 @@ import { coerce, lt, valid } from "semver";
 import type { ArgumentProblem } from "../validation/problem";
 import { defaultRepository, defaultVersion, startupProbeVersion } from "./defaults";
 import type { AgentImageArgs } from "./imageArgs";
-import { known, leafProblems } from "./known";
+import { known, leafProblems } from "../validation/known";
 
 const domainPattern = /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:\d+)?$/;
 const pathPartPattern = /^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*$/;

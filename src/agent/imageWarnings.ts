@@ -2,7 +2,7 @@ import { defaultVersion } from "./defaults";
 import { imageWithDefaults } from "./image";
 import { namedVersion } from "./imageProblems";
 import { ImagePullPolicy, type AgentImageArgs } from "./imageArgs";
-import { known } from "./known";
+import { known } from "../validation/known";
 import { SupportState, versionSupport } from "./versionSupport";
 
 /**

@@ -2,7 +2,7 @@ import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel } from "../validation/syntax";
 import type { NetworkPolicyArgs } from "./args";
 import { cidrBlock } from "./cidr";
-import { leafProblems } from "./known";
+import { leafProblems } from "../validation/known";
 
 /**
  * Everything that is wrong with the NetworkPolicy; leaves that are known only later are skipped.

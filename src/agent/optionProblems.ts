@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "../validation/problem";
 import { goDuration } from "../validation/syntax";
-import { known, leafProblems } from "./known";
+import { known, leafProblems } from "../validation/known";
 import { agentOption, agentOptions, OptionKind } from "./optionCatalogue";
 import type { AgentOptionsArgs } from "./optionsArgs";
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsSubdomain, labelKey, labelValue } from "../validation/syntax";
 import type { AgentArgs } from "./args";
-import { leafProblems } from "./known";
+import { leafProblems } from "../validation/known";
 import { injectionKey, isReservedLabel } from "./metadata";
 
 type Texts = Record<string, pulumi.Input<string>>;

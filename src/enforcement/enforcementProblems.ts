@@ -1,6 +1,7 @@
 import { Enforcement } from "../args";
 import type { SigsciIstioIntegrationArgs } from "../args";
 import type { ArgumentProblem } from "../validation/problem";
+import { guideFormInspectionProblems } from "./envoyFilter/guideFormProblems";
 import { envoyFilterProblems } from "./envoyFilter/envoyFilterProblems";
 import { envoyFilterWarnings } from "./envoyFilter/envoyFilterWarnings";
 import { agentPlaceProblems, envoyFilterTargetProblems, waypointProblem } from "./envoyFilter/targetProblems";
@@ -28,6 +29,7 @@ export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentP
   const filter = args.envoyFilter ?? {};
   return [
     ...envoyFilterProblems(filter),
+    ...guideFormInspectionProblems(filter, args.inspection ?? {}),
     ...agentPlaceProblems(filter, "service"),
     ...args.targets.flatMap((target, index) => {
       const path = `targets[${index}]`;

@@ -1,4 +1,4 @@
-import { leafProblems } from "../agent/known";
+import { leafProblems } from "../validation/known";
 import type { ArgumentProblem } from "../validation/problem";
 import { goDuration } from "../validation/syntax";
 import type { InspectionArgs } from "./inspectionArgs";

@@ -1,4 +1,4 @@
-import { leafProblems } from "../agent/known";
+import { leafProblems } from "../validation/known";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsSubdomain } from "../validation/syntax";
 import { TargetKind, TargetRefKind } from "./targetArgs";

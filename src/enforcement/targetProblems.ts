@@ -1,5 +1,5 @@
-import { leafProblems } from "../agent/known";
-import type { Check } from "../agent/known";
+import { leafProblems } from "../validation/known";
+import type { Check } from "../validation/known";
 import { isDeferred } from "../inputs";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, labelKey, labelValue, port } from "../validation/syntax";

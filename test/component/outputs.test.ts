@@ -42,6 +42,10 @@ const outputs = {
   authorizationPolicies: ["shop/waf-web"],
   telemetries: ["shop/waf-web"],
   envoyFilters: [] as string[],
+  notInspected: [
+    "what is behind the first 100000 bytes of a request body",
+    "requests that the agent does not answer within 200ms",
+  ],
   targets: [
     {
       name: "web",
@@ -98,6 +102,7 @@ describe("the outputs of a component", () => {
       authorizationPolicies: ["pay/waf-all", "shop/waf-api"],
       telemetries: ["pay/waf-all", "shop/waf-api"],
       envoyFilters: [],
+      notInspected: outputs.notInspected,
       targets: [
         {
           name: "all",

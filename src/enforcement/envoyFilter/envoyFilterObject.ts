@@ -1,15 +1,7 @@
+import type { PolicyTargetReference } from "../authorizationPolicy";
+
 /** A piece of Envoy's configuration in protobuf's JSON form, with the field names of the protos. */
 export type EnvoyValue = Record<string, unknown>;
-
-/** Istio's `PolicyTargetReference`. */
-export interface PolicyTargetReference {
-  /** API group of the target. */
-  group: string;
-  /** Kind of the target. */
-  kind: string;
-  /** Name of the target, in the EnvoyFilter's namespace. */
-  name: string;
-}
 
 /** The proxies that an EnvoyFilter is for; every proxy of the namespace when both are absent. */
 export interface EnvoyFilterWorkloads {

@@ -1,5 +1,5 @@
-import { leafProblems } from "../../agent/known";
-import type { Check } from "../../agent/known";
+import { leafProblems } from "../../validation/known";
+import type { Check } from "../../validation/known";
 import type { ArgumentProblem } from "../../validation/problem";
 import { goDuration } from "../../validation/syntax";
 import { pathPattern } from "../conditionSyntax";

@@ -2,7 +2,8 @@ import type { ArgumentProblem } from "../../validation/problem";
 import type { InspectionRuleArgs } from "../targetArgs";
 import type { AgentAddress } from "./agentAddress";
 import type { EnvoyFilterArgs } from "./args";
-import type { PolicyTargetReference, ProxyContext } from "./envoyFilterObject";
+import type { PolicyTargetReference } from "../authorizationPolicy";
+import type { ProxyContext } from "./envoyFilterObject";
 
 /** What matters about a target with EnvoyFilter enforcement. */
 export interface EnvoyFilterTarget {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeferred } from "../inputs";
-import type { ArgumentProblem } from "../validation/problem";
+import type { ArgumentProblem } from "./problem";
 
 /**
  * The value when it is plain, undefined when it is missing or known only later.

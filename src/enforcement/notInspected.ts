@@ -1,0 +1,21 @@
+import { Enforcement } from "../args";
+import type { IntegrationSettings } from "../settings";
+import { envoyFilterExclusions } from "./envoyFilter/exclusions";
+
+/**
+ * What passes without inspection besides what the targets' own rules leave out, one line for each.
+ *
+ * @param settings - The component's settings.
+ */
+export function notInspected(settings: IntegrationSettings): string[] {
+  const { inspection, enforcement, envoyFilter, teardown } = settings;
+  if (teardown) {
+    return ["everything, because teardown is on"];
+  }
+  const { enabled, maxBytes } = inspection.body;
+  return [
+    enabled ? `what is behind the first ${maxBytes} bytes of a request body` : "request bodies",
+    ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(envoyFilter, inspection) : []),
+    ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
+  ];
+}
