@@ -1,4 +1,4 @@
-import { leafProblems } from "../agent/known";
+import { leafProblems } from "../validation/known";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, dnsSubdomain } from "../validation/syntax";
 import type { MeshArgs } from "./args";
