@@ -36,9 +36,11 @@ function unifiedDiff(before: string, after: string): string[] {
     timeout: DIFF_TIMEOUT_MS,
   });
   if (patch === undefined) return ["(too different to compare: see the written manifest)"];
-  return patch.hunks.flatMap((hunk) => [
-    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
-    ...hunk.lines,
+  // By convention an empty side starts before its first line; the library leaves that to its own printer.
+  const range = (start: number, count: number): string => `${count === 0 ? start - 1 : start},${count}`;
+  return patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
+    ...lines,
   ]);
 }
 

@@ -50,12 +50,13 @@ export function registerTypeScript(folder: string): () => void {
   const restore = keepExtensions();
   // The exports of a module at a computed path are unknown to the compiler.
   const compilerHook = createRequire(__filename)(tsNode) as TsNode;
+  // Only what every version from Pulumi's own 3.8 on knows, whatever the program's tsconfig says.
   compilerHook.register({
     transpileOnly: true,
     compiler,
     cwd: folder,
     dir: folder,
-    compilerOptions: { module: "CommonJS", moduleResolution: "node10", target: "ES2022", sourceMap: false },
+    compilerOptions: { module: "CommonJS", moduleResolution: "node", target: "ES2020", sourceMap: false },
   });
   return restore;
 }

@@ -27,6 +27,14 @@ describe("loadProgram", () => {
     "a TypeScript program with type errors": {
       files: { "index.ts": "const text: string = 1; export const value = text;" },
     },
+    "a TypeScript program set up for Node's own module resolution": {
+      files: {
+        "index.ts": 'import { one } from "./other.js"; export const value = one;',
+        "other.js": "exports.one = 1;",
+        "tsconfig.json":
+          '{"compilerOptions":{"module":"nodenext","moduleResolution":"nodenext","strict":true}}',
+      },
+    },
     "main of Pulumi.yaml": {
       files: { "src/run.js": "exports.value = 1;" },
       project: `${PULUMI_YAML}main: src/run.js\n`,

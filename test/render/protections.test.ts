@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
+import { findProtections, type Protection } from "../../src/render/protections";
+import { recordProgram } from "../../src/render/recording";
+
+async function protections(kind: string, spec: object): Promise<Protection[]> {
+  const { resources } = await recordProgram(() => {
+    new k8s.apiextensions.CustomResource("one", {
+      apiVersion: "example.istio.io/v1",
+      kind,
+      metadata: { name: "waf", namespace: "shop" },
+      spec,
+    });
+  });
+  return findProtections(resources);
+}
+
+const CUSTOM = { action: "CUSTOM", provider: { name: "waf" }, rules: [{}] };
+const ALL = { coverage: "all", text: "all requests" };
+
+function filter(applyTo: string, name: string, operation = "INSERT_BEFORE"): object {
+  return {
+    configPatches: [{ applyTo, patch: { operation, value: { name } } }],
+    workloadSelector: { labels: { app: "web" } },
+  };
+}
+
+describe("findProtections", () => {
+  it("reads selector, provider and rules of a CUSTOM policy", async () => {
+    const found = await protections("AuthorizationPolicy", {
+      ...CUSTOM,
+      selector: { matchLabels: { app: "web" } },
+    });
+    assert.deepEqual(found, [
+      {
+        policy: "shop/waf",
+        kind: "AuthorizationPolicy",
+        namespace: "shop",
+        provider: "waf",
+        labels: { app: "web" },
+        references: [],
+        limits: ALL,
+      },
+    ]);
+  });
+
+  it("takes a policy without a selector for all pods of its namespace", async () => {
+    const [found] = await protections("AuthorizationPolicy", CUSTOM);
+    assert.deepEqual(found?.labels, {});
+  });
+
+  it("lists what a policy names by reference, and then no labels", async () => {
+    const targetRefs = [
+      { kind: "Gateway", name: "public" },
+      { kind: "Service", name: "web" },
+    ];
+    const [found] = await protections("AuthorizationPolicy", { ...CUSTOM, targetRefs });
+    assert.deepEqual(found?.references, ["Gateway shop/public", "Service shop/web"]);
+    assert.equal(found.labels, undefined);
+  });
+
+  it("takes an EnvoyFilter that inserts the external authorizer, and no other", async () => {
+    const [found] = await protections("EnvoyFilter", filter("HTTP_FILTER", "envoy.filters.http.ext_authz"));
+    assert.deepEqual(found?.labels, { app: "web" });
+    assert.equal(found.provider, undefined);
+    assert.deepEqual(found.limits, ALL);
+    assert.deepEqual(await protections("EnvoyFilter", filter("HTTP_FILTER", "envoy.filters.http.lua")), []);
+    assert.deepEqual(await protections("EnvoyFilter", filter("CLUSTER", "envoy.filters.http.ext_authz")), []);
+    assert.deepEqual(
+      await protections("EnvoyFilter", filter("HTTP_FILTER", "envoy.filters.http.ext_authz", "REMOVE")),
+      [],
+    );
+  });
+
+  it("leaves out policies of other actions and other kinds", async () => {
+    assert.deepEqual(await protections("AuthorizationPolicy", { ...CUSTOM, action: "DENY" }), []);
+    assert.deepEqual(await protections("Telemetry", CUSTOM), []);
+  });
+});
