@@ -1,15 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addresses, ports } from "../addresses";
 import type { LoadOptions } from "../client";
-import { objectsFor } from "../objectsFor";
 import type { Rig } from "../rig";
-import type { Scenario } from "../scenario";
-
-/** One configuration to be measured; no scenario means no agent in the mesh. */
-export interface Variant {
-  readonly title: string;
-  readonly scenario?: Scenario;
-}
+import { Exchange, type Variant } from "./exchange";
 
 /** One way of sending requests. */
 export interface Traffic extends Pick<LoadOptions, "concurrency" | "rate" | "burstEveryMs" | "durationMs"> {
@@ -35,6 +28,13 @@ export interface Sample {
   readonly failed: number;
 }
 
+/** How long to measure. */
+export interface Limit {
+  readonly rounds: number;
+  /** No round starts when the next one would probably end after this. Two rounds are made in any case. */
+  readonly seconds: number;
+}
+
 /** Every sample, by variant and traffic; the rounds in their order. */
 export type Samples = ReadonlyMap<Variant, ReadonlyMap<Traffic, Sample[]>>;
 
@@ -50,24 +50,35 @@ export async function measure(
   rig: Rig,
   groups: readonly (readonly Variant[])[],
   traffics: readonly Traffic[],
-  rounds: number,
+  limit: Limit,
   say: (line: string) => void,
 ): Promise<Samples> {
   const empty = (): Map<Traffic, Sample[]> => new Map(traffics.map((traffic) => [traffic, []]));
   const samples = new Map(groups.flat().map((variant) => [variant, empty()]));
-  for (let round = 0; round < rounds; round += 1) {
+  const exchange = await Exchange.of(rig, groups.flat());
+  const started = Date.now();
+  for (let round = 0; round < limit.rounds && !isOver(round, started, limit); round += 1) {
     for (const variant of orderOf(groups, round)) {
-      say(`round ${round + 1} of ${rounds}: ${variant.title}`);
-      await withVariant(rig, variant, async () => {
-        for (const traffic of traffics)
-          samples
-            .get(variant)
-            ?.get(traffic)
-            ?.push(await sample(rig, variant, traffic));
-      });
+      say(`round ${round + 1} of ${limit.rounds}: ${variant.title}`);
+      await exchange.to(variant);
+      // Connections and caches warm up outside the measure.
+      await rig.clients.load({ url, concurrency: 64, durationMs: 300 }).done;
+      for (const traffic of traffics) {
+        samples
+          .get(variant)
+          ?.get(traffic)
+          ?.push(await sample(rig, exchange.cluster, traffic));
+      }
     }
   }
+  await exchange.end();
   return samples;
+}
+
+function isOver(round: number, started: number, limit: Limit): boolean {
+  if (round < 2) return false;
+  const elapsed = (Date.now() - started) / 1000;
+  return elapsed + elapsed / round > limit.seconds;
 }
 
 function orderOf(groups: readonly (readonly Variant[])[], round: number): Variant[] {
@@ -75,21 +86,12 @@ function orderOf(groups: readonly (readonly Variant[])[], round: number): Varian
   return turned.flatMap((group) => (round % 2 === 0 ? group : [...group].reverse()));
 }
 
-async function withVariant(rig: Rig, { scenario }: Variant, work: () => Promise<void>): Promise<void> {
-  await rig.reset();
-  if (scenario !== undefined) await rig.apply(scenario);
-  // Connections and caches warm up outside the measure.
-  await rig.clients.load({ url, concurrency: 64, durationMs: 300 }).done;
-  await work();
-  if (scenario !== undefined) await rig.remove(scenario);
-}
-
-async function sample(rig: Rig, variant: Variant, traffic: Traffic): Promise<Sample> {
+async function sample(rig: Rig, cluster: string | undefined, traffic: Traffic): Promise<Sample> {
   await rig.app.reset();
-  const before = await state(rig, variant);
+  const before = await state(rig, cluster);
   const { concurrency, rate, burstEveryMs, durationMs } = traffic;
   const result = await rig.clients.load({ url, concurrency, rate, burstEveryMs, durationMs }).done;
-  const after = await state(rig, variant);
+  const after = await state(rig, cluster);
   const arrivals = await rig.app.arrivals();
   // What was still under way when the load ended is not to disturb the next one.
   await delay(100);
@@ -108,11 +110,10 @@ async function sample(rig: Rig, variant: Variant, traffic: Traffic): Promise<Sam
 /** What Envoy has counted so far. */
 async function state(
   rig: Rig,
-  { scenario }: Variant,
+  cluster: string | undefined,
 ): Promise<{ cpu: number; overflowed: number; timedOut: number }> {
   const cpu = rig.envoy.cpuSeconds();
-  if (scenario === undefined) return { cpu, overflowed: 0, timedOut: 0 };
-  const { cluster } = await objectsFor(scenario);
+  if (cluster === undefined) return { cpu, overflowed: 0, timedOut: 0 };
   const [overflowed, timedOut] = [
     await rig.envoy.clusterCounter(cluster, /upstream_rq_(?:pending|active)_overflow/),
     await rig.envoy.clusterCounter(cluster, /upstream_rq_timeout/),

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
-import type { Sample, Samples, Traffic, Variant } from "./measure";
+import type { Variant } from "./exchange";
+import type { Sample, Samples, Traffic } from "./measure";
 import { formatSpread, spreadOf } from "./statistics";
 
 /** Ours beside the guide's, measured right after each other. */
@@ -70,6 +71,13 @@ export function ratioTable(
     ]),
   );
   return tableOf(["ours / guide's", ...costs.map(([title]) => title.split(" ")[0] ?? title)], rows);
+}
+
+/** How many rounds were made. */
+export function roundsIn(samples: Samples): number {
+  const [first] = samples.values();
+  const [rounds] = first?.values() ?? [];
+  return rounds?.length ?? 0;
 }
 
 function roundsOf(samples: Samples, variant: Variant, traffic: Traffic): readonly Sample[] {
