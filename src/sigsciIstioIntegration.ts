@@ -9,7 +9,7 @@ import { registerEnforcement } from "./enforcement/register";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import { containsDeferred, isRecord } from "./inputs";
+import { containsDeferred, isRecord, whenKnown } from "./inputs";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { planMeshEdits } from "./mesh/patch";
 import type { PlannedMeshEdit } from "./mesh/patch";
@@ -80,17 +80,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     );
     this.servicePort = pulumi.output(servicePort);
     const throughMesh = settings.enforcement === Enforcement.AuthorizationPolicy;
-    this.extensionProviders = this.serviceHost.apply((host) =>
-      throughMesh
-        ? extensionProviders(
-            { host, port: servicePort },
-            settings.inspection,
-            settings.mesh.providerNames,
-            settings.agent.expectResponseData,
-          )
-        : [],
-    );
-    const edits = throughMesh ? this.planMesh(settings, id) : [];
+    const providers = whenKnown(settings.namespace, (namespace) => meshProviders(settings, namespace));
+    this.extensionProviders = pulumi.output(providers);
+    const edits = throughMesh ? this.planMesh(settings, id, providers) : [];
     const plans = pulumi.all(edits.map((edit) => edit.plan));
     const checked = pulumi.all([validated, plans]).apply((): pulumi.Resource[] => []);
 
@@ -157,10 +149,14 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     return containsDeferred(args) ? pulumi.output(args).apply(check) : pulumi.output(true);
   }
 
-  private planMesh(settings: IntegrationSettings, id: pulumi.Output<string>): PlannedMeshEdit[] {
+  private planMesh(
+    settings: IntegrationSettings,
+    id: pulumi.Output<string>,
+    providers: pulumi.Input<ExtensionProvider[]>,
+  ): PlannedMeshEdit[] {
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
     const { name, teardown } = settings;
-    const context = { component: this, name, owner, id, providers: this.extensionProviders, teardown };
+    const context = { component: this, name, owner, id, providers, teardown };
     const edits = planMeshEdits(context, settings.mesh);
     for (const { plan } of edits) {
       plan.apply(({ notes }) => {
@@ -189,6 +185,15 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const patches = edits.map((edit) => edit.write(agent));
     return registerEnforcement(this, settings, patches);
   }
+}
+
+/** The entries of the mesh configuration; none with EnvoyFilter enforcement. */
+function meshProviders(settings: IntegrationSettings, namespace: string): ExtensionProvider[] {
+  const { agent, inspection, mesh, enforcement } = settings;
+  const endpoint = { host: serviceHost(agent, namespace, mesh.clusterDomain), port: servicePort };
+  return enforcement === Enforcement.AuthorizationPolicy
+    ? extensionProviders(endpoint, inspection, mesh.providerNames, agent.expectResponseData)
+    : [];
 }
 
 /**

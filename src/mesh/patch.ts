@@ -4,7 +4,9 @@ import type { ExtensionProvider } from "./extensionProvider";
 import { editedAnnotation, ownerAnnotation } from "./ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
-import { meshQueue } from "./queue";
+import { isDeferred } from "../inputs";
+import { laterProviders, meshQueue } from "./queue";
+import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
 
 /** What the edit of the mesh configuration needs to know about its component. */
@@ -18,7 +20,7 @@ export interface MeshEditContext {
   /** The component's stable id. */
   id: pulumi.Output<string>;
   /** The component's providers. */
-  providers: pulumi.Output<ExtensionProvider[]>;
+  providers: pulumi.Input<ExtensionProvider[]>;
   /** Whether the providers are taken out instead. */
   teardown: boolean;
 }
@@ -68,16 +70,19 @@ function planOne(
     }));
   const queue = meshQueue(component.getProvider("kubernetes:core/v1:ConfigMap"));
   const before = [...queue];
+  // Components that are constructed after this one are known once the program has run to its end.
+  const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
   const plan = pulumi
     .all([
+      constructed,
       pulumi.all([configMap, live.data, live.metadata]),
       contribution,
       pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
     ])
-    .apply(([[where, data, metadata], wanted, queued]) => {
+    .apply(([, [where, data, metadata], wanted, queued]) => {
       const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
       const read = { id: where, text: liveText(data), annotations: liveAnnotations(metadata) };
-      return planMeshEdit(read, wanted, earlier);
+      return planMeshEdit(read, wanted, earlier, laterProviders(queue, where, before.length + 1));
     });
   const write = (dependsOn: pulumi.Input<pulumi.Resource>[]): k8s.core.v1.ConfigMapPatch => {
     const patch = new k8s.core.v1.ConfigMapPatch(
@@ -97,10 +102,22 @@ function planOne(
         dependsOn: [...dependsOn, ...before.map((edit) => edit.patch)],
       },
     );
-    queue.push({ configMap, contribution, patch });
+    const plain = teardown ? undefined : plainEdit(settings.istioNamespace, target.name, providers);
+    queue.push({ configMap, contribution, patch, plain });
     return patch;
   };
   return { key: target.key, configMap, plan, write };
+}
+
+/** What is known of an edit without waiting; undefined when anything of it is an Output. */
+function plainEdit(
+  namespace: pulumi.Input<string>,
+  name: pulumi.Input<string>,
+  providers: pulumi.Input<ExtensionProvider[]>,
+): QueuedEdit["plain"] {
+  return isDeferred(namespace) || isDeferred(name) || isDeferred(providers)
+    ? undefined
+    : { configMap: `${namespace}/${name}`, providers };
 }
 
 function patchAnnotations(

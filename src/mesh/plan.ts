@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ExtensionProvider } from "./extensionProvider";
 import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "./ownership";
 import type { Annotations, MeshOwner } from "./ownership";
@@ -62,12 +63,15 @@ export class MeshRefusal extends Error {
  * @param contribution - What this component wants.
  * @param earlier - What components wanted that edit the same ConfigMap before this one in the same program; the
  * read may not show their edits yet.
+ * @param later - Providers that components after this one will add. Writing them now does no harm, as no policy
+ * refers to them yet, and the next preview finds the text as this component wrote it.
  * @throws MeshRefusal when the text cannot be edited or an entry belongs to somebody else.
  */
 export function planMeshEdit(
   configMap: MeshConfigMap,
   contribution: MeshContribution,
   earlier: readonly MeshContribution[] = [],
+  later: readonly ExtensionProvider[] = [],
 ): MeshPlan {
   const { text } = configMap;
   if (text === undefined) {
@@ -81,9 +85,12 @@ export function planMeshEdit(
     const start = { text, annotations: configMap.annotations };
     const before = earlier.reduce((state, one) => applyContribution(configMap.id, state, one), start);
     const planned = applyContribution(configMap.id, before, contribution);
+    const present = new Set(readMeshText(planned.text).entries.map((entry) => entry.name));
+    const added = later.filter((provider) => !present.has(provider.name));
+    const final = added.length === 0 ? planned.text : setProviders(planned.text, added).text;
     return {
-      text: planned.text,
-      unchanged: planned.text === text,
+      text: final,
+      unchanged: final === text,
       marked: planned.marked,
       notes: planned.notes,
     };
@@ -110,9 +117,15 @@ function applyContribution(id: string, state: MeshState, contribution: MeshContr
 function putIn(id: string, state: MeshState, contribution: MeshContribution): Applied {
   const { owner, providers } = contribution;
   const existing = new Map(readMeshText(state.text).entries.map((entry) => [entry.name, entry]));
-  for (const { name } of providers) {
+  for (const provider of providers) {
+    const { name } = provider;
     const entry = existing.get(name);
-    if (entry !== undefined) {
+    // An unmarked entry that says exactly what we would write was written by us or for us.
+    const same = isDeepStrictEqual(entry?.value, provider);
+    if (
+      entry !== undefined &&
+      !(same && ownershipOf(state.annotations, provider.name, owner) === "unowned")
+    ) {
       refuseForeign(id, state.annotations, name, entry.line, contribution);
     }
   }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ExtensionProvider } from "./extensionProvider";
 import type { MeshContribution } from "./plan";
 
 /** An edit of one mesh ConfigMap by one component of the running program. */
@@ -9,6 +10,8 @@ export interface QueuedEdit {
   contribution: pulumi.Output<MeshContribution>;
   /** The resource that writes; later edits wait for it. */
   patch: pulumi.Resource;
+  /** What is already known of it without waiting for anything. */
+  plain?: { configMap: string; providers: readonly ExtensionProvider[] };
 }
 
 const noProvider = {};
@@ -29,4 +32,22 @@ export function meshQueue(provider: pulumi.ProviderResource | undefined): Queued
   const queue = byProvider.get(provider ?? noProvider) ?? [];
   byProvider.set(provider ?? noProvider, queue);
   return queue;
+}
+
+/**
+ * What components that are constructed after this one will add to the same ConfigMap, as far as it is plain: waiting
+ * for more could wait for ever, since a later component may depend on this one.
+ *
+ * @param queue - The edits of the program.
+ * @param configMap - `<namespace>/<name>`.
+ * @param own - How many edits there were before this one, itself included.
+ */
+export function laterProviders(
+  queue: readonly QueuedEdit[],
+  configMap: string,
+  own: number,
+): ExtensionProvider[] {
+  return queue
+    .slice(own)
+    .flatMap(({ plain }) => (plain?.configMap === configMap ? [...plain.providers] : []));
 }

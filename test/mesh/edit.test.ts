@@ -84,7 +84,9 @@ describe("setProviders", () => {
     assert.deepEqual(namesOf(text), ["first", "second"]);
     assert.ok(text.startsWith("a: 1 # keep\n"));
     assert.ok(
-      text.includes("    service: other\n    port: 1\n    timeout: 1s\n    failOpen: false\n- name: second\n"),
+      text.includes(
+        "    service: other\n    port: 1\n    timeout: 1s\n    failOpen: false\n- name: second\n",
+      ),
     );
   });
 

@@ -143,4 +143,19 @@ describe("planMeshEdit after others of the same program", () => {
         "    Nothing was written.",
     });
   });
+
+  it("takes an unmarked entry of the same content for its own", () => {
+    const plan = planMeshEdit(meshConfigMap(list(entry("waf-a"), entry("waf-b"))), wanted);
+    assert.equal(plan.unchanged, true);
+    assert.deepEqual(plan.marked, ["waf-a", "waf-b"]);
+  });
+
+  it("adds what a later component will add, but never changes what it will change", () => {
+    const text = list(entry("pay-a", "1s"));
+    const later = [authorizer("pay-a"), authorizer("pay-b")];
+    const plan = planMeshEdit(meshConfigMap(text), wanted, [], later);
+    assert.equal(plan.text, list(entry("pay-b"), entry("waf-a"), entry("waf-b"), entry("pay-a", "1s")));
+    assert.deepEqual(plan.marked, ["waf-a", "waf-b"]);
+    assert.equal(plan.notes.length, 2);
+  });
 });

@@ -32,21 +32,9 @@ export async function watchMesh(kubeconfig: string): Promise<MeshWatch> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const api = config.makeApiClient(CoreV1Api);
-  const texts: (string | undefined)[] = [];
-  let ended: unknown;
-  const abort = await new Watch(config).watch(
-    `/api/v1/namespaces/${namespace}/configmaps`,
-    { fieldSelector: `metadata.name=${name}` },
-    (_phase, object: { data?: Record<string, string> }) => {
-      const text = object.data?.mesh;
-      if (texts.length === 0 || texts.at(-1) !== text) {
-        texts.push(text);
-      }
-    },
-    (error) => {
-      ended = error;
-    },
-  );
+  const record = new MeshRecord(config);
+  await record.watch();
+  const { texts } = record;
   return {
     texts,
     restoreBy: async (owner, text) => {
@@ -56,12 +44,46 @@ export async function watchMesh(kubeconfig: string): Promise<MeshWatch> {
     stop: async () => {
       const { data } = await api.readNamespacedConfigMap({ name, namespace });
       await until(() => texts.at(-1) === data?.mesh);
-      abort.abort();
-      if (ended instanceof Error && ended.name !== "AbortError") {
-        throw new Error("The watch of the mesh ConfigMap ended early", { cause: ended });
-      }
+      record.stop();
     },
   };
+}
+
+/** The client ends each watch after half a minute; the next one goes on where it ended, so nothing is missed. */
+class MeshRecord {
+  readonly texts: (string | undefined)[] = [];
+  private version: string | undefined;
+  private abort: AbortController | undefined;
+  private stopped = false;
+
+  constructor(private readonly config: KubeConfig) {}
+
+  async watch(): Promise<void> {
+    this.abort = await new Watch(this.config).watch(
+      `/api/v1/namespaces/${namespace}/configmaps`,
+      { fieldSelector: `metadata.name=${name}`, resourceVersion: this.version },
+      (_phase, object: WatchedConfigMap) => {
+        this.version = object.metadata?.resourceVersion;
+        const text = object.data?.mesh;
+        if (this.texts.length === 0 || this.texts.at(-1) !== text) {
+          this.texts.push(text);
+        }
+      },
+      () => {
+        if (!this.stopped) void this.watch();
+      },
+    );
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.abort?.abort();
+  }
+}
+
+interface WatchedConfigMap {
+  metadata?: { resourceVersion?: string };
+  data?: Record<string, string>;
 }
 
 async function restore(kubeconfig: string, api: CoreV1Api, owner: Owner, text: string): Promise<void> {
