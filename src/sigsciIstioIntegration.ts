@@ -4,6 +4,7 @@ import { registerAgent } from "./agent/register";
 import { serviceHost, servicePort } from "./agent/service";
 import { Enforcement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
+import { claimProxies } from "./enforcement/claims";
 import { notInspected } from "./enforcement/notInspected";
 import { registerEnforcement } from "./enforcement/register";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
@@ -87,6 +88,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const checked = pulumi.all([validated, plans]).apply((): pulumi.Resource[] => []);
 
     const agent = registerAgent(this, settings, id, checked);
+    if (!settings.teardown) {
+      claimProxies(this, name, settings.targets);
+    }
     const enforcement = throughMesh
       ? this.connect(settings, edits, agent.ready, checked)
       : { policies: [], telemetries: [] };

@@ -5,8 +5,8 @@ import type { TargetArgs } from "./targetArgs";
 const claims = new WeakMap<object, Map<string, string>>();
 
 /**
- * Refuses that two components of one program add a filter to the same proxies: each request would be checked twice,
- * and of two clusters or counters with one name only one would stay.
+ * Refuses that two components of one program protect the same proxies: Istio denies requests for which policies name
+ * two providers, and two EnvoyFilters would check each request twice.
  *
  * @param component - The component that asks.
  * @param name - Its logical name.
@@ -32,7 +32,7 @@ export function claimProxies(
     if (other !== undefined && other !== name) {
       throw new pulumi.ResourceError(
         `SigsciIstioIntegration "${name}": target ${target.name} selects the same proxies as a target of "${other}", ` +
-          "and both would add an EnvoyFilter to them.\n    Let one component protect them.",
+          "and Istio uses one external authorizer for a proxy.\n    Let one component protect them.",
         component,
         true,
       );

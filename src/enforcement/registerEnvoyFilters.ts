@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { servicePort } from "../agent/service";
 import type { IntegrationSettings } from "../settings";
 import { policyWorkloads } from "./authorizationPolicy";
-import { claimProxies } from "./claims";
 import { referencedServices } from "./envoyFilter/agentAddress";
 import type { ServiceAgent } from "./envoyFilter/agentAddress";
 import type { ProxyContext } from "./envoyFilter/envoyFilterObject";
@@ -28,7 +27,6 @@ export function proxyContext(target: TargetArgs): ProxyContext {
  * @param settings - Its settings.
  * @param host - Host name of the agent's Service.
  * @param dependsOn - What must be there before.
- * @throws pulumi.ResourceError when another component of the program filters the same proxies.
  */
 export function registerEnvoyFilters(
   parent: pulumi.ComponentResource,
@@ -40,7 +38,6 @@ export function registerEnvoyFilters(
   if (teardown) {
     return [];
   }
-  claimProxies(parent, name, targets);
   return targets.map((target) => {
     const agent = pulumi
       .all([host, settings.namespace])

@@ -8,6 +8,7 @@ import { removeProviders } from "./removeProviders";
 import { setProviders } from "./setProviders";
 import type { ProviderChange } from "./setProviders";
 import { MeshTextError, readMeshText } from "./text";
+import type { MeshText } from "./text";
 
 /** A mesh ConfigMap as it was read. */
 export interface MeshConfigMap {
@@ -82,15 +83,15 @@ export function planMeshEdit(
     );
   }
   try {
-    const start = { text, annotations: configMap.annotations };
+    const start = { mesh: readMeshText(text), annotations: configMap.annotations };
     const before = earlier.reduce((state, one) => applyContribution(configMap.id, state, one), start);
     const planned = applyContribution(configMap.id, before, contribution);
-    const present = new Set(readMeshText(planned.text).entries.map((entry) => entry.name));
+    const present = new Set(planned.mesh.entries.map((entry) => entry.name));
     const added = later.filter((provider) => !present.has(provider.name));
-    const final = added.length === 0 ? planned.text : setProviders(planned.text, added).text;
+    const final = added.length === 0 ? planned.mesh : setProviders(planned.mesh, added).mesh;
     return {
-      text: final,
-      unchanged: final === text,
+      text: final.text,
+      unchanged: final.text === text,
       marked: planned.marked,
       notes: planned.notes,
     };
@@ -104,7 +105,7 @@ export function planMeshEdit(
 }
 
 interface MeshState {
-  text: string;
+  mesh: MeshText;
   annotations: Annotations;
 }
 
@@ -116,7 +117,7 @@ function applyContribution(id: string, state: MeshState, contribution: MeshContr
 
 function putIn(id: string, state: MeshState, contribution: MeshContribution): Applied {
   const { owner, providers } = contribution;
-  const existing = new Map(readMeshText(state.text).entries.map((entry) => [entry.name, entry]));
+  const existing = new Map(state.mesh.entries.map((entry) => [entry.name, entry]));
   for (const provider of providers) {
     const { name } = provider;
     const entry = existing.get(name);
@@ -129,7 +130,7 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
       refuseForeign(id, state.annotations, name, entry.line, contribution);
     }
   }
-  const { text, changes } = setProviders(state.text, providers);
+  const { mesh, changes } = setProviders(state.mesh, providers);
   const notes = providers.map((provider) => {
     const ours = ownershipOf(state.annotations, provider.name, owner) === "ours";
     const change = ownChange(changes.get(provider.name) ?? "unchanged", ours, existing.has(provider.name));
@@ -147,7 +148,7 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
     ),
   );
   const marked = [...names, ...left];
-  return { text, marked, notes, annotations: marksAdded(state.annotations, owner, marked) };
+  return { mesh, marked, notes, annotations: marksAdded(state.annotations, owner, marked) };
 }
 
 /** Our mark without our entry is an edit that somebody undid, as a chart upgrade does. */
@@ -159,14 +160,14 @@ function ownChange(change: ProviderChange, ours: boolean, present: boolean): Mes
 }
 
 function takeOut(id: string, state: MeshState, { owner }: MeshContribution): Applied {
-  const present = new Set(readMeshText(state.text).entries.map((entry) => entry.name));
+  const present = new Set(state.mesh.entries.map((entry) => entry.name));
   const owned = ownedProviders(state.annotations, owner).filter((name) => present.has(name));
-  const text = removeProviders(state.text, owned);
+  const mesh = owned.length === 0 ? state.mesh : readMeshText(removeProviders(state.mesh.text, owned));
   const notes =
     owned.length > 0
       ? owned.map((name) => `${id}: ${name} removed. \`pulumi destroy\` may follow.`)
       : [`${id}: nothing of this component is left. \`pulumi destroy\` may follow.`];
-  return { text, marked: [], notes, annotations: state.annotations };
+  return { mesh, marked: [], notes, annotations: state.annotations };
 }
 
 function marksAdded(annotations: Annotations, owner: MeshOwner, names: readonly string[]): Annotations {

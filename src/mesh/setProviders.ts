@@ -14,6 +14,8 @@ export type ProviderChange = "added" | "changed" | "unchanged";
 export interface MeshEdit {
   /** The text after the edit; the very same string when nothing changed. */
   text: string;
+  /** The text after the edit, read. */
+  mesh: MeshText;
   /** What happened to each provider, by name. */
   changes: Map<string, ProviderChange>;
 }
@@ -21,13 +23,14 @@ export interface MeshEdit {
 /**
  * Adds providers to a mesh text, or changes those of the same name. Every byte outside of these entries stays.
  *
- * @param text - The mesh text.
+ * @param source - The mesh text, or the text as it was read.
  * @param providers - Entries with different names.
  * @throws MeshTextError when the text cannot be edited, holds one of the names twice, or would grow beyond the
  * size of a ConfigMap.
  */
-export function setProviders(text: string, providers: readonly ExtensionProvider[]): MeshEdit {
-  const mesh = readMeshText(text);
+export function setProviders(source: string | MeshText, providers: readonly ExtensionProvider[]): MeshEdit {
+  const mesh = typeof source === "string" ? readMeshText(source) : source;
+  const { text } = mesh;
   refuseDuplicates(
     mesh,
     providers.map((provider) => provider.name),
@@ -52,11 +55,11 @@ export function setProviders(text: string, providers: readonly ExtensionProvider
     splices.push(insertion(mesh, added));
   }
   if (splices.length === 0) {
-    return { text, changes };
+    return { text, mesh, changes };
   }
   const edited = applySplices(text, splices);
-  verifyEdit(mesh, edited, intendedProviders(mesh, providers, added));
-  return { text: edited, changes };
+  const after = verifyEdit(mesh, edited, intendedProviders(mesh, providers, added));
+  return { text: edited, mesh: after, changes };
 }
 
 function intendedProviders(

@@ -58,9 +58,10 @@ export function nextLine(text: string, end: number): number {
  * @param before - The text that was edited.
  * @param text - The edited text.
  * @param providers - What `extensionProviders` must hold now.
+ * @returns The edited text, read.
  * @throws MeshTextError when anything else changed, or when the text is larger than a ConfigMap may be.
  */
-export function verifyEdit(before: MeshText, text: string, providers: readonly unknown[]): void {
+export function verifyEdit(before: MeshText, text: string, providers: readonly unknown[]): MeshText {
   const bytes = Buffer.byteLength(text);
   if (bytes > configMapByteLimit) {
     throw new MeshTextError(
@@ -77,4 +78,5 @@ export function verifyEdit(before: MeshText, text: string, providers: readonly u
       "Write it as plain block YAML, as Istio renders it.",
     );
   }
+  return after;
 }
