@@ -58,16 +58,29 @@ function meshMembership(
   labels: Readonly<Record<string, string>>,
   annotations: Readonly<Record<string, string>>,
   podSpec: Readonly<Record<string, unknown>>,
-  namespaceLabels: Readonly<Record<string, string>>,
+  namespaceLabels: Readonly<Record<string, string>> | undefined,
 ): { dataplane: Dataplane; reason: string | undefined } {
+  const containers = Array.isArray(podSpec.containers) ? podSpec.containers : [];
+  // Gateways, and pods that were injected by hand, bring their proxy along.
+  if (containers.some((container) => isPlainObject(container) && container.name === "istio-proxy")) {
+    return { dataplane: "sidecar", reason: undefined };
+  }
   const inject = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"];
   if (podSpec.hostNetwork === true) return { dataplane: "none", reason: "hostNetwork" };
   if (inject === "true") return { dataplane: "sidecar", reason: undefined };
-  const mode = labels[DATAPLANE_LABEL] ?? namespaceLabels[DATAPLANE_LABEL];
+  const mode = labels[DATAPLANE_LABEL] ?? namespaceLabels?.[DATAPLANE_LABEL];
   if (mode === "ambient") return { dataplane: "ambient", reason: undefined };
   if (inject === "false") return { dataplane: "none", reason: "sidecar injection is off" };
-  if (namespaceLabels["istio-injection"] === "disabled") {
+  if (namespaceLabels?.["istio-injection"] === "disabled") {
     return { dataplane: "none", reason: "sidecar injection is off for the namespace" };
+  }
+  const revision = labels["istio.io/rev"] ?? namespaceLabels?.["istio.io/rev"];
+  if (
+    namespaceLabels !== undefined &&
+    namespaceLabels["istio-injection"] !== "enabled" &&
+    revision === undefined
+  ) {
+    return { dataplane: "none", reason: "the namespace does not ask for sidecars" };
   }
   return { dataplane: "sidecar", reason: undefined };
 }
@@ -102,11 +115,11 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
     const template = objectAt(object.manifest, TEMPLATE_PATHS[kind] ?? []);
     const labels = texts(objectAt(template, ["metadata", "labels"]));
     const annotations = texts(objectAt(template, ["metadata", "annotations"]));
-    const namespaceLabels = namespaces.get(namespace) ?? {};
+    const namespaceLabels = namespaces.get(namespace);
     const key = `${kind} ${namespace}/${name}`;
     if (found.has(key)) continue;
     const membership = meshMembership(labels, annotations, objectAt(template, ["spec"]), namespaceLabels);
-    const waypoint = waypointOf(namespace, labels, namespaceLabels);
+    const waypoint = waypointOf(namespace, labels, namespaceLabels ?? {});
     found.set(key, { namespace, name, kind, labels, ...membership, waypoint });
   }
   return [...found.values()];

@@ -106,6 +106,26 @@ describe("findWorkloads", () => {
       "a pod that opts out of ambient": {
         pod: { metadata: { labels: { "istio.io/dataplane-mode": "none" } } },
         namespaceLabels: { "istio.io/dataplane-mode": "ambient" },
+        dataplane: "none",
+        reason: "the namespace does not ask for sidecars",
+      },
+      "a namespace that asks for nothing": {
+        pod: {},
+        dataplane: "none",
+        reason: "the namespace does not ask for sidecars",
+      },
+      "a namespace that asks for sidecars": {
+        pod: {},
+        namespaceLabels: { "istio-injection": "enabled" },
+        dataplane: "sidecar",
+      },
+      "a namespace of a revision": {
+        pod: {},
+        namespaceLabels: { "istio.io/rev": "canary" },
+        dataplane: "sidecar",
+      },
+      "a pod that brings its proxy along": {
+        pod: { metadata: { labels: inject("false") }, spec: { containers: [{ name: "istio-proxy" }] } },
         dataplane: "sidecar",
       },
     };

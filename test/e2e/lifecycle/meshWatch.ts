@@ -19,8 +19,10 @@ export interface MeshWatch {
    * @param text - The text.
    */
   restoreBy(owner: Owner, text: string): Promise<void>;
-  /** Ends the watch; waits until it has seen the last version. */
-  stop(): Promise<void>;
+  /** The texts so far, once the present one has been seen. */
+  seen(): Promise<readonly (string | undefined)[]>;
+  /** Ends the watch. */
+  stop(): void;
 }
 
 /**
@@ -41,9 +43,12 @@ export async function watchMesh(kubeconfig: string): Promise<MeshWatch> {
       await restore(kubeconfig, api, owner, text);
       await until(() => texts.at(-1) === text);
     },
-    stop: async () => {
+    seen: async () => {
       const { data } = await api.readNamespacedConfigMap({ name, namespace });
-      await until(() => texts.at(-1) === data?.mesh);
+      await until(() => texts.length > 0 && texts.at(-1) === data?.mesh);
+      return texts;
+    },
+    stop: () => {
       record.stop();
     },
   };
@@ -62,7 +67,12 @@ class MeshRecord {
     this.abort = await new Watch(this.config).watch(
       `/api/v1/namespaces/${namespace}/configmaps`,
       { fieldSelector: `metadata.name=${name}`, resourceVersion: this.version },
-      (_phase, object: WatchedConfigMap) => {
+      (phase, object: WatchedConfigMap) => {
+        if (phase === "ERROR") {
+          // The version is too old to go on from; the next watch starts with what is there.
+          this.version = undefined;
+          return;
+        }
         this.version = object.metadata?.resourceVersion;
         const text = object.data?.mesh;
         if (this.texts.length === 0 || this.texts.at(-1) !== text) {

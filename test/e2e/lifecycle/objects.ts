@@ -52,6 +52,8 @@ function withoutServerFields(item: object): PlainKubernetesObject {
   const copy = JSON.parse(JSON.stringify(item)) as PlainKubernetesObject & {
     metadata: Record<string, unknown>;
   };
+  // What a controller says of an object is not its content, and comes when it comes.
+  Reflect.deleteProperty(copy, "status");
   for (const field of ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"]) {
     Reflect.deleteProperty(copy.metadata, field);
   }
