@@ -338,7 +338,7 @@ describe("sigsci-istio render, refused input", () => {
       exitCode: 1,
       err: /no such file/,
     },
-    "a folder that is not there": { args: [fixture("nowhere")], exitCode: 2, err: /does not exist/ },
+    "a folder that is not there": { args: [fixture("nowhere")], exitCode: 2, err: /does\s+not\s+exist/ },
     "a folder without a program": { args: [__dirname], exitCode: 2, err: /holds no\s+Pulumi\.yaml/ },
     "an unknown flag": { args: ["--bogus"], exitCode: 2, err: /unknown option '--bogus'/ },
     "a second folder": { args: ["a", "b"], exitCode: 2, err: /too many arguments/ },
