@@ -8,7 +8,7 @@ const system = new k8s.core.v1.Namespace("istio-system", { metadata: { name: "is
 const chart = {
   namespace: system.metadata.name,
   version: config.require("istioVersion"),
-  repositoryOpts: { repo: "https://istio-release.storage.googleapis.com/charts" },
+  repositoryOpts: { repo: config.require("istioCharts") },
 };
 const base = new k8s.helm.v3.Release("istio-base", { ...chart, name: "istio-base", chart: "base" });
 const istiod = new k8s.helm.v3.Release(
