@@ -3,7 +3,16 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "coverage", "node_modules", "examples/*/node_modules", "out"] },
+  {
+    ignores: [
+      "dist",
+      "coverage",
+      "node_modules",
+      "examples/*/node_modules",
+      "out",
+      "test/e2e/lifecycle/programs",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["src/**/*.ts", "test/**/*.ts"],
