@@ -1,3 +1,5 @@
+import { isatty } from "node:tty";
+
 /** Where a command writes; tests put their own in the place of the process's streams. */
 export interface Output {
   /** results */
@@ -14,6 +16,8 @@ export function processOutput(): Output {
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    colors: process.stdout.isTTY && (noColor === undefined || noColor === "") && process.env.TERM !== "dumb",
+    // Not `isTTY`: it is undefined without a terminal, and picocolors takes that for "decide yourself".
+    colors:
+      isatty(process.stdout.fd) && (noColor === undefined || noColor === "") && process.env.TERM !== "dumb",
   };
 }
