@@ -72,6 +72,16 @@ for (const { streams, ...scenario } of grpcScenarios) {
       assert.equal(answer.status, whole ? 406 : 200);
       assert.equal((await rig().agent.counts()).checks, 1);
     });
+
+    const tells = scenario.form === "EnvoyFilter" && scenario.envoyFilter?.grpc !== GrpcInspection.Full;
+    it(`${tells ? "takes a client's word that a" : "does not care whether a"} request is gRPC`, async () => {
+      const headers = { "content-type": "application/grpc" };
+      // The status says nothing here: Envoy refuses gRPC with 200 and a code in the header grpc-status.
+      await rig().ask("/upload", { method: "POST", body: attackMarker, headers });
+      const sees = !tells && scenario.inspection?.body?.enabled !== false;
+      const { denied } = await rig().agent.counts();
+      assert.deepEqual([denied, (await rig().app.arrivals()).requests], sees ? [1, 0] : [0, 1]);
+    });
   });
 }
 
