@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { findOnPath } from "../stack/executables";
 import { StackError } from "../stack/failure";
 import { createTemporaryFolder } from "../stack/temporaryFolder";
@@ -64,7 +64,7 @@ const packages: Readonly<Record<string, string>> = {
 
 function requireTools(): void {
   for (const [tool, debianPackage] of Object.entries(packages)) {
-    if ((tool === "iptables" ? iptables() : findOnPath(tool)) !== undefined) continue;
+    if ((tool === "iptables" ? iptables() : findTool(tool)) !== undefined) continue;
     throw new StackError(
       `The data-path suite needs ${tool}, which is not on PATH.`,
       `Install it, on Debian or Ubuntu with: apt-get install -y ${debianPackage}`,
@@ -72,9 +72,14 @@ function requireTools(): void {
   }
 }
 
+/** An ordinary user's PATH often lacks the folders of the administrator's programs. */
+function findTool(name: string): string | undefined {
+  return findOnPath(name, [process.env.PATH ?? "", "/usr/sbin", "/sbin"].join(delimiter));
+}
+
 /** The variant that needs no nf_tables in the kernel comes first. */
 function iptables(): string | undefined {
-  return findOnPath("iptables-legacy") ?? findOnPath("iptables");
+  return findTool("iptables-legacy") ?? findTool("iptables");
 }
 
 function tryOut(options: readonly string[]): void {
@@ -95,8 +100,9 @@ function tryOut(options: readonly string[]): void {
  */
 export function prepareNamespace(): void {
   if (!isInNamespace()) throw new Error("prepareNamespace would change the network of this machine");
-  run("ip", ["link", "set", "lo", "up"]);
-  for (const address of Object.values(addresses)) run("ip", ["address", "add", `${address}/32`, "dev", "lo"]);
+  const ip = findTool("ip") ?? "ip";
+  run(ip, ["link", "set", "lo", "up"]);
+  for (const address of Object.values(addresses)) run(ip, ["address", "add", `${address}/32`, "dev", "lo"]);
   // An ordinary user may not write the lock file that iptables would use.
   const folder = createTemporaryFolder("iptables");
   const lockFile = join(folder.path, "lock");
