@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isDeferred } from "../inputs";
+import { ProgramScoped } from "../programScoped";
+import { proxiesKey } from "./targetArgs";
 import type { TargetArgs } from "./targetArgs";
 
-const claims = new WeakMap<object, Map<string, string>>();
+const claims = new ProgramScoped(() => new Map<string, string>());
 
 /**
  * Refuses that two components of one program protect the same proxies: Istio denies requests for which policies name
@@ -18,16 +19,12 @@ export function claimProxies(
   name: string,
   targets: readonly TargetArgs[],
 ): void {
-  // One monitor is one run of one program; one provider is one cluster.
-  const run = component.getProvider("kubernetes:core/v1:ConfigMap") ?? pulumi.runtime.getMonitor() ?? claims;
-  const taken = claims.get(run) ?? new Map<string, string>();
-  claims.set(run, taken);
+  const taken = claims.of(component);
   for (const target of targets) {
-    if (isDeferred(target.namespace)) {
+    const key = proxiesKey(target);
+    if (key === undefined) {
       continue;
     }
-    const labels = Object.entries(target.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify([target.namespace, labels, target.targetRefs ?? []]);
     const other = taken.get(key);
     if (other !== undefined && other !== name) {
       throw new pulumi.ResourceError(

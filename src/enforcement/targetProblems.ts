@@ -1,12 +1,11 @@
 import { leafProblems } from "../validation/known";
 import type { Check } from "../validation/known";
-import { isDeferred } from "../inputs";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, labelKey, labelValue, port } from "../validation/syntax";
 import { hostPattern, httpMethod, ipBlock, pathPattern, wildcardText } from "./conditionSyntax";
 import { headerName } from "./inspectionProblems";
 import { proxyProblems } from "./proxyProblems";
-import { conditionNames } from "./targetArgs";
+import { conditionNames, proxiesKey } from "./targetArgs";
 import type { HeaderConditionArgs, InspectionRuleArgs, TargetArgs } from "./targetArgs";
 
 const useOneRule = "Move the conditions into `rules`, or remove `rules`.";
@@ -146,20 +145,11 @@ function duplicateNames(targets: readonly TargetArgs[], path: string): ArgumentP
 }
 
 function duplicateSelectors(targets: readonly TargetArgs[], path: string): ArgumentProblem[] {
-  return duplicates(targets, selectorKey).map(([first, second]) => ({
+  return duplicates(targets, proxiesKey).map(([first, second]) => ({
     path: `${path}[${second}]`,
     reason: `${path}[${first}] selects the same workloads, and Istio uses only one Telemetry for a workload`,
     remedy: "Make it one target and list the conditions in its `rules`.",
   }));
-}
-
-function selectorKey(target: TargetArgs): string | undefined {
-  if (isDeferred(target.namespace)) {
-    return undefined;
-  }
-  const labels = Object.entries(target.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const references = (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`).sort();
-  return JSON.stringify([target.namespace, labels, references]);
 }
 
 /** Pairs of positions with the same key, each later one with the first; linear in the number of targets. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../inputs";
 import type { ExtensionProvider } from "./extensionProvider";
 import type { ProviderChange } from "./setProviders";
 
@@ -61,8 +62,4 @@ export function changedFields(before: unknown, after: unknown, path = ""): strin
   }
   const shown = (value: unknown): string => (value === undefined ? "(none)" : JSON.stringify(value));
   return [`${path}: ${shown(before)} -> ${shown(after)}`];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

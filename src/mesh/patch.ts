@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExtensionProvider } from "./extensionProvider";
-import { editedAnnotation, ownerAnnotation } from "./ownership";
+import { editedAnnotation, ownerAnnotation, ownerMark } from "./ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
-import { isDeferred } from "../inputs";
+import { isDeferred, isRecord } from "../inputs";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
@@ -68,7 +68,7 @@ function planOne(
       adopt: settings.adopt,
       teardown,
     }));
-  const queue = meshQueue(component.getProvider("kubernetes:core/v1:ConfigMap"));
+  const queue = meshQueue(component);
   const before = [...queue];
   // Components that are constructed after this one are known once the program has run to its end.
   const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
@@ -139,11 +139,12 @@ function patchAnnotations(
     const whole = planned.unchanged && planned.marked.every((name) => ownerAnnotation(name) in annotations);
     // Engine and provider compare inputs with state, never with the cluster: this value makes a lost entry or mark visible.
     const edited = whole && found !== undefined ? found : liveVersion(live);
-    const marks = planned.marked.map((provider) => [
-      ownerAnnotation(provider),
-      pulumi.interpolate`${owner}#${id}`,
-    ]);
-    return { ...force, ...Object.fromEntries(marks), [key]: edited } as Record<string, pulumi.Input<string>>;
+    const mark = id.apply((known) => ownerMark({ component: owner, id: known }));
+    const written: Record<string, pulumi.Input<string>> = { ...force, [key]: edited };
+    for (const provider of planned.marked) {
+      written[ownerAnnotation(provider)] = mark;
+    }
+    return written;
   });
 }
 
@@ -171,8 +172,4 @@ function liveAnnotations(metadata: unknown): Record<string, string> {
 function liveVersion(metadata: unknown): string {
   const version = isRecord(metadata) ? metadata.resourceVersion : undefined;
   return typeof version === "string" ? version : "unknown";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

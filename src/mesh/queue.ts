@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { ProgramScoped } from "../programScoped";
 import type { ExtensionProvider } from "./extensionProvider";
 import type { MeshContribution } from "./plan";
 
@@ -14,24 +15,17 @@ export interface QueuedEdit {
   plain?: { configMap: string; providers: readonly ExtensionProvider[] };
 }
 
-const noProvider = {};
-const queues = new WeakMap<object, Map<object, QueuedEdit[]>>();
+const queues = new ProgramScoped<QueuedEdit[]>(() => []);
 
 /**
  * The edits of the running program that use the same Kubernetes provider, in order. Components of one program read
  * the same text before any of them writes; each adds what those before it want, and writes after them, so that
  * none undoes another.
  *
- * @param provider - The Kubernetes provider of the component; undefined for the default one.
+ * @param component - The component that asks.
  */
-export function meshQueue(provider: pulumi.ProviderResource | undefined): QueuedEdit[] {
-  // One monitor is one run of one program: several runs in a process, as in tests, do not see each other.
-  const run = pulumi.runtime.getMonitor() ?? noProvider;
-  const byProvider = queues.get(run) ?? new Map<object, QueuedEdit[]>();
-  queues.set(run, byProvider);
-  const queue = byProvider.get(provider ?? noProvider) ?? [];
-  byProvider.set(provider ?? noProvider, queue);
-  return queue;
+export function meshQueue(component: pulumi.ComponentResource): QueuedEdit[] {
+  return queues.of(component);
 }
 
 /**
