@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentArgs } from "./agent/args";
 import type { CredentialsArgs } from "./agent/credentialsArgs";
+import type { SidecarPlacementArgs } from "./agent/sidecarPlacementArgs";
 import type { EnvoyFilterArgs } from "./enforcement/envoyFilter/args";
 import type { InspectionArgs } from "./enforcement/inspectionArgs";
 import type { TargetArgs } from "./enforcement/targetArgs";
@@ -14,6 +15,16 @@ import type { MeshArgs } from "./mesh/args";
 export enum Placement {
   /** One Deployment and one Service for all targets; it scales apart from the applications. */
   Service = "Service",
+  /**
+   * One agent on each node (DaemonSet), behind a Service that stays on the node: an agent sees request and response
+   * of its proxies, and there are as many agents as nodes.
+   */
+  NodeLocal = "NodeLocal",
+  /**
+   * One agent in each pod of a target, on 127.0.0.1. The component adds it to the workloads that targets name with
+   * `workload`; programs that own a workload add it with `withSigsciAgent` or `sigsciAgentTransform`.
+   */
+  Sidecar = "Sidecar",
 }
 
 /**
@@ -73,6 +84,9 @@ export interface SigsciIstioIntegrationArgs {
    * @default Enforcement.AuthorizationPolicy
    */
   enforcement?: Enforcement;
+
+  /** How the agent's container joins a pod, with placement Sidecar. */
+  sidecar?: SidecarPlacementArgs;
 
   /** The agent: image, options, size, scheduling, probes, shutdown. */
   agent?: AgentArgs;

@@ -12,15 +12,18 @@ export type { CredentialsArgs, ExistingSecretArgs } from "./agent/credentialsArg
 export { ImagePullPolicy } from "./agent/imageArgs";
 export type { AgentImageArgs } from "./agent/imageArgs";
 export type { AgentOptionsArgs } from "./agent/optionsArgs";
+export { SidecarForm } from "./agent/sidecar/args";
+export type { SidecarPlacementArgs } from "./agent/sidecarPlacementArgs";
 export { AccessLogTransport, FilterPosition, GrpcInspection } from "./enforcement/envoyFilter/args";
 export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./enforcement/envoyFilter/args";
 export type { BodyInspectionArgs, InspectionArgs } from "./enforcement/inspectionArgs";
-export { TargetKind, TargetRefKind } from "./enforcement/targetArgs";
+export { TargetKind, TargetRefKind, WorkloadKind } from "./enforcement/targetArgs";
 export type {
   HeaderConditionArgs,
   InspectionRuleArgs,
   TargetArgs,
   TargetRefArgs,
+  WorkloadArgs,
 } from "./enforcement/targetArgs";
 export type { TargetSummary } from "./enforcement/targetSummary";
 export { MeshConfigStrategy } from "./mesh/args";

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CredentialsArgs } from "./agent/credentialsArgs";
 import { agentSettings } from "./agent/settings";
 import type { AgentSettings } from "./agent/settings";
-import { Enforcement } from "./args";
+import { Enforcement, Placement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { envoyFilterSettings } from "./enforcement/envoyFilter/settings";
 import type { EnvoyFilterSettings } from "./enforcement/envoyFilter/settings";
@@ -22,6 +22,8 @@ export interface IntegrationSettings {
   createNamespace: boolean;
   /** The credentials as given. */
   credentials: CredentialsArgs;
+  /** Where the agent runs. */
+  placement: Placement;
   /** The agent. */
   agent: AgentSettings;
   /** How a request is checked. */
@@ -57,6 +59,7 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     namespace: args.namespace ?? defaultNamespace,
     createNamespace: args.createNamespace ?? true,
     credentials: args.credentials,
+    placement: args.placement ?? Placement.Service,
     agent: agentSettings(name, args.agent),
     inspection: inspectionSettings(args.inspection),
     enforcement: args.enforcement ?? Enforcement.AuthorizationPolicy,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { registerAgent } from "./agent/register";
-import { serviceHost, servicePort } from "./agent/service";
+import { agentEndpoint } from "./agent/endpoint";
 import { Enforcement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { claimProxies } from "./enforcement/claims";
@@ -15,6 +15,7 @@ import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { planMeshEdits } from "./mesh/patch";
 import type { PlannedMeshEdit } from "./mesh/patch";
 import { extensionProviders } from "./mesh/providers";
+import type { AgentEndpoint } from "./mesh/providers";
 import { integrationSettings } from "./settings";
 import type { IntegrationSettings } from "./settings";
 import { argumentProblems, argumentWarnings } from "./validate";
@@ -76,10 +77,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 
     const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex;
     this.namespace = pulumi.output(settings.namespace);
-    this.serviceHost = this.namespace.apply((namespace) =>
-      serviceHost(settings.agent, namespace, settings.mesh.clusterDomain),
-    );
-    this.servicePort = pulumi.output(servicePort);
+    const endpoint = this.namespace.apply((namespace) => endpointOf(settings, namespace));
+    this.serviceHost = endpoint.host;
+    this.servicePort = endpoint.port;
     const throughMesh = settings.enforcement === Enforcement.AuthorizationPolicy;
     const providers = whenKnown(settings.namespace, (namespace) => meshProviders(settings, namespace));
     this.extensionProviders = pulumi.output(providers);
@@ -194,10 +194,18 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 /** The entries of the mesh configuration; none with EnvoyFilter enforcement. */
 function meshProviders(settings: IntegrationSettings, namespace: string): ExtensionProvider[] {
   const { agent, inspection, mesh, enforcement } = settings;
-  const endpoint = { host: serviceHost(agent, namespace, mesh.clusterDomain), port: servicePort };
   return enforcement === Enforcement.AuthorizationPolicy
-    ? extensionProviders(endpoint, inspection, mesh.providerNames, agent.expectResponseData)
+    ? extensionProviders(
+        endpointOf(settings, namespace),
+        inspection,
+        mesh.providerNames,
+        agent.expectResponseData,
+      )
     : [];
+}
+
+function endpointOf({ placement, agent, mesh }: IntegrationSettings, namespace: string): AgentEndpoint {
+  return agentEndpoint({ placement, agent, clusterDomain: mesh.clusterDomain }, namespace);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { agentProblems } from "./agent/agentProblems";
 import { agentWarnings } from "./agent/agentWarnings";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "./agent/credentialsProblems";
-import { leafProblems } from "./validation/known";
+import { known, leafProblems } from "./validation/known";
 import { agentLabels, isReservedLabel } from "./agent/metadata";
 import { agentSettings } from "./agent/settings";
 import type { SigsciIstioIntegrationArgs } from "./args";
@@ -12,6 +12,7 @@ import type { TargetArgs } from "./enforcement/targetArgs";
 import { targetsProblems } from "./enforcement/targetProblems";
 import { isDeferred } from "./inputs";
 import { meshProblems } from "./mesh/problems";
+import { placementProblems } from "./placementProblems";
 import { defaultNamespace } from "./settings";
 import { integrationShape } from "./validation/argumentShapes";
 import type { ArgumentProblem } from "./validation/problem";
@@ -45,6 +46,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
     ...targetsProblems(checked.targets),
     ...checked.targets.flatMap((target, index) => placeProblems(name, checked, target, `targets[${index}]`)),
     ...enforcementProblems(checked),
+    ...placementProblems(checked, rootNamespaceOf(checked)),
     ...commonLabelProblems(checked),
   ];
 }
@@ -71,6 +73,10 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
     ...enforcementWarnings(args),
     ...inRoot,
   ];
+}
+
+function rootNamespaceOf({ mesh }: SigsciIstioIntegrationArgs): string | undefined {
+  return known(mesh?.istioNamespace ?? rootNamespace);
 }
 
 function nameProblems(name: string): ArgumentProblem[] {

@@ -1,19 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Placement } from "../args";
 import type { IntegrationSettings } from "../settings";
-import {
-  createdSecretReference,
-  credentialsDigest,
-  credentialsSecret,
-  existingSecretReference,
-  secretName,
-} from "./credentials";
-import type { CredentialInputs, SecretReference } from "./credentials";
+import type { SecretReference } from "./credentials";
+import { agentDaemonSet } from "./daemonSet";
 import { agentDeployment } from "./deployment";
 import type { ObjectContext } from "./metadata";
 import { agentNamespace } from "./namespace";
 import { agentNetworkPolicy } from "./networkPolicy";
 import { agentPodDisruptionBudget } from "./podDisruptionBudget";
+import { secretReference } from "./registerSecret";
 import { agentService } from "./service";
 import { agentServiceAccount } from "./serviceAccount";
 
@@ -26,8 +22,8 @@ export interface RegisteredAgent {
 }
 
 /**
- * Registers the agent in Service placement: namespace, Secret, Service, ServiceAccount, Deployment and what goes
- * with them.
+ * Registers the agent that runs in pods of its own, in Service or NodeLocal placement: namespace, Secret, Service,
+ * ServiceAccount, Deployment or DaemonSet and what goes with them.
  *
  * @param parent - The component.
  * @param settings - Its settings.
@@ -50,57 +46,65 @@ export function registerAgent(
         }),
       ]
     : [];
-  const options = (...dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions => ({
+  const options: OptionsAfter = (...dependsOn) => ({
     parent,
     dependsOn: checked.apply(() => [...namespace, ...dependsOn]),
   });
-  const { reference, resources: secrets } = registerSecret(parent, settings, id, options());
-  const service = new k8s.core.v1.Service(`${name}-service`, agentService(agent, context), options());
+  const { reference, register: registerSecret } = secretReference(settings, id);
+  const secrets = registerSecret(`${name}-secret`, settings.namespace, options());
   const account = agentServiceAccount(agent, context);
   const accounts = account && [new k8s.core.v1.ServiceAccount(`${name}-service-account`, account, options())];
   const networkPolicy = agentNetworkPolicy(agent, context);
   const policies = networkPolicy && [
     new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, networkPolicy, options()),
   ];
+  const before = [...secrets, ...(accounts ?? []), ...(policies ?? [])];
+  const registerPods = settings.placement === Placement.NodeLocal ? registerDaemonSet : registerDeployment;
+  return {
+    secretName: pulumi.output(reference.name),
+    ready: registerPods(settings, reference, before, options),
+  };
+}
+
+type OptionsAfter = (...dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;
+
+function registerDeployment(
+  settings: IntegrationSettings,
+  secret: SecretReference,
+  before: pulumi.Resource[],
+  options: OptionsAfter,
+): pulumi.Resource[] {
+  const { name, agent } = settings;
+  const service = new k8s.core.v1.Service(`${name}-service`, agentService(agent, settings), options());
   const deployment = new k8s.apps.v1.Deployment(
     `${name}-deployment`,
-    agentDeployment(agent, reference, context),
-    options(service, ...secrets, ...(accounts ?? []), ...(policies ?? [])),
+    agentDeployment(agent, secret, settings),
+    options(service, ...before),
   );
-  const budget = agentPodDisruptionBudget(agent, context);
+  const budget = agentPodDisruptionBudget(agent, settings);
   if (budget !== undefined) {
     new k8s.policy.v1.PodDisruptionBudget(`${name}-pod-disruption-budget`, budget, options());
   }
-  return { secretName: pulumi.output(reference.name), ready: [service, deployment] };
+  return [service, deployment];
 }
 
-function registerSecret(
-  parent: pulumi.ComponentResource,
+/** The Service comes last: one that exists for another placement keeps serving the whole cluster until every node has an agent. */
+function registerDaemonSet(
   settings: IntegrationSettings,
-  id: pulumi.Output<string>,
-  options: pulumi.CustomResourceOptions,
-): { reference: SecretReference; resources: pulumi.Resource[] } {
-  const { credentials, agent, name } = settings;
-  if (credentials.existingSecret !== undefined) {
-    return { reference: existingSecretReference(credentials.existingSecret), resources: [] };
-  }
-  const salt = agent.options.anonymousIpSecretKey;
-  const values: CredentialInputs = {
-    accessKeyId: pulumi.secret(credentials.accessKeyId ?? ""),
-    secretAccessKey: pulumi.secret(credentials.secretAccessKey ?? ""),
-    ...(salt !== undefined && { anonymousIpSecretKey: pulumi.secret(salt) }),
-  };
-  // The digest is keyed with the component's id and tells nothing about the keys; hidden, it would hide the pods too.
-  const digest = pulumi.unsecret(
-    pulumi.all([values, id]).apply(([known, key]) => credentialsDigest(known, key)),
+  secret: SecretReference,
+  before: pulumi.Resource[],
+  options: OptionsAfter,
+): pulumi.Resource[] {
+  const { name, agent } = settings;
+  const daemonSet = new k8s.apps.v1.DaemonSet(
+    `${name}-daemon-set`,
+    agentDaemonSet(agent, secret, settings),
+    options(...before),
   );
-  const secretNameOutput = pulumi
-    .all([credentials.site ?? "", digest])
-    .apply(([site, one]) => secretName(site, one));
-  const secret = new k8s.core.v1.Secret(
-    `${name}-secret`,
-    credentialsSecret(agent, settings, secretNameOutput, values),
-    { ...options, parent },
+  const service = new k8s.core.v1.Service(
+    `${name}-service`,
+    agentService(agent, settings, "node"),
+    options(daemonSet),
   );
-  return { reference: createdSecretReference(secretNameOutput, salt !== undefined), resources: [secret] };
+  return [daemonSet, service];
 }

@@ -20,6 +20,9 @@ export function serviceHost(settings: AgentSettings, namespace: string, clusterD
   return `${settings.name}.${namespace}.svc.${clusterDomain}`;
 }
 
+/** Who may be asked through the Service: any agent, or the one on the caller's node. */
+export type ServiceReach = "cluster" | "node";
+
 /**
  * The Service that Envoy asks. The port's name and `appProtocol` make Istio speak HTTP/2 to it.
  *
@@ -27,10 +30,12 @@ export function serviceHost(settings: AgentSettings, namespace: string, clusterD
  *
  * @param settings - The agent's settings.
  * @param context - Namespace, labels and annotations.
+ * @param reach - `node` keeps requests on the caller's node, for which istiod sends a proxy the agent of its node only.
  */
 export function agentService(
   settings: AgentSettings,
   context: ObjectContext,
+  reach: ServiceReach = "cluster",
 ): k8s.types.input.core.v1.Service {
   return {
     metadata: agentMetadata(settings, context, {
@@ -42,6 +47,7 @@ export function agentService(
     spec: {
       type: "ClusterIP",
       selector: selectorLabels(settings),
+      ...(reach === "node" && { internalTrafficPolicy: "Local" }),
       ports: [
         {
           name: "grpc",

@@ -1,4 +1,4 @@
-import { Enforcement } from "../args";
+import { Enforcement, Placement } from "../args";
 import type { SigsciIstioIntegrationArgs } from "../args";
 import type { ArgumentProblem } from "../validation/problem";
 import { guideFormInspectionProblems } from "./envoyFilter/guideFormProblems";
@@ -30,7 +30,7 @@ export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentP
   return [
     ...envoyFilterProblems(filter),
     ...guideFormInspectionProblems(filter, args.inspection ?? {}),
-    ...agentPlaceProblems(filter, "service"),
+    ...agentPlaceProblems(filter, args.placement === Placement.Sidecar ? "pod" : "service"),
     ...args.targets.flatMap((target, index) => {
       const path = `targets[${index}]`;
       return target.kind === TargetKind.Waypoint

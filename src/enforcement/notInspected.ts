@@ -1,4 +1,4 @@
-import { Enforcement } from "../args";
+import { Enforcement, Placement } from "../args";
 import type { IntegrationSettings } from "../settings";
 import { envoyFilterExclusions } from "./envoyFilter/exclusions";
 
@@ -16,6 +16,14 @@ export function notInspected(settings: IntegrationSettings): string[] {
   return [
     enabled ? `what is behind the first ${maxBytes} bytes of a request body` : "request bodies",
     ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(envoyFilter, inspection) : []),
+    ...(inspection.failOpen ? withoutAgent[settings.placement] : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
   ];
 }
+
+/** Where there may be nobody to ask, and fail open then lets requests pass. */
+const withoutAgent: Readonly<Record<Placement, string[]>> = {
+  [Placement.Service]: [],
+  [Placement.NodeLocal]: ["requests to pods on a node without a ready agent"],
+  [Placement.Sidecar]: ["requests to pods of a target that were started without the agent"],
+};

@@ -1,10 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { servicePort } from "../agent/service";
+import { Placement } from "../args";
 import type { IntegrationSettings } from "../settings";
 import { policyWorkloads } from "./authorizationPolicy";
-import { referencedServices } from "./envoyFilter/agentAddress";
-import type { ServiceAgent } from "./envoyFilter/agentAddress";
+import { localAgent, referencedServices } from "./envoyFilter/agentAddress";
+import type { AgentAddress } from "./envoyFilter/agentAddress";
 import type { ProxyContext } from "./envoyFilter/envoyFilterObject";
 import { envoyFilterSpec } from "./envoyFilter/envoyFilterSpec";
 import { enforcementMetadata } from "./metadata";
@@ -41,7 +42,7 @@ export function registerEnvoyFilters(
   return targets.map((target) => {
     const agent = pulumi
       .all([host, settings.namespace])
-      .apply(([known, namespace]) => ({ namespace, address: serviceAgent(known) }));
+      .apply(([known, namespace]) => ({ namespace, address: agentAddress(settings, known) }));
     const metadata = enforcementMetadata(settings, target);
     return new k8s.apiextensions.CustomResource(
       `${name}-${target.name}-envoy-filter`,
@@ -50,10 +51,12 @@ export function registerEnvoyFilters(
         kind: "EnvoyFilter",
         metadata: {
           ...metadata,
-          annotations: agent.apply(({ namespace, address }) => ({
-            ...settings.annotations,
-            ...referencedServices(address, namespace),
-          })),
+          ...(settings.placement !== Placement.Sidecar && {
+            annotations: agent.apply(({ namespace, address }) => ({
+              ...settings.annotations,
+              ...referencedServices(address, namespace),
+            })),
+          }),
         },
         spec: agent.apply(({ address }) => targetSpec(settings, target, address)),
       },
@@ -62,14 +65,16 @@ export function registerEnvoyFilters(
   });
 }
 
-function serviceAgent(host: string): ServiceAgent {
-  return { place: "service", host, port: servicePort };
+function agentAddress({ name, placement, agent }: IntegrationSettings, host: string): AgentAddress {
+  return placement === Placement.Sidecar
+    ? localAgent(name, agent.port)
+    : { place: "service", host, port: servicePort };
 }
 
 function targetSpec(
   { inspection, envoyFilter, agent }: IntegrationSettings,
   target: TargetArgs,
-  address: ServiceAgent,
+  address: AgentAddress,
 ): ReturnType<typeof envoyFilterSpec> {
   const { targetRefs } = policyWorkloads(target);
   return envoyFilterSpec({

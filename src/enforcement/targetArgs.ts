@@ -104,6 +104,28 @@ export interface TargetRefArgs {
   name: string;
 }
 
+/** Kind of a workload that gets the agent into its pods. */
+export enum WorkloadKind {
+  /** A Deployment. */
+  Deployment = "Deployment",
+  /** A StatefulSet. */
+  StatefulSet = "StatefulSet",
+  /** A DaemonSet. */
+  DaemonSet = "DaemonSet",
+}
+
+/** A workload of somebody else in the target's namespace. */
+export interface WorkloadArgs {
+  /**
+   * Kind of the workload.
+   *
+   * @default WorkloadKind.Deployment
+   */
+  kind?: WorkloadKind;
+  /** Name of the workload. */
+  name: string;
+}
+
 /** One thing to protect: workloads or gateways by labels, gateways or waypoints by reference. */
 export interface TargetArgs extends InspectionRuleArgs {
   /** Name of the target, a DNS label; unique within the component and part of the names of its objects. */
@@ -125,6 +147,15 @@ export interface TargetArgs extends InspectionRuleArgs {
    * @default every workload of the namespace
    */
   matchLabels?: Record<string, string>;
+
+  /**
+   * A workload that exists already and gets the agent into its pods, with Sidecar placement: the component patches
+   * its pod template by server-side apply, which rolls the pods, and takes the agent out again when it is destroyed.
+   * Its pods carry `matchLabels`. The patch touches nothing else and follows the workload's own changes.
+   *
+   * @default none; the program that owns the workload adds the agent with `withSigsciAgent`
+   */
+  workload?: WorkloadArgs;
 
   /**
    * The objects whose proxies are meant, at most 16, in place of `matchLabels`: Gateways of the Gateway API with

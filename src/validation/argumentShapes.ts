@@ -9,17 +9,20 @@ import type {
 } from "../agent/args";
 import type { CredentialsArgs, ExistingSecretArgs } from "../agent/credentialsArgs";
 import type { AgentOptionsArgs } from "../agent/optionsArgs";
+import { SidecarForm } from "../agent/sidecar/args";
+import type { SidecarPlacementArgs } from "../agent/sidecarPlacementArgs";
 import { Enforcement, Placement } from "../args";
 import type { SigsciIstioIntegrationArgs } from "../args";
 import { AccessLogTransport, FilterPosition, GrpcInspection } from "../enforcement/envoyFilter/args";
 import type { CircuitBreakersArgs, EnvoyFilterArgs } from "../enforcement/envoyFilter/args";
 import type { BodyInspectionArgs, InspectionArgs } from "../enforcement/inspectionArgs";
-import { TargetKind, TargetRefKind } from "../enforcement/targetArgs";
+import { TargetKind, TargetRefKind, WorkloadKind } from "../enforcement/targetArgs";
 import type {
   HeaderConditionArgs,
   InspectionRuleArgs,
   TargetArgs,
   TargetRefArgs,
+  WorkloadArgs,
 } from "../enforcement/targetArgs";
 import { MeshConfigStrategy } from "../mesh/args";
 import type { MeshArgs, ProviderNamesArgs } from "../mesh/args";
@@ -225,6 +228,10 @@ const target = object<TargetArgs>({
     namespace: inputText,
     kind: oneOf(TargetKind),
     matchLabels: map(text),
+    workload: object<WorkloadArgs>({
+      fields: { kind: oneOf(WorkloadKind), name: text },
+      required: ["name"],
+    }),
     targetRefs: list(
       object<TargetRefArgs>({
         fields: { kind: oneOf(TargetRefKind), name: text },
@@ -246,6 +253,9 @@ export const integrationShape: Shape = object<SigsciIstioIntegrationArgs>({
     createNamespace: flag,
     placement: oneOf(Placement),
     enforcement: oneOf(Enforcement),
+    sidecar: object<SidecarPlacementArgs>({
+      fields: { form: oneOf(SidecarForm), securityContext: input(kubernetesObject) },
+    }),
     agent,
     inspection,
     envoyFilter,

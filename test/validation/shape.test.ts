@@ -106,7 +106,7 @@ describe("the types of the arguments", () => {
     [
       "an unknown word",
       { placement: "Daemon" },
-      `placement = 'Daemon': it must be one of "Service"\n    ${typo}`,
+      `placement = 'Daemon': it must be one of "Service", "NodeLocal", "Sidecar"\n    ${typo}`,
     ],
     [
       "an unknown pull policy",
