@@ -1,8 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import type { SecretReference } from "./credentials";
-import { agentEnvironment, type ListenHost } from "./environment";
+import { agentEnvironment } from "./environment";
 import { agentImage } from "./image";
 import type { AgentSettings } from "./settings";
+import { startupProbe, type ListenHost } from "./startupProbe";
 
 /** Name of the agent's container. Source: guide, "Deploy the external authorizer". */
 export const containerName = "sigsci-agent";
@@ -13,7 +15,17 @@ export const grpcPortName = "sigsci-grpc";
 /** Name of the container's startup probe port. */
 export const startupPortName = "sigsci-startup";
 
+/** What the container needs in any pod: no change of its root file system, no way to more rights. */
+export const containerSecurityContext = {
+  readOnlyRootFilesystem: true,
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+};
+
 const readinessPeriodSeconds = 5;
+
+/** The agent's container; its name is plain, as others are compared with it. */
+export type AgentContainer = k8s.types.input.core.v1.Container & { name: string };
 
 /** Where the agent's container runs. */
 export interface ContainerContext {
@@ -21,36 +33,31 @@ export interface ContainerContext {
   secret: SecretReference;
   /** Host part of the gRPC listener's address: empty for a Service, 127.0.0.1 inside an application's pod. */
   listenHost: ListenHost;
+  /** Security context of the container; without it the pod's names the user and the seccomp profile. */
+  securityContext?: pulumi.Input<k8s.types.input.core.v1.SecurityContext>;
 }
 
 /**
- * The agent's container. It fits the Pod Security profile "restricted" together with a pod security context
- * that names the user and the seccomp profile.
+ * The agent's container. It fits the Pod Security profile "restricted" together with a security context, of the
+ * pod or of its own, that names the user and the seccomp profile.
  *
  * @param settings - The agent's settings.
  * @param context - Where it runs.
  */
-export function agentContainer(
-  settings: AgentSettings,
-  context: ContainerContext,
-): k8s.types.input.core.v1.Container {
+export function agentContainer(settings: AgentSettings, context: ContainerContext): AgentContainer {
   const image = agentImage(settings.image);
   return {
     name: containerName,
     image: image.reference,
     imagePullPolicy: image.pullPolicy,
     env: agentEnvironment(settings, context.secret, context.listenHost),
-    ports: containerPorts(settings),
+    ports: containerPorts(settings, context),
     resources: settings.resources,
-    ...probes(settings),
+    ...probes(settings, context),
     ...lifecycle(settings),
     // Without it a pod that cannot start, for example with wrong keys, shows no reason in its status.
     terminationMessagePolicy: "FallbackToLogsOnError",
-    securityContext: {
-      readOnlyRootFilesystem: true,
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: context.securityContext ?? containerSecurityContext,
     volumeMounts: [{ name: volumeName, mountPath: settings.temporaryVolume.mountPath }],
   };
 }
@@ -64,29 +71,30 @@ export function temporaryVolume(settings: AgentSettings): k8s.types.input.core.v
   return { name: volumeName, emptyDir: { sizeLimit: settings.temporaryVolume.sizeLimit } };
 }
 
-function containerPorts({ port, startupProbe }: AgentSettings): k8s.types.input.core.v1.ContainerPort[] {
+function containerPorts(
+  { port, startupProbe: { enabled, port: startupPort } }: AgentSettings,
+  { listenHost }: ContainerContext,
+): k8s.types.input.core.v1.ContainerPort[] {
   const ports = [{ name: grpcPortName, containerPort: port, protocol: "TCP" }];
-  if (startupProbe.enabled) {
-    ports.push({ name: startupPortName, containerPort: startupProbe.port, protocol: "TCP" });
+  if (enabled && listenHost === "") {
+    ports.push({ name: startupPortName, containerPort: startupPort, protocol: "TCP" });
   }
   return ports;
 }
 
-function probes({
-  port,
-  startupProbe,
-}: AgentSettings): Pick<k8s.types.input.core.v1.Container, "startupProbe" | "readinessProbe"> {
-  const { enabled, periodSeconds, failureThreshold } = startupProbe;
+function probes(
+  settings: AgentSettings,
+  { listenHost }: ContainerContext,
+): Pick<k8s.types.input.core.v1.Container, "startupProbe" | "readinessProbe"> {
+  const startup = startupProbe(settings, listenHost);
+  const { port } = settings;
   return {
-    ...(enabled && {
-      startupProbe: {
-        httpGet: { path: "/startup", port: startupProbe.port },
-        periodSeconds,
-        failureThreshold,
-      },
+    ...(startup !== undefined && { startupProbe: startup }),
+    // The kubelet cannot reach a loopback address. Elsewhere it only connects: whether the agent answers gRPC health
+    // checks as an external authorizer is not documented.
+    ...(listenHost === "" && {
+      readinessProbe: { tcpSocket: { port }, periodSeconds: readinessPeriodSeconds },
     }),
-    // Whether the agent answers gRPC health checks as an external authorizer is not documented.
-    readinessProbe: { tcpSocket: { port }, periodSeconds: readinessPeriodSeconds },
   };
 }
 

@@ -6,6 +6,7 @@ import { defaultMountPath } from "./defaults";
 import { agentOptions, optionVariable } from "./optionCatalogue";
 import { cpuLimit } from "./resources";
 import type { AgentSettings } from "./settings";
+import { startupVariable, type ListenHost } from "./startupProbe";
 
 type EnvVar = k8s.types.input.core.v1.EnvVar;
 
@@ -13,9 +14,6 @@ type EnvVar = k8s.types.input.core.v1.EnvVar;
 interface NamedVariable extends EnvVar {
   name: string;
 }
-
-/** Host part of the gRPC listener's address: empty is every address of the pod. */
-export type ListenHost = "" | "127.0.0.1";
 
 /**
  * The environment of the agent's container, always in this order: the keys; the raw variables as given (what
@@ -75,10 +73,7 @@ function listenerVariables(settings: AgentSettings, listenHost: ListenHost): Nam
     variables.push({ name: optionVariable("envoy-expect-response-data"), value: "1" });
   }
   if (settings.startupProbe.enabled) {
-    variables.push({
-      name: optionVariable("startup-probe-listener"),
-      value: `0.0.0.0:${settings.startupProbe.port}`,
-    });
+    variables.push(startupVariable(settings, listenHost));
   }
   return variables;
 }

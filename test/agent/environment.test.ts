@@ -38,13 +38,13 @@ describe("agent environment", () => {
     assert.deepEqual(environment(args), [...keys, { name: "SIGSCI_ENVOY_GRPC_ADDRESS", value: ":9999" }]);
   });
 
-  it("listens where it is told", () => {
+  it("listens where it is told, and tells by a file in a shared pod when it is ready", () => {
     const settings = agentSettings("waf", { port: 8443, startupProbe: { port: 3000 }, resources: {} });
     assert.deepEqual(agentEnvironment(settings, secret, "127.0.0.1"), [
       ...keys,
       { name: "SIGSCI_ENVOY_GRPC_ADDRESS", value: "127.0.0.1:8443" },
       { name: "SIGSCI_ENVOY_EXPECT_RESPONSE_DATA", value: "1" },
-      { name: "SIGSCI_STARTUP_PROBE_LISTENER", value: "0.0.0.0:3000" },
+      { name: "SIGSCI_STARTUP_PROBE_FILEPATH", value: "/sigsci/tmp/startup-complete" },
     ]);
   });
 

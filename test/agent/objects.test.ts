@@ -212,14 +212,14 @@ describe("agent container", () => {
 
   it("follows the ports everywhere", () => {
     const settings = agentSettings("waf", { port: 8443, startupProbe: { port: 3000 } });
-    const given = plain(agentContainer(settings, { secret, listenHost: "127.0.0.1" }));
+    const given = plain(agentContainer(settings, { secret, listenHost: "" }));
     assert.deepEqual(
       given.ports?.map((port) => port.containerPort),
       [8443, 3000],
     );
     assert.deepEqual(given.readinessProbe, { tcpSocket: { port: 8443 }, periodSeconds: 5 });
     assert.deepEqual(given.startupProbe?.httpGet, { path: "/startup", port: 3000 });
-    assert.ok(given.env?.some((variable) => variable.value === "127.0.0.1:8443"));
+    assert.ok(given.env?.some((variable) => variable.value === ":8443"));
   });
 
   it("is the same with deferred arguments once they are known", async () => {

@@ -1,0 +1,221 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { isRecord } from "../../inputs";
+import { editedAnnotation, ownerAnnotation, ownershipOf } from "../../mesh/ownership";
+import type { Annotations, MeshOwner } from "../../mesh/ownership";
+import type { ArgumentProblem } from "../../validation/problem";
+import { containerName, temporaryVolume, volumeName } from "../container";
+import { containerList, containerLists, sidecarContainer } from "./container";
+import { podFacts } from "./podFacts";
+import { podProblems } from "./podProblems";
+import { refuse } from "./refusal";
+import type { SidecarSettings } from "./settings";
+
+/** The workload that gets the agent. */
+export interface SidecarPatchTarget {
+  /** Its kind, for example `Deployment`. */
+  kind: string;
+  /** Its namespace. */
+  namespace: string;
+  /** Its name. */
+  name: string;
+  /** Labels that its pods must have: those by which the target's policy finds them. */
+  matchLabels?: Readonly<Record<string, string>>;
+}
+
+/** The edit of one existing workload: what the patch holds. */
+export interface SidecarPatchPlan {
+  /** The pod spec of the patch: every present name of a list in its place, and the agent's container and volume. */
+  podSpec: k8s.types.input.core.v1.PodSpecPatch;
+  /**
+   * Value of the annotation that makes a lost container visible: engine and provider compare inputs with their state,
+   * never with the cluster. It stays while the live object has everything of ours, and changes when it does not.
+   */
+  edited: string;
+}
+
+/** Arguments of `DeploymentPatch`, `StatefulSetPatch` and `DaemonSetPatch`. */
+export interface SidecarPatchArgs {
+  /** Which object, and what its annotations say of us. */
+  metadata: k8s.types.input.meta.v1.ObjectMetaPatch;
+  /** The pod template, as far as it is ours. */
+  spec: { template: { spec: k8s.types.input.core.v1.PodSpecPatch } };
+}
+
+/** Something of a list that has a name. */
+interface Named {
+  name: string;
+}
+
+/**
+ * Decides how the agent gets into a workload that exists already. The result depends on the live object and the
+ * settings only, and is the same again once it is applied.
+ *
+ * Server-side apply merges these lists by name, but their diffs are by position: a patch that lists the agent alone
+ * would differ on every run. A present item is listed by its name alone, so its content stays its owner's.
+ *
+ * @param live - The workload as it was read.
+ * @param settings - The agent.
+ * @param target - Which workload it is.
+ * @param owner - The component that asks; without an id its name decides what is its own.
+ * @throws SidecarRefusal when the workload cannot take the agent; nothing is changed then.
+ */
+export function planSidecarPatch(
+  live: unknown,
+  settings: SidecarSettings,
+  target: SidecarPatchTarget,
+  owner: MeshOwner,
+): SidecarPatchPlan {
+  const annotations = textsAt(live, "metadata", "annotations");
+  const podSpec = recordAt(live, "spec", "template", "spec");
+  refuse(`${target.kind} ${target.namespace}/${target.name}`, [
+    ...labelProblems(live, target),
+    ...liveProblems(
+      podSpec,
+      settings,
+      ownershipOf(annotations, containerName, owner) === "ours",
+      annotations,
+    ),
+  ]);
+  const list = containerList(settings.form);
+  const [containers, volumes] = [names(podSpec[list]), names(podSpec.volumes)];
+  const whole = containers.includes(containerName) && volumes.includes(volumeName);
+  const found = annotations[editedAnnotation(owner.component)];
+  const version = recordAt(live, "metadata").resourceVersion;
+  return {
+    podSpec: {
+      [list]: inPlace(containers, sidecarContainer(settings)),
+      volumes: inPlace(volumes, { ...temporaryVolume(settings.agent), name: volumeName }),
+    },
+    edited: whole && found !== undefined ? found : typeof version === "string" ? version : "unknown",
+  };
+}
+
+/**
+ * The arguments of the patch: the same for `DeploymentPatch`, `StatefulSetPatch` and `DaemonSetPatch`.
+ *
+ * @param plan - What {@link planSidecarPatch} decided.
+ * @param target - Which workload it is.
+ * @param owner - Who writes: the component's `<project>/<stack>/<component>` and its owner mark.
+ * @param annotations - More annotations, such as those that tell the provider how to apply the patch.
+ */
+export function sidecarPatchArgs(
+  plan: SidecarPatchPlan,
+  target: SidecarPatchTarget,
+  owner: { component: string; mark: pulumi.Input<string> },
+  annotations: Readonly<Record<string, pulumi.Input<string>>> = {},
+): SidecarPatchArgs {
+  return {
+    metadata: {
+      namespace: target.namespace,
+      name: target.name,
+      annotations: {
+        ...annotations,
+        [ownerAnnotation(containerName)]: owner.mark,
+        [editedAnnotation(owner.component)]: plan.edited,
+      },
+    },
+    spec: { template: { spec: plan.podSpec } },
+  };
+}
+
+/** The names in their live order, ours as it stands among them or at the end. */
+function inPlace<T extends Named>(present: readonly string[], ours: T): (T | Named)[] {
+  const all = present.includes(ours.name) ? present : [...present, ours.name];
+  return all.map((name) => (name === ours.name ? ours : { name }));
+}
+
+function labelProblems(live: unknown, { matchLabels = {} }: SidecarPatchTarget): ArgumentProblem[] {
+  const path = "spec.template.metadata.labels";
+  const labels = textsAt(live, "spec", "template", "metadata", "labels");
+  return Object.entries(matchLabels).flatMap(([key, value]) =>
+    labels[key] === value
+      ? []
+      : [
+          {
+            path: `${path}[${JSON.stringify(key)}]`,
+            value: labels[key],
+            reason: `the target's labels have ${key}=${value} here, so its policy would not find these pods`,
+            remedy: "Give the labels of the workload's pods as the target's matchLabels.",
+          },
+        ],
+  );
+}
+
+function liveProblems(
+  podSpec: Record<string, unknown>,
+  settings: SidecarSettings,
+  isOurs: boolean,
+  annotations: Annotations,
+): ArgumentProblem[] {
+  const path = "spec.template.spec";
+  if (names(podSpec.containers).length === 0) {
+    const remedy = "Name a Deployment, a StatefulSet or a DaemonSet.";
+    return [{ path, reason: "there is no pod template with containers", remedy }];
+  }
+  // What carries our mark is replaced; its form may have changed.
+  const others = Object.fromEntries(
+    containerLists.map((list) => [list, isOurs ? withoutAgent(podSpec[list]) : podSpec[list]]),
+  );
+  return [
+    ...podProblems(podFacts({ ...podSpec, ...others }), settings, path),
+    ...(isOurs ? [] : notOurs(podSpec, settings, annotations, path)),
+  ];
+}
+
+/** A container or a volume of our name that another writer put there, by hand after the guide or as another component. */
+function notOurs(
+  podSpec: Record<string, unknown>,
+  settings: SidecarSettings,
+  annotations: Annotations,
+  path: string,
+): ArgumentProblem[] {
+  const mark = annotations[ownerAnnotation(containerName)];
+  const who =
+    mark === undefined ? "and nothing says that this component put it there" : `put there by ${mark}`;
+  const list = containerList(settings.form);
+  const taken = (field: string, name: string, what: string): ArgumentProblem[] => {
+    const index = items(podSpec[field]).findIndex((item) => nameOf(item) === name);
+    return index === -1
+      ? []
+      : [
+          {
+            path: `${path}.${field}[${index}].name`,
+            value: name,
+            reason: `the workload has a ${what} of the agent's name already, ${who}`,
+            remedy: "Remove it from the workload first, where it is defined.",
+          },
+        ];
+  };
+  return [...taken(list, containerName, "container"), ...taken("volumes", volumeName, "volume")];
+}
+
+function withoutAgent(list: unknown): unknown[] {
+  return items(list).filter((item) => nameOf(item) !== containerName);
+}
+
+function names(list: unknown): string[] {
+  return items(list).flatMap((item) => nameOf(item) ?? []);
+}
+
+function items(list: unknown): unknown[] {
+  return Array.isArray(list) ? list : [];
+}
+
+function nameOf(item: unknown): string | undefined {
+  const name = isRecord(item) ? item.name : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
+  const found = path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
+  return isRecord(found) ? found : {};
+}
+
+function textsAt(value: unknown, ...path: string[]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(recordAt(value, ...path)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
+  );
+}
