@@ -1,0 +1,165 @@
+import { PreflightCheck } from "../args";
+import type { ClusterFacts } from "../clusterFacts";
+import { named } from "../finding";
+import type { Finding } from "../finding";
+import { enforcementName } from "../../enforcement/metadata";
+import { TargetKind } from "../../enforcement/targetArgs";
+import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../liveObject";
+import type { LiveObject } from "../liveObject";
+import { editedMeshes, rootNamespaceOf } from "../meshView";
+import { overlapOf, podsOfTargets } from "../selection";
+import type { KnownTarget, PreflightSubject } from "../subject";
+
+/**
+ * What the Telemetry of a target changes in the access logs of its workloads: it takes the place of what the namespace
+ * or the mesh say. Source: Istio, `mergeLogs` in `pilot/pkg/model/telemetry.go`.
+ *
+ * @param facts - The cluster.
+ * @param subject - The component.
+ */
+export function accessLogFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+  const { accessLog } = subject;
+  const { telemetries } = facts;
+  if (accessLog === undefined || telemetries === undefined) {
+    return [];
+  }
+  const ours = new Set(
+    subject.targets.map(({ name, namespace }) => `${namespace}/${enforcementName(subject.name, name)}`),
+  );
+  const foreign = telemetries.filter(
+    (telemetry) => !ours.has(idOf(telemetry)) && listAt(telemetry, "spec", "accessLogging").length > 0,
+  );
+  const pods = podsOfTargets(facts, subject);
+  return [
+    ...subject.targets.flatMap((target) => sameWorkloads(target, pods?.get(target), foreign, subject)),
+    ...changedLogs(subject, foreign, accessLog),
+  ];
+}
+
+/** Two Telemetry resources for one workload: the newer one decides, so the agent or the other log would get nothing. */
+function sameWorkloads(
+  target: KnownTarget,
+  pods: readonly LiveObject[] | undefined,
+  telemetries: readonly LiveObject[],
+  subject: PreflightSubject,
+): Finding[] {
+  const root = rootNamespaceOf(subject);
+  return telemetries
+    .filter((telemetry) => namespaceOf(telemetry) === target.namespace && !isNamespaceWide(telemetry))
+    .filter((telemetry) => overlapOf(telemetry, target, pods, root) === "certain")
+    .map((telemetry) => ({
+      check: PreflightCheck.AccessLogs,
+      severity: "warning",
+      where: `target ${target.name}`,
+      message:
+        `Telemetry ${idOf(telemetry)} sets access logs for the same workloads. Istio follows the newest one only: either ` +
+        "the agent would see no responses, or that log would stop.",
+      remedy:
+        "Move its access logs into the other one's place: name its providers in `inspection.keepAccessLogProviders` " +
+        "and remove `accessLogging` there.",
+    }));
+}
+
+interface Change {
+  lost: string[];
+  added: string[];
+  targets: string[];
+}
+
+function changedLogs(
+  subject: PreflightSubject,
+  telemetries: readonly LiveObject[],
+  accessLog: string,
+): Finding[] {
+  const changes = new Map<string, Change>();
+  const kept = subject.keptAccessLogs.filter((name) => name !== accessLog);
+  for (const target of subject.targets) {
+    const before = inheritedLogs(subject, telemetries, target);
+    const lost = before.filter((name) => name !== accessLog && !kept.includes(name));
+    const added = kept.filter((name) => !before.includes(name));
+    const key = JSON.stringify([lost, added]);
+    const change = changes.get(key) ?? { lost, added, targets: [] };
+    change.targets.push(target.name);
+    changes.set(key, change);
+  }
+  return [...changes.values()].flatMap((change) => describeChange(change));
+}
+
+function describeChange({ lost, added, targets }: Change): Finding[] {
+  const where = `${targets.length === 1 ? "target" : "targets"} ${named(targets)}`;
+  const base = { check: PreflightCheck.AccessLogs, severity: "warning", where } as const;
+  return [
+    ...(lost.length === 0
+      ? []
+      : [
+          {
+            ...base,
+            message: `its workloads would no longer write to the access log ${named(lost)}: a Telemetry replaces what it inherits.`,
+            remedy: `Add ${lost.map((name) => `"${name}"`).join(", ")} to \`inspection.keepAccessLogProviders\`.`,
+          },
+        ]),
+    ...(added.length === 0
+      ? []
+      : [
+          {
+            ...base,
+            message: `the access log ${named(added)} is not in use there, and would be switched on for its workloads.`,
+            remedy:
+              "If that is not meant, set `inspection.keepAccessLogProviders` to the logs in use, or to `[]`.",
+          },
+        ]),
+  ];
+}
+
+/** The logs of a target without our Telemetry: those of the namespace, else of the root namespace, else of the mesh. */
+function inheritedLogs(
+  subject: PreflightSubject,
+  telemetries: readonly LiveObject[],
+  target: KnownTarget,
+): string[] {
+  const root = rootNamespaceOf(subject);
+  const mode = target.kind === TargetKind.Gateway ? "CLIENT" : "SERVER";
+  let names = meshLogs(subject);
+  for (const namespace of new Set([root, target.namespace])) {
+    const [oldest] = telemetries
+      .filter((telemetry) => namespaceOf(telemetry) === namespace && isNamespaceWide(telemetry))
+      .sort((one, other) => (createdAt(one) < createdAt(other) ? -1 : 1));
+    const entries = listAt(oldest, "spec", "accessLogging").filter((entry) =>
+      [undefined, "CLIENT_AND_SERVER", mode].includes(textAt(entry, "match", "mode")),
+    );
+    const off = entries.some((entry) => at(entry, "disabled") === true);
+    const given = entries.flatMap((entry) => providerNames(entry));
+    if (given.length > 0) {
+      names = [...new Set(given)];
+    }
+    if (off) {
+      const disabled = entries
+        .filter((entry) => at(entry, "disabled") === true)
+        .flatMap((entry) => (providerNames(entry).length === 0 ? names : providerNames(entry)));
+      names = names.filter((name) => !disabled.includes(name));
+    }
+  }
+  return names;
+}
+
+function providerNames(entry: unknown): string[] {
+  return listAt(entry, "providers").flatMap((provider) => textAt(provider, "name") ?? []);
+}
+
+function createdAt(telemetry: LiveObject): string {
+  return textAt(telemetry, "metadata", "creationTimestamp") ?? "";
+}
+
+/** `accessLogFile` is the built-in provider `envoy` under another name. */
+function meshLogs(subject: PreflightSubject): string[] {
+  const config = editedMeshes(subject)[0]?.config ?? {};
+  const named = textsAt(config, "defaultProviders", "accessLogging");
+  const file = textAt(config, "accessLogFile") ?? "";
+  return named.length > 0 || file === "" ? named : ["envoy"];
+}
+
+function isNamespaceWide(telemetry: LiveObject): boolean {
+  const labels = textMapAt(telemetry, "spec", "selector", "matchLabels");
+  const references = [...listAt(telemetry, "spec", "targetRefs"), at(telemetry, "spec", "targetRef")];
+  return Object.keys(labels).length === 0 && references.every((reference) => reference === undefined);
+}

@@ -1,0 +1,36 @@
+import type { LiveObject } from "./liveObject";
+
+/** What is listed. */
+export interface ListedObjects {
+  /** The namespaces of the targets and of the agent. */
+  namespaces: readonly LiveObject[];
+  /** Pods in the namespaces of targets. */
+  pods: readonly LiveObject[];
+  /** Deployments, StatefulSets and DaemonSets in the namespaces of targets. */
+  workloads: readonly LiveObject[];
+  /** Services in the namespaces of targets. */
+  services: readonly LiveObject[];
+  /** AuthorizationPolicies in the namespaces of targets and in the root namespace. */
+  authorizationPolicies: readonly LiveObject[];
+  /** Telemetry resources in the namespaces of targets and in the root namespace. */
+  telemetries: readonly LiveObject[];
+  /** DestinationRules in the namespaces of targets and of the agent and in the root namespace. */
+  destinationRules: readonly LiveObject[];
+  /** Sidecar resources in the namespaces of targets and in the root namespace. */
+  sidecars: readonly LiveObject[];
+  /** ServiceEntries of all namespaces. */
+  serviceEntries: readonly LiveObject[];
+  /** Gateways of the Gateway API in the namespaces of targets. */
+  gateways: readonly LiveObject[];
+  /** Deployments of istiod in Istio's namespace. */
+  istiods: readonly LiveObject[];
+  /** Istio's injection webhooks, which know the revision of each tag. */
+  injectionWebhooks: readonly LiveObject[];
+  /** ConfigMaps in Istio's namespace that hold a mesh configuration. */
+  meshConfigMaps: readonly LiveObject[];
+  /** Metadata of the Secrets that are said to exist, as far as they do. */
+  secrets: readonly LiveObject[];
+}
+
+/** What preflight knows of the cluster. What could not be listed is missing: its checks say nothing. */
+export type ClusterFacts = Readonly<Partial<ListedObjects>>;

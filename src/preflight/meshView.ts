@@ -1,0 +1,87 @@
+import { parse } from "yaml";
+import { isRecord } from "../inputs";
+import { configMapNameOf } from "../mesh/settings";
+import type { ClusterFacts } from "./clusterFacts";
+import { istiodVariable, revisionOf } from "./istiod";
+import { idOf, listAt, textAt } from "./liveObject";
+import type { PreflightSubject } from "./subject";
+
+/** The mesh configuration of one revision as istiod will see it after this run. */
+export interface MeshView {
+  /** `<namespace>/<name>` of its ConfigMap. */
+  configMap: string;
+  /** Its fields; the extension providers are merged with those of the shared ConfigMap. */
+  config: Readonly<Record<string, unknown>>;
+  /** The extension providers by name, as Istio merges them: a later one of the same name wins. */
+  providers: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * The mesh configuration of a revision.
+ *
+ * @param facts - The cluster.
+ * @param subject - The component.
+ * @param revision - The revision.
+ * @returns undefined when there is no such ConfigMap or it could not be read.
+ */
+export function meshOfRevision(
+  facts: ClusterFacts,
+  subject: PreflightSubject,
+  revision: string,
+): MeshView | undefined {
+  const configMap = `${subject.istioNamespace}/${configMapNameOf(revision)}`;
+  const istiod = (facts.istiods ?? []).find((one) => revisionOf(one) === revision);
+  const shared = istiod === undefined ? undefined : istiodVariable(istiod, "SHARED_MESH_CONFIG");
+  const text = meshText(facts, subject, configMap);
+  const sharedText =
+    shared === undefined ? undefined : meshText(facts, subject, `${subject.istioNamespace}/${shared}`);
+  return text === undefined ? undefined : meshView(configMap, [sharedText ?? "", text]);
+}
+
+/**
+ * The mesh configurations that this run edits.
+ *
+ * @param subject - The component.
+ */
+export function editedMeshes(subject: PreflightSubject): MeshView[] {
+  return subject.meshes.map(({ id, text }) => meshView(id, [text]));
+}
+
+/**
+ * Istio's root namespace, where policies reach every namespace.
+ *
+ * @param subject - The component.
+ */
+export function rootNamespaceOf(subject: PreflightSubject): string {
+  const named = editedMeshes(subject).flatMap(({ config }) => textAt(config, "rootNamespace") ?? []);
+  return named.find((name) => name !== "") ?? subject.istioNamespace;
+}
+
+function meshText(facts: ClusterFacts, subject: PreflightSubject, id: string): string | undefined {
+  const edited = subject.meshes.find((mesh) => mesh.id === id);
+  const live = facts.meshConfigMaps?.find((configMap) => idOf(configMap) === id);
+  return edited?.text ?? textAt(live, "data", "mesh");
+}
+
+/** Sources in the order of Istio: what stands later wins. */
+function meshView(configMap: string, texts: readonly string[]): MeshView {
+  const sources = texts.map(parsedMesh);
+  const providers = new Map<string, unknown>();
+  for (const provider of sources.flatMap((source) => listAt(source, "extensionProviders"))) {
+    const name = textAt(provider, "name");
+    if (name !== undefined) {
+      providers.set(name, provider);
+    }
+  }
+  return { configMap, config: Object.assign({}, ...sources) as Record<string, unknown>, providers };
+}
+
+/** A text that is not valid says nothing here; istiod ignores it too. */
+function parsedMesh(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = parse(text, { logLevel: "silent", uniqueKeys: false });
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

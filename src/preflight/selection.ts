@@ -1,0 +1,151 @@
+import { SelectorIndex } from "../render/selectorIndex";
+import type { ClusterFacts } from "./clusterFacts";
+import {
+  annotationsOf,
+  at,
+  containerNames,
+  hasLabels,
+  labelsOf,
+  listAt,
+  namespaceOf,
+  textAt,
+  textMapAt,
+  textsAt,
+} from "./liveObject";
+import type { LiveObject } from "./liveObject";
+import { rootNamespaceOf } from "./meshView";
+import type { KnownTarget, PreflightSubject } from "./subject";
+
+/** Container of Istio's proxy. */
+const proxyContainer = "istio-proxy";
+
+/**
+ * The live pods of each target that selects by labels; a pod that has ended does not count.
+ *
+ * @param facts - The cluster.
+ * @param subject - The component.
+ * @returns by target; undefined when the pods could not be listed.
+ */
+export function podsOfTargets(
+  { pods }: ClusterFacts,
+  subject: PreflightSubject,
+): ReadonlyMap<KnownTarget, LiveObject[]> | undefined {
+  const running = pods?.filter(
+    (pod) => !["Succeeded", "Failed"].includes(textAt(pod, "status", "phase") ?? ""),
+  );
+  return running && selectedBy(subject, running, labelsOf);
+}
+
+/**
+ * The workloads whose pods each target selects.
+ *
+ * @param facts - The cluster.
+ * @param subject - The component.
+ * @returns by target; undefined when the workloads could not be listed.
+ */
+export function workloadsOfTargets(
+  { workloads }: ClusterFacts,
+  subject: PreflightSubject,
+): ReadonlyMap<KnownTarget, LiveObject[]> | undefined {
+  const podLabels = (workload: LiveObject): Record<string, string> =>
+    textMapAt(workload, "spec", "template", "metadata", "labels");
+  return workloads && selectedBy(subject, workloads, podLabels);
+}
+
+function selectedBy(
+  subject: PreflightSubject,
+  objects: readonly LiveObject[],
+  labels: (object: LiveObject) => Record<string, string>,
+): Map<KnownTarget, LiveObject[]> {
+  const root = rootNamespaceOf(subject);
+  const byLabels = subject.targets.filter(({ targetRefs }) => targetRefs === undefined);
+  const index = new SelectorIndex(
+    byLabels.map((value) => ({
+      selector: {
+        namespace: value.namespace === root ? undefined : value.namespace,
+        labels: value.matchLabels ?? {},
+      },
+      value,
+    })),
+  );
+  const found = new Map<KnownTarget, LiveObject[]>(byLabels.map((target) => [target, []]));
+  for (const object of objects) {
+    for (const target of index.matching(namespaceOf(object), labels(object))) {
+      found.get(target)?.push(object);
+    }
+  }
+  return found;
+}
+
+/** Whether Istio's proxy runs in a pod. */
+export function hasProxy(pod: LiveObject): boolean {
+  return containerNames(at(pod, "spec")).includes(proxyContainer);
+}
+
+/** Whether a pod is in ambient mode. Source: Istio, annotation that its CNI node agent writes. */
+export function isAmbient(pod: LiveObject): boolean {
+  return annotationsOf(pod)["ambient.istio.io/redirection"] === "enabled";
+}
+
+/** How a policy of somebody else and a target relate: on some pod for certain, on a possible pod, or never. */
+export type Overlap = "certain" | "possible" | "none";
+
+/**
+ * Whether a policy resource of somebody else reaches proxies of a target.
+ *
+ * @param policy - An object whose spec has `selector` or `targetRefs`, as an AuthorizationPolicy.
+ * @param target - The target.
+ * @param pods - The pods of the target; undefined when they are not known.
+ * @param rootNamespace - Istio's root namespace.
+ */
+export function overlapOf(
+  policy: LiveObject,
+  target: KnownTarget,
+  pods: readonly LiveObject[] | undefined,
+  rootNamespace: string,
+): Overlap {
+  const everywhere = namespaceOf(policy) === rootNamespace || target.namespace === rootNamespace;
+  if (namespaceOf(policy) !== target.namespace && !everywhere) {
+    return "none";
+  }
+  const theirRefs = referencesOf(policy);
+  if (theirRefs.length > 0 || target.targetRefs !== undefined) {
+    const ours = (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`);
+    const sameNamespace = namespaceOf(policy) === target.namespace;
+    return sameNamespace && theirRefs.some((reference) => ours.includes(reference)) ? "certain" : "none";
+  }
+  const theirs = textMapAt(policy, "spec", "selector", "matchLabels");
+  const ours = target.matchLabels ?? {};
+  if (hasLabels(ours, theirs)) {
+    return "certain";
+  }
+  if (pods !== undefined && pods.length > 0) {
+    return pods.some((pod) => hasLabels(labelsOf(pod), theirs)) ? "certain" : "none";
+  }
+  const contradicts = Object.entries(theirs).some(([key, value]) => (ours[key] ?? value) !== value);
+  return contradicts ? "none" : "possible";
+}
+
+function referencesOf(policy: LiveObject): string[] {
+  return [...listAt(policy, "spec", "targetRefs"), at(policy, "spec", "targetRef")].flatMap((reference) => {
+    const [kind, name] = [textAt(reference, "kind"), textAt(reference, "name")];
+    return kind === undefined || name === undefined ? [] : [`${kind}/${name}`];
+  });
+}
+
+/**
+ * Whether an object with `exportTo` is visible in a namespace.
+ *
+ * @param object - The object.
+ * @param exportTo - Its list, empty for everywhere.
+ * @param namespace - The namespace.
+ */
+export function isExportedTo(object: LiveObject, namespace: string): boolean {
+  const exported = textsAt(object, "spec", "exportTo");
+  return (
+    exported.length === 0 ||
+    exported.includes("*") ||
+    exported.includes(namespace) ||
+    (exported.includes(".") && namespaceOf(object) === namespace)
+  );
+}

@@ -1,0 +1,65 @@
+import type { Enforcement, Placement } from "../args";
+import type { TargetArgs } from "../enforcement/targetArgs";
+import type { ExtensionProvider } from "../mesh/extensionProvider";
+
+/** A target whose namespace is known. */
+export type KnownTarget = Omit<TargetArgs, "namespace"> & {
+  /** Namespace of the target. */
+  namespace: string;
+};
+
+/** A mesh ConfigMap as it will be after this run. */
+export interface EditedMesh {
+  /** `<namespace>/<name>`. */
+  id: string;
+  /** The key `mesh`. */
+  text: string;
+}
+
+/** What preflight needs to know of the component: plain and known. */
+export interface PreflightSubject {
+  /** Logical name of the component. */
+  name: string;
+  /** Where the agent runs. */
+  placement: Placement;
+  /** How Envoy is told. */
+  enforcement: Enforcement;
+  /** Whether a request passes when the agent cannot be asked. */
+  failOpen: boolean;
+  /** The agent. */
+  agent: {
+    /** Its namespace. */
+    namespace: string;
+    /** Labels that the component gives to the namespace; undefined when the namespace exists already. */
+    namespaceLabels: Readonly<Record<string, string>> | undefined;
+    /** Its host as the mesh knows it. */
+    host: string;
+    /** Its port as the mesh knows it. */
+    port: number;
+  };
+  /** DNS domain of the cluster, as the component was told. */
+  clusterDomain: string;
+  /** Namespace of istiod. */
+  istioNamespace: string;
+  /** The mesh ConfigMaps that this run edits; none with EnvoyFilter enforcement. */
+  meshes: readonly EditedMesh[];
+  /** The entries of `extensionProviders` that are meant. */
+  providers: readonly ExtensionProvider[];
+  /** Name of the external authorizer. */
+  extAuthz: string;
+  /** Name of the access log; undefined when no Telemetry is created. */
+  accessLog: string | undefined;
+  /** Access logs of others that the targets keep. */
+  keptAccessLogs: readonly string[];
+  /** What is protected, as far as its namespace is known. */
+  targets: readonly KnownTarget[];
+  /** The Secret that exists already; undefined when the component creates it or its name is known only later. */
+  existingSecret: string | undefined;
+}
+
+/** What happens to requests when the agent cannot be asked. */
+export function withoutAnswer({ failOpen }: Pick<PreflightSubject, "failOpen">): string {
+  return failOpen
+    ? "requests would pass without inspection"
+    : "requests would be refused, because of `inspection.failOpen: false`";
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Enforcement } from "../../src/args";
+import { secondProviderFindings } from "../../src/preflight/checks/secondProvider";
+import { PreflightCheck } from "../../src/preflight/args";
+import { customPolicy, istiod, object, pod, storefront, subject } from "./objects";
+
+const of = (facts: Parameters<typeof secondProviderFindings>[0], changes = {}): string[] =>
+  secondProviderFindings(facts, subject(changes)).map(({ severity, where }) => `${severity} ${where}`);
+
+describe("preflight: a second external authorizer", () => {
+  it("says what Istio would do, and the ways out", () => {
+    const facts = { authorizationPolicies: [customPolicy("shop/opa", "opa", { app: "web" })] };
+    assert.deepEqual(secondProviderFindings(facts, subject()), [
+      {
+        check: PreflightCheck.SecondProvider,
+        severity: "error",
+        where: "target storefront",
+        message:
+          "AuthorizationPolicy shop/opa sends the same workloads to provider opa. Istio takes one external authorizer " +
+          "for a workload: with waf-ext-authz as a second one it would answer 403 to every request that either policy " +
+          "matches.",
+        remedy:
+          "Remove that policy or narrow one of the two selectors; from Istio 1.30 on istiod can also be told to take " +
+          "several: PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS=true.",
+      },
+    ]);
+  });
+
+  it("finds policies of the whole namespace and of the root namespace", () => {
+    assert.deepEqual(of({ authorizationPolicies: [customPolicy("shop/opa", "opa")] }), [
+      "error target storefront",
+    ]);
+    const root = [customPolicy("istio-system/opa", "opa", { app: "web" })];
+    assert.deepEqual(of({ authorizationPolicies: root }), ["error target storefront"]);
+    assert.deepEqual(of({ authorizationPolicies: [customPolicy("mesh-root/opa", "opa")] }), []);
+    const meshes = [{ id: "istio-system/istio", text: "rootNamespace: mesh-root\n" }];
+    assert.deepEqual(of({ authorizationPolicies: [customPolicy("mesh-root/opa", "opa")] }, { meshes }), [
+      "error target storefront",
+    ]);
+  });
+
+  it("leaves alone what is not CUSTOM, ours, of our provider or for others", () => {
+    const policies = [
+      object("shop/deny", { action: "DENY", rules: [{}] }),
+      customPolicy("shop/waf-storefront", "an-older-name", { app: "web" }),
+      customPolicy("shop/hand-made", "waf-ext-authz", { app: "web" }),
+      customPolicy("shop/api", "opa", { app: "api" }),
+      customPolicy("bank/opa", "opa"),
+    ];
+    assert.deepEqual(of({ authorizationPolicies: policies }), []);
+  });
+
+  it("decides by the pods where the selectors leave it open", () => {
+    const authorizationPolicies = [customPolicy("shop/opa", "opa", { tier: "edge" })];
+    assert.deepEqual(of({ authorizationPolicies }), ["warning target storefront"]);
+    const both = [pod("shop/web-1", { app: "web", tier: "edge" })];
+    assert.deepEqual(of({ authorizationPolicies, pods: both }), ["error target storefront"]);
+    const ours = [pod("shop/web-1", { app: "web" }), pod("shop/api-1", { app: "api", tier: "edge" })];
+    assert.deepEqual(of({ authorizationPolicies, pods: ours }), []);
+  });
+
+  it("compares references with references", () => {
+    const ref = (name: string): object => ({ group: "gateway.networking.k8s.io", kind: "Gateway", name });
+    const targets = [{ name: "edge", namespace: "shop", targetRefs: [ref("edge")] }];
+    const policy = (name: string): Record<string, unknown> => ({
+      ...object("shop/opa", { action: "CUSTOM", provider: { name: "opa" }, targetRefs: [ref(name)] }),
+    });
+    assert.deepEqual(of({ authorizationPolicies: [policy("edge")] }, { targets }), ["error target edge"]);
+    assert.deepEqual(of({ authorizationPolicies: [policy("other")] }, { targets }), []);
+  });
+
+  it("is silent when every istiod takes several, and with EnvoyFilters", () => {
+    const authorizationPolicies = [customPolicy("shop/opa", "opa")];
+    const several = istiod({ PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: "true" });
+    assert.deepEqual(of({ authorizationPolicies, istiods: [several] }), []);
+    assert.deepEqual(of({ authorizationPolicies, istiods: [several, istiod()] }), [
+      "error target storefront",
+    ]);
+    assert.deepEqual(of({ authorizationPolicies }, { enforcement: Enforcement.EnvoyFilter }), []);
+  });
+
+  it("is an error exactly when some pod matches both selectors, whatever the labels are", () => {
+    const labels = fc.dictionary(fc.constantFrom("app", "tier", "track"), fc.constantFrom("a", "b"), {
+      maxKeys: 3,
+    });
+    fc.assert(
+      fc.property(
+        labels,
+        labels,
+        fc.array(labels, { minLength: 1, maxLength: 5 }),
+        (ours, theirs, podLabels) => {
+          const matches = (wanted: Record<string, string>, given: Record<string, string>): boolean =>
+            Object.entries(wanted).every(([key, value]) => given[key] === value);
+          const mine = podLabels.filter((given) => matches(ours, given));
+          fc.pre(mine.length > 0);
+          const facts = {
+            authorizationPolicies: [customPolicy("shop/opa", "opa", theirs)],
+            pods: podLabels.map((given, index) => pod(`shop/pod-${index}`, given)),
+          };
+          const targets = [{ ...storefront, matchLabels: ours }];
+          const expected = mine.some((given) => matches(theirs, given)) ? ["error target storefront"] : [];
+          assert.deepEqual(of(facts, { targets }), expected);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { Placement } from "../../src/args";
+import { TargetKind, TargetRefKind } from "../../src/enforcement/targetArgs";
+import { expectedSecrets, existingSecretFindings } from "../../src/preflight/checks/existingSecret";
+import { workloadFindings } from "../../src/preflight/checks/workloads";
+import { PreflightCheck } from "../../src/preflight/args";
+import type { ClusterFacts } from "../../src/preflight/clusterFacts";
+import { namespace, object, pod, storefront, subject } from "./objects";
+
+const messages = (facts: ClusterFacts, changes = {}): string[] =>
+  workloadFindings(facts, subject(changes)).map(({ message }) => message);
+const namespaces = [namespace("shop"), namespace("sigsci")];
+
+describe("preflight: what targets select", () => {
+  it("warns of labels that no pod has", () => {
+    assert.deepEqual(workloadFindings({ namespaces, pods: [pod("shop/api-1", { app: "api" })] }, subject()), [
+      {
+        check: PreflightCheck.Workloads,
+        severity: "warning",
+        where: "target storefront",
+        message: "no pod has the labels app=web in namespace shop: nothing would be inspected.",
+        remedy:
+          "Check `matchLabels` against the labels of the pods; if the workload comes later, nothing needs to be done.",
+      },
+    ]);
+    const targets = [{ name: "all", namespace: "shop" }];
+    assert.deepEqual(messages({ namespaces, pods: [] }, { targets }), [
+      "there is no pod in namespace shop: nothing would be inspected.",
+    ]);
+    assert.deepEqual(messages({ namespaces: [], pods: [] }), [
+      "there is no namespace shop: nothing would be inspected.",
+    ]);
+  });
+
+  it("is content with a workload that has no pods at the moment, and counts no ended pod", () => {
+    const template = { template: { metadata: { labels: { app: "web" } } } };
+    assert.deepEqual(messages({ namespaces, pods: [], workloads: [object("shop/web", template)] }), []);
+    const ended = { ...pod("shop/web-1", { app: "web" }), status: { phase: "Succeeded" } };
+    assert.equal(messages({ namespaces, pods: [ended] }).length, 1);
+    assert.deepEqual(messages({ namespaces }), [], "the pods are not known");
+  });
+
+  it("finds pods of every namespace for a target in the root namespace", () => {
+    const targets = [{ ...storefront, namespace: "istio-system" }];
+    assert.deepEqual(messages({ namespaces, pods: [pod("shop/web-1", { app: "web" })] }, { targets }), []);
+  });
+
+  it("counts the pods without a proxy", () => {
+    const bare = (name: string, meta: object = {}): object =>
+      object(`shop/${name}`, { containers: [{ name: "web" }] }, { labels: { app: "web" }, ...meta });
+    const pods = [pod("shop/web-1", { app: "web" }), bare("web-2")];
+    assert.deepEqual(messages({ pods } as ClusterFacts), [
+      "1 of 2 pods is without Istio's proxy (web-2): requests to it would pass without inspection.",
+    ]);
+    const ambient = bare("web-3", { annotations: { "ambient.istio.io/redirection": "enabled" } });
+    const [found] = workloadFindings({ pods: [ambient] } as ClusterFacts, subject());
+    assert.equal(
+      found?.remedy,
+      "They are in ambient mode, where only a waypoint can inspect: make the waypoint the target.",
+    );
+    const native = object(
+      "shop/web-4",
+      { initContainers: [{ name: "istio-proxy" }] },
+      { labels: { app: "web" } },
+    );
+    assert.deepEqual(messages({ pods: [native] }), [], "a native sidecar is a proxy too");
+  });
+
+  it("asks for the agent in each pod with Sidecar placement", () => {
+    const sidecar = { placement: Placement.Sidecar };
+    const pods = [
+      pod("shop/web-1", { app: "web" }),
+      pod("shop/web-2", { app: "web" }, "default", ["web", "sigsci-agent"]),
+    ];
+    assert.deepEqual(messages({ pods }), []);
+    assert.deepEqual(messages({ pods }, sidecar), [
+      "1 of 2 pods is without a container sigsci-agent (web-1): until there is one, requests would pass without inspection.",
+    ]);
+    const targets = [{ ...storefront, workload: { name: "web" } }];
+    assert.deepEqual(messages({ pods }, { ...sidecar, targets }), []);
+  });
+
+  it("looks for what targets refer to", () => {
+    const targetRefs = [
+      { kind: TargetRefKind.Gateway, name: "edge" },
+      { kind: TargetRefKind.Service, name: "web" },
+      { kind: TargetRefKind.GatewayClass, name: "istio-waypoint" },
+    ];
+    const targets = [{ name: "edge", namespace: "shop", kind: TargetKind.Waypoint, targetRefs }];
+    const facts = { gateways: [object("bank/edge")], services: [object("shop/web")] };
+    assert.deepEqual(messages(facts, { targets }), [
+      "there is no Gateway shop/edge: nothing would be inspected there.",
+    ]);
+    assert.deepEqual(messages({}, { targets }), []);
+  });
+});
+
+describe("preflight: the Secret that exists", () => {
+  const existingSecret = "sigsci-keys";
+
+  it("stops when it is missing", () => {
+    assert.deepEqual(existingSecretFindings({ secrets: [], namespaces }, subject({ existingSecret })), [
+      {
+        check: PreflightCheck.ExistingSecret,
+        severity: "error",
+        where: "credentials.existingSecret",
+        message:
+          "there is no Secret sigsci/sigsci-keys: the agent's pods could not start, and the update would wait for them in vain.",
+        remedy:
+          "Create it first, or check its name and namespace. If this program creates it, give the name as the output of " +
+          "that resource.",
+      },
+    ]);
+    const [later] = existingSecretFindings({ secrets: [], namespaces: [] }, subject({ existingSecret }));
+    assert.equal(later?.severity, "warning");
+  });
+
+  it("must be in each namespace of a target with Sidecar placement", () => {
+    const targets = [
+      storefront,
+      { ...storefront, name: "teller", namespace: "bank" },
+      { ...storefront, name: "x" },
+    ];
+    const sidecar = subject({ existingSecret, placement: Placement.Sidecar, targets });
+    assert.deepEqual(expectedSecrets(sidecar), ["shop/sigsci-keys", "bank/sigsci-keys"]);
+    const secrets = [object("shop/sigsci-keys")];
+    assert.match(
+      existingSecretFindings({ secrets }, sidecar)[0]?.message ?? "",
+      /^there is no Secret bank\/sigsci-keys:/,
+    );
+  });
+
+  it("says nothing when it is there, was not looked for, or is ours", () => {
+    const secrets = [object("sigsci/sigsci-keys")];
+    assert.deepEqual(existingSecretFindings({ secrets }, subject({ existingSecret })), []);
+    assert.deepEqual(existingSecretFindings({}, subject({ existingSecret })), []);
+    assert.deepEqual(existingSecretFindings({ secrets: [] }, subject()), []);
+  });
+});
