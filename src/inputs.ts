@@ -46,3 +46,15 @@ export function whenKnown<T, U>(
   }
   return pulumi.output(value).apply((resolved) => transform(resolved));
 }
+
+/**
+ * The value, or undefined while a preview does not know it. The SDK has the promise, but does not declare it.
+ *
+ * @param output - The Output.
+ */
+export function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T | undefined> {
+  const { isKnown } = output as unknown as { isKnown?: Promise<boolean> };
+  const value = (isKnown ?? Promise.resolve(true)).then((known) => (known ? output : undefined));
+  // pulumi.output flattens the promise of an Output, which its types do not follow.
+  return pulumi.output(value) as pulumi.Output<T | undefined>;
+}

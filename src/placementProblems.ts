@@ -1,3 +1,4 @@
+import { sidecarPlacementProblems } from "./agent/sidecar/argumentProblems";
 import { Placement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { TargetKind } from "./enforcement/targetArgs";
@@ -21,6 +22,7 @@ export function placementProblems(
   if (placement === Placement.Sidecar) {
     return [
       ...withoutNamespace(args),
+      ...sidecarPlacementProblems(agent ?? {}, sidecar?.form, { agent: "agent", form: "sidecar.form" }),
       ...targets.flatMap((target, index) =>
         sidecarTargetProblems(args, target, `targets[${index}]`, rootNamespace),
       ),

@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CredentialsArgs } from "./agent/credentialsArgs";
 import { agentSettings } from "./agent/settings";
+import { SidecarForm } from "./agent/sidecar/args";
+import { sidecarAgentSettings } from "./agent/sidecar/settings";
+import type { SidecarSettings } from "./agent/sidecar/settings";
 import type { AgentSettings } from "./agent/settings";
 import { Enforcement, Placement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
@@ -24,6 +27,8 @@ export interface IntegrationSettings {
   credentials: CredentialsArgs;
   /** Where the agent runs. */
   placement: Placement;
+  /** How the agent's container joins a pod, with Sidecar placement. */
+  sidecar: Pick<SidecarSettings, "form" | "securityContext">;
   /** The agent. */
   agent: AgentSettings;
   /** How a request is checked. */
@@ -54,13 +59,19 @@ export const defaultNamespace = "sigsci";
  * @param args - The component's arguments.
  */
 export function integrationSettings(name: string, args: SigsciIstioIntegrationArgs): IntegrationSettings {
+  const placement = args.placement ?? Placement.Service;
+  const form = args.sidecar?.form ?? SidecarForm.NativeSidecar;
   return {
     name,
     namespace: args.namespace ?? defaultNamespace,
     createNamespace: args.createNamespace ?? true,
     credentials: args.credentials,
-    placement: args.placement ?? Placement.Service,
-    agent: agentSettings(name, args.agent),
+    placement,
+    sidecar: { ...args.sidecar, form },
+    agent:
+      placement === Placement.Sidecar
+        ? sidecarAgentSettings(args.agent, form, name)
+        : agentSettings(name, args.agent),
     inspection: inspectionSettings(args.inspection),
     enforcement: args.enforcement ?? Enforcement.AuthorizationPolicy,
     envoyFilter: envoyFilterSettings(args.envoyFilter),

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { registerAgent } from "./agent/register";
-import { agentEndpoint } from "./agent/endpoint";
-import { Enforcement } from "./args";
+import { planAgent } from "./agent/register";
+import { planSidecars } from "./agent/registerSidecars";
+import type { SidecarAgentArgs } from "./agent/sidecar/args";
+import { keepSidecarAgent, sidecarAgentOf } from "./agent/sidecarAgent";
+import { Enforcement, Placement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { claimProxies } from "./enforcement/claims";
 import { notInspected } from "./enforcement/notInspected";
@@ -11,11 +13,12 @@ import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
 import { containsDeferred, isRecord, whenKnown } from "./inputs";
+import { definitionsOf } from "./mesh/definitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
-import { planMeshEdits } from "./mesh/patch";
 import type { PlannedMeshEdit } from "./mesh/patch";
-import { extensionProviders } from "./mesh/providers";
-import type { AgentEndpoint } from "./mesh/providers";
+import { planMesh } from "./mesh/register";
+import type { PlannedMesh } from "./mesh/register";
+import { endpointOf, meshProviders } from "./meshProviders";
 import { integrationSettings } from "./settings";
 import type { IntegrationSettings } from "./settings";
 import { argumentProblems, argumentWarnings } from "./validate";
@@ -37,13 +40,13 @@ import { describeProblems } from "./validation/problem";
  * ```
  */
 export class SigsciIstioIntegration extends pulumi.ComponentResource {
-  /** Namespace of the agent. */
-  readonly namespace: pulumi.Output<string>;
-  /** Host name at which the proxies reach the agent. */
+  /** Namespace of the agent; undefined with Sidecar placement, where agents are in the targets' namespaces. */
+  readonly namespace: pulumi.Output<string | undefined>;
+  /** Host name at which the proxies reach the agent; 127.0.0.1 for one that an EnvoyFilter finds in the pod. */
   readonly serviceHost: pulumi.Output<string>;
   /** Port at which the proxies reach the agent. */
   readonly servicePort: pulumi.Output<number>;
-  /** Name of the Secret that holds the keys. */
+  /** Name of the Secret that holds the keys; with Sidecar placement the same in each namespace of a target. */
   readonly secretName: pulumi.Output<string>;
   /** Name of the external authorizer in `extensionProviders`; undefined with EnvoyFilter enforcement. */
   readonly extAuthzProviderName: pulumi.Output<string | undefined>;
@@ -51,7 +54,13 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly accessLogProviderName: pulumi.Output<string | undefined>;
   /** The entries of `extensionProviders`, as they would stand in the Helm value `meshConfig.extensionProviders`. */
   readonly extensionProviders: pulumi.Output<ExtensionProvider[]>;
-  /** The mesh ConfigMaps that are edited, each as `<namespace>/<name>`. */
+  /** `extensionProviders` as a YAML list; undefined with EnvoyFilter enforcement, as are the two below. */
+  readonly extensionProvidersYaml: pulumi.Output<string | undefined>;
+  /** `extensionProviders` as values of Istio's Helm chart `istiod`, for the strategy External. */
+  readonly helmValuesYaml: pulumi.Output<string | undefined>;
+  /** `extensionProviders` as an IstioOperator overlay for `istioctl install -f`, for the strategy External. */
+  readonly istioOperatorYaml: pulumi.Output<string | undefined>;
+  /** The mesh ConfigMaps that are edited, each as `<namespace>/<name>`; none with strategy External. */
   readonly meshConfigMaps: pulumi.Output<string[]>;
   /** The AuthorizationPolicies, each as `<namespace>/<name>`. */
   readonly authorizationPolicies: pulumi.Output<string[]>;
@@ -76,29 +85,35 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const settings = integrationSettings(name, args);
 
     const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex;
-    this.namespace = pulumi.output(settings.namespace);
-    const endpoint = this.namespace.apply((namespace) => endpointOf(settings, namespace));
+    const inPods = settings.placement === Placement.Sidecar;
+    this.namespace = pulumi.output(inPods ? undefined : settings.namespace);
+    const endpoint = pulumi.output(settings.namespace).apply((namespace) => endpointOf(settings, namespace));
     this.serviceHost = endpoint.host;
     this.servicePort = endpoint.port;
     const throughMesh = settings.enforcement === Enforcement.AuthorizationPolicy;
     const providers = whenKnown(settings.namespace, (namespace) => meshProviders(settings, namespace));
     this.extensionProviders = pulumi.output(providers);
-    const edits = throughMesh ? this.planMesh(settings, id, providers) : [];
-    const plans = pulumi.all(edits.map((edit) => edit.plan));
-    const checked = pulumi.all([validated, plans]).apply((): pulumi.Resource[] => []);
+    const texts = whenKnown(providers, (known) => (throughMesh ? definitionsOf(known) : undefined));
+    this.extensionProvidersYaml = pulumi.output(texts).apply((known) => known?.extensionProvidersYaml);
+    this.helmValuesYaml = pulumi.output(texts).apply((known) => known?.helmValuesYaml);
+    this.istioOperatorYaml = pulumi.output(texts).apply((known) => known?.istioOperatorYaml);
+    const { edits, plan } = throughMesh
+      ? this.planMesh(settings, id, providers, validated)
+      : { edits: [], plan: pulumi.output(true) };
+    const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
+    const checked = pulumi.all([validated, plan, agent.plan]).apply((): pulumi.Resource[] => []);
 
-    const agent = registerAgent(this, settings, id, checked);
+    const ready = agent.register(checked);
     if (!settings.teardown) {
       claimProxies(this, name, settings.targets);
     }
     const enforcement = throughMesh
-      ? this.connect(settings, edits, agent.ready, checked)
+      ? this.connect(settings, edits, ready, checked)
       : { policies: [], telemetries: [] };
-    const envoyFilters = throughMesh
-      ? []
-      : registerEnvoyFilters(this, settings, this.serviceHost, agent.ready);
+    const envoyFilters = throughMesh ? [] : registerEnvoyFilters(this, settings, this.serviceHost, ready);
 
     this.secretName = agent.secretName;
+    keepSidecarAgent(this, args, agent.secretName);
     const { extAuthz, accessLog } = settings.mesh.providerNames;
     this.extAuthzProviderName = pulumi.output(throughMesh ? extAuthz : undefined);
     this.accessLogProviderName = pulumi.output(
@@ -124,6 +139,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       extAuthzProviderName: this.extAuthzProviderName,
       accessLogProviderName: this.accessLogProviderName,
       extensionProviders: this.extensionProviders,
+      extensionProvidersYaml: this.extensionProvidersYaml,
+      helmValuesYaml: this.helmValuesYaml,
+      istioOperatorYaml: this.istioOperatorYaml,
       meshConfigMaps: this.meshConfigMaps,
       authorizationPolicies: this.authorizationPolicies,
       telemetries: this.telemetries,
@@ -131,6 +149,16 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       targets: this.targets,
       notInspected: this.notInspected,
     });
+  }
+
+  /**
+   * With Sidecar placement, the agent for `withSigsciAgent` and `sigsciAgentTransform`, with the Secret of this
+   * component.
+   *
+   * @throws pulumi.ResourceError with any other placement.
+   */
+  sidecarAgent(): SidecarAgentArgs {
+    return sidecarAgentOf(this);
   }
 
   /** Refuses plain arguments at once; what is known only later is checked before anything is created. */
@@ -157,19 +185,20 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     settings: IntegrationSettings,
     id: pulumi.Output<string>,
     providers: pulumi.Input<ExtensionProvider[]>,
-  ): PlannedMeshEdit[] {
+    validated: pulumi.Output<boolean>,
+  ): PlannedMesh {
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
     const { name, teardown } = settings;
     const context = { component: this, name, owner, id, providers, teardown };
-    const edits = planMeshEdits(context, settings.mesh);
-    for (const { plan } of edits) {
+    const mesh = planMesh(context, settings.mesh, validated);
+    for (const { plan } of mesh.edits) {
       plan.apply(({ notes }) => {
         for (const note of notes) {
           void pulumi.log.info(note, this);
         }
       });
     }
-    return edits;
+    return mesh;
   }
 
   /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
@@ -187,25 +216,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       return enforcement;
     }
     const patches = edits.map((edit) => edit.write(agent));
-    return registerEnforcement(this, settings, patches);
+    // With strategy External somebody else writes, and what was read has been judged before the agent.
+    return registerEnforcement(this, settings, patches.length > 0 ? patches : agent);
   }
-}
-
-/** The entries of the mesh configuration; none with EnvoyFilter enforcement. */
-function meshProviders(settings: IntegrationSettings, namespace: string): ExtensionProvider[] {
-  const { agent, inspection, mesh, enforcement } = settings;
-  return enforcement === Enforcement.AuthorizationPolicy
-    ? extensionProviders(
-        endpointOf(settings, namespace),
-        inspection,
-        mesh.providerNames,
-        agent.expectResponseData,
-      )
-    : [];
-}
-
-function endpointOf({ placement, agent, mesh }: IntegrationSettings, namespace: string): AgentEndpoint {
-  return agentEndpoint({ placement, agent, clusterDomain: mesh.clusterDomain }, namespace);
 }
 
 /**

@@ -79,7 +79,12 @@ function rootNamespaceOf({ mesh }: SigsciIstioIntegrationArgs): string | undefin
   return known(mesh?.istioNamespace ?? rootNamespace);
 }
 
-function nameProblems(name: string): ArgumentProblem[] {
+/**
+ * Reasons to refuse the name of a component.
+ *
+ * @param name - Its logical name.
+ */
+export function nameProblems(name: string): ArgumentProblem[] {
   const longest = 63 - longestDerivedSuffix;
   const reason =
     rfc1035Label(name) ?? (name.length > longest ? `it has more than ${longest} characters` : undefined);

@@ -10,32 +10,52 @@ import { agentNamespace } from "./namespace";
 import { agentNetworkPolicy } from "./networkPolicy";
 import { agentPodDisruptionBudget } from "./podDisruptionBudget";
 import { secretReference } from "./registerSecret";
+import type { PlannedSecret } from "./registerSecret";
 import { agentService } from "./service";
 import { agentServiceAccount } from "./serviceAccount";
 
-/** The agent, registered. */
-export interface RegisteredAgent {
+/** The agent: decided, nothing registered yet. */
+export interface PlannedAgent {
+  /** The decisions that read the cluster; rejects when one of them is a refusal. */
+  plan: pulumi.Output<unknown>;
   /** Name of the Secret that holds the keys. */
   secretName: pulumi.Output<string>;
-  /** What must be there before the mesh learns of the agent. */
-  ready: pulumi.Resource[];
+  /**
+   * Registers the agent.
+   *
+   * @param checked - Is there when every check has passed; nothing is created before.
+   * @returns what must be there before the mesh learns of the agent.
+   */
+  register: (checked: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
 }
 
 /**
- * Registers the agent that runs in pods of its own, in Service or NodeLocal placement: namespace, Secret, Service,
+ * Plans the agent that runs in pods of its own, in Service or NodeLocal placement: namespace, Secret, Service,
  * ServiceAccount, Deployment or DaemonSet and what goes with them.
  *
  * @param parent - The component.
  * @param settings - Its settings.
  * @param id - Its stable id.
- * @param checked - Is there when every check has passed; nothing is created before.
  */
-export function registerAgent(
+export function planAgent(
   parent: pulumi.ComponentResource,
   settings: IntegrationSettings,
   id: pulumi.Output<string>,
+): PlannedAgent {
+  const secret = secretReference(settings, id);
+  return {
+    plan: pulumi.output(true),
+    secretName: pulumi.output(secret.reference.name),
+    register: (checked) => registerAgent(parent, settings, secret, checked),
+  };
+}
+
+function registerAgent(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  secret: PlannedSecret,
   checked: pulumi.Output<pulumi.Resource[]>,
-): RegisteredAgent {
+): pulumi.Resource[] {
   const { name, agent } = settings;
   const context: ObjectContext = settings;
   const namespace = settings.createNamespace
@@ -50,8 +70,7 @@ export function registerAgent(
     parent,
     dependsOn: checked.apply(() => [...namespace, ...dependsOn]),
   });
-  const { reference, register: registerSecret } = secretReference(settings, id);
-  const secrets = registerSecret(`${name}-secret`, settings.namespace, options());
+  const secrets = secret.register(`${name}-secret`, settings.namespace, options());
   const account = agentServiceAccount(agent, context);
   const accounts = account && [new k8s.core.v1.ServiceAccount(`${name}-service-account`, account, options())];
   const networkPolicy = agentNetworkPolicy(agent, context);
@@ -60,10 +79,7 @@ export function registerAgent(
   ];
   const before = [...secrets, ...(accounts ?? []), ...(policies ?? [])];
   const registerPods = settings.placement === Placement.NodeLocal ? registerDaemonSet : registerDeployment;
-  return {
-    secretName: pulumi.output(reference.name),
-    ready: registerPods(settings, reference, before, options),
-  };
+  return registerPods(settings, secret.reference, before, options);
 }
 
 type OptionsAfter = (...dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;

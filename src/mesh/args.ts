@@ -4,6 +4,16 @@ import type * as pulumi from "@pulumi/pulumi";
 export enum MeshConfigStrategy {
   /** Server-side apply on the key `mesh` of the mesh ConfigMap. */
   Patch = "Patch",
+  /**
+   * A ConfigMap of our own, which istiod reads before its main one because its variable `SHARED_MESH_CONFIG` names it.
+   * The text of your Istio installation is not touched, and `pulumi destroy` leaves nothing.
+   */
+  Shared = "Shared",
+  /**
+   * Nothing is written: whoever installs Istio puts the providers into its values. The component's outputs hold them
+   * in the form of Helm and of IstioOperator, and every run compares them with the live mesh configuration.
+   */
+  External = "External",
 }
 
 /** How the mesh configuration is found and edited. */
@@ -23,8 +33,9 @@ export interface MeshArgs {
   istioNamespace?: pulumi.Input<string>;
 
   /**
-   * Istio revisions whose ConfigMap is edited: `istio` for `default`, else `istio-<revision>`. A policy
-   * applies to every revision but a ConfigMap to one, so list each revision that serves a target.
+   * Istio revisions whose ConfigMap is edited or, with strategy External, compared: `istio` for `default`, else
+   * `istio-<revision>`. A policy applies to every revision but a ConfigMap to one, so list each revision that serves
+   * a target. With strategy Shared, whose one ConfigMap serves all of them: the revisions whose istiod is checked.
    *
    * @default ["default"]
    */
@@ -33,11 +44,36 @@ export interface MeshArgs {
   /**
    * Name of the ConfigMap, in place of `revisions`. For programs that install Istio themselves: derive it from
    * the installing resource, so that the ConfigMap is read only once it exists, for example
-   * `istiod.status.apply(() => "istio")`.
+   * `istiod.status.apply(() => "istio")`. Not with strategy Shared.
    *
    * @default by revision
    */
   configMapName?: pulumi.Input<string>;
+
+  /**
+   * Name of the ConfigMap that the variable `SHARED_MESH_CONFIG` of istiod names, with strategy Shared.
+   *
+   * @default "sigsci-mesh-config"
+   */
+  sharedConfigMapName?: string;
+
+  /**
+   * Whether the ConfigMap of strategy Shared is created. The components of one program share it without more ado. Set
+   * it to false when another program creates it, or your cloud's add-on for Istio; then a plain `destroy` leaves the
+   * entries, and `teardown` takes them out.
+   *
+   * @default true
+   */
+  createSharedConfigMap?: boolean;
+
+  /**
+   * Whether the Deployment of istiod is read, with strategy Shared, to make sure that its variable
+   * `SHARED_MESH_CONFIG` names the ConfigMap. Without the variable every request that a policy matches is refused. Set
+   * it to false where istiod runs outside of the cluster.
+   *
+   * @default true
+   */
+  checkIstiod?: boolean;
 
   /**
    * DNS domain of the cluster, as istiod knows it.

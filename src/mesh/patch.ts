@@ -1,10 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { MeshConfigStrategy } from "./args";
 import type { ExtensionProvider } from "./extensionProvider";
+import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "./ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
-import { isDeferred, isRecord } from "../inputs";
+import { isDeferred, knownOrUndefined } from "../inputs";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
@@ -47,19 +49,27 @@ export interface PlannedMeshEdit {
  *
  * @param context - The component.
  * @param settings - How the mesh configuration is found.
+ * @param created - The ConfigMap, when this program creates it: it is read only once it exists.
  */
-export function planMeshEdits(context: MeshEditContext, settings: MeshSettings): PlannedMeshEdit[] {
-  return settings.configMaps.map((configMap) => planOne(context, settings, configMap));
+export function planMeshEdits(
+  context: MeshEditContext,
+  settings: MeshSettings,
+  created?: k8s.core.v1.ConfigMap,
+): PlannedMeshEdit[] {
+  return settings.configMaps.map((configMap) => planOne(context, settings, configMap, created));
 }
 
 function planOne(
   context: MeshEditContext,
   settings: MeshSettings,
   target: MeshConfigMapSettings,
+  created: k8s.core.v1.ConfigMap | undefined,
 ): PlannedMeshEdit {
   const { component, name, owner, id, providers, teardown } = context;
   const configMap = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
-  const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, configMap, { parent: component });
+  const live = readMesh(`${name}-mesh-${target.key}-live`, configMap, component, created);
+  // A shared ConfigMap starts without a text.
+  const ifAbsent = settings.strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
   const contribution = pulumi
     .all([knownOrUndefined(id), providers])
     .apply(([knownId, list]): MeshContribution => ({
@@ -81,7 +91,9 @@ function planOne(
     ])
     .apply(([, [where, data, metadata], wanted, queued]) => {
       const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
-      const read = { id: where, text: liveText(data), annotations: liveAnnotations(metadata) };
+      const found = liveText(data);
+      const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
+      const read = { id: where, text, annotations: liveAnnotations(metadata) };
       return planMeshEdit(read, wanted, earlier, laterProviders(queue, where, before.length + 1));
     });
   const write = (dependsOn: pulumi.Input<pulumi.Resource>[]): k8s.core.v1.ConfigMapPatch => {
@@ -99,7 +111,7 @@ function planOne(
         parent: component,
         // Without it a destroy deletes the key `mesh`, and the whole mesh falls back to defaults.
         retainOnDelete: true,
-        dependsOn: [...dependsOn, ...before.map((edit) => edit.patch)],
+        dependsOn: [...dependsOn, ...(created ? [created] : []), ...before.map((edit) => edit.patch)],
       },
     );
     const plain = teardown ? undefined : plainEdit(settings.istioNamespace, target.name, providers);
@@ -107,6 +119,29 @@ function planOne(
     return patch;
   };
   return { key: target.key, configMap, plan, write };
+}
+
+/** An empty mesh configuration in the form that edits start from and lead back to. */
+const emptyMeshText = "extensionProviders:\n";
+
+/** What a run reads of a mesh ConfigMap. */
+interface LiveMesh {
+  data: pulumi.Output<unknown>;
+  metadata: pulumi.Output<unknown>;
+}
+
+/** A ConfigMap that a preview is about to create is known to be empty, so that the preview shows the whole edit. */
+function readMesh(
+  name: string,
+  configMap: pulumi.Output<string>,
+  component: pulumi.ComponentResource,
+  created: k8s.core.v1.ConfigMap | undefined,
+): LiveMesh {
+  if (created === undefined) {
+    return k8s.core.v1.ConfigMap.get(name, configMap, { parent: component });
+  }
+  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.id, { parent: component });
+  return { data: knownOrUndefined(data), metadata: knownOrUndefined(metadata) };
 }
 
 /** What is known of an edit without waiting; undefined when anything of it is an Output. */
@@ -146,30 +181,4 @@ function patchAnnotations(
     }
     return written;
   });
-}
-
-/** The value, or undefined while a preview does not know it. The SDK has the promise, but does not declare it. */
-function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T | undefined> {
-  const { isKnown } = output as unknown as { isKnown?: Promise<boolean> };
-  const value = (isKnown ?? Promise.resolve(true)).then((known) => (known ? output : undefined));
-  // pulumi.output flattens the promise of an Output, which its types do not follow.
-  return pulumi.output(value) as pulumi.Output<T | undefined>;
-}
-
-/** The live object comes from the API server: its fields are checked, not trusted. */
-function liveText(data: unknown): string | undefined {
-  const text = isRecord(data) ? data.mesh : undefined;
-  return typeof text === "string" ? text : undefined;
-}
-
-function liveAnnotations(metadata: unknown): Record<string, string> {
-  const annotations = isRecord(metadata) && isRecord(metadata.annotations) ? metadata.annotations : {};
-  return Object.fromEntries(
-    Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
-}
-
-function liveVersion(metadata: unknown): string {
-  const version = isRecord(metadata) ? metadata.resourceVersion : undefined;
-  return typeof version === "string" ? version : "unknown";
 }

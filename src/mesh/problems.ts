@@ -1,8 +1,9 @@
 import { leafProblems } from "../validation/known";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, dnsSubdomain } from "../validation/syntax";
+import { MeshConfigStrategy } from "./args";
 import type { MeshArgs } from "./args";
-import { meshSettings } from "./settings";
+import { configMapNameOf, meshSettings } from "./settings";
 
 /** Providers that istiod defines itself. Source: Istio, default mesh configuration. */
 const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy"];
@@ -31,11 +32,51 @@ export function meshProblems(componentName: string, args: MeshArgs, path = "mesh
       dnsSubdomain,
       "Give a DNS name, for example cluster.local.",
     ),
+    ...leafProblems(
+      `${path}.sharedConfigMapName`,
+      args.sharedConfigMapName,
+      dnsSubdomain,
+      "Give the name of the ConfigMap.",
+    ),
+    ...sharedProblems(args, path),
     ...revisionProblems(args, path),
     ...leafProblems(`${path}.providerNames.extAuthz`, names?.extAuthz, providerName, providerRemedy),
     ...leafProblems(`${path}.providerNames.accessLog`, names?.accessLog, providerName, providerRemedy),
     ...sameNames(componentName, args, path),
   ];
+}
+
+/** What goes with strategy Shared only, and what does not go with it. */
+function sharedProblems(args: MeshArgs, path: string): ArgumentProblem[] {
+  const { strategy = MeshConfigStrategy.Patch, sharedConfigMapName, revisions = ["default"] } = args;
+  if (strategy !== MeshConfigStrategy.Shared) {
+    const fields = ["sharedConfigMapName", "createSharedConfigMap", "checkIstiod"] as const;
+    return fields
+      .filter((field) => args[field] !== undefined)
+      .map((field) => ({
+        path: `${path}.${field}`,
+        value: args[field],
+        reason: `it has no effect with strategy ${strategy}`,
+        remedy: 'Leave it out, or set mesh.strategy to "Shared".',
+      }));
+  }
+  const problems: ArgumentProblem[] = [];
+  if (args.configMapName !== undefined) {
+    problems.push({
+      path: `${path}.configMapName`,
+      reason: "with strategy Shared the ConfigMap of Istio's own installation is not touched",
+      remedy: "Give sharedConfigMapName instead, or leave it out.",
+    });
+  }
+  if (sharedConfigMapName !== undefined && revisions.map(configMapNameOf).includes(sharedConfigMapName)) {
+    problems.push({
+      path: `${path}.sharedConfigMapName`,
+      value: sharedConfigMapName,
+      reason: "it is the ConfigMap of Istio's own installation, which wins over the shared one",
+      remedy: "Give another name.",
+    });
+  }
+  return problems;
 }
 
 function providerName(name: string): string | undefined {

@@ -10,8 +10,12 @@ export interface MeshSettings {
   istioNamespace: pulumi.Input<string>;
   /** DNS domain of the cluster. */
   clusterDomain: string;
-  /** The ConfigMaps to edit. */
+  /** The ConfigMaps to edit, or to compare with strategy External. */
   configMaps: MeshConfigMapSettings[];
+  /** The Deployments of istiod that must know the shared ConfigMap; none with other strategies. */
+  istiods: IstiodSettings[];
+  /** Whether the shared ConfigMap is created. */
+  createSharedConfigMap: boolean;
   /** Names of the two providers. */
   providerNames: Required<ProviderNamesArgs>;
   /** Whether unowned entries are taken over. */
@@ -26,6 +30,17 @@ export interface MeshConfigMapSettings {
   name: pulumi.Input<string>;
 }
 
+/** One istiod to check. */
+export interface IstiodSettings {
+  /** Stable suffix of the logical name of the resource that reads it. */
+  key: string;
+  /** Name of its Deployment. */
+  name: string;
+}
+
+/** Name of the ConfigMap that all revisions share, unless another is given. */
+export const defaultSharedConfigMapName = "sigsci-mesh-config";
+
 /**
  * Name of the mesh ConfigMap of a revision. Source: Istio, istiod looks for `istio-<revision>`.
  *
@@ -36,6 +51,15 @@ export function configMapNameOf(revision: string): string {
 }
 
 /**
+ * Name of the Deployment of istiod of a revision. Source: Istio, chart istiod.
+ *
+ * @param revision - The revision; `default` is the unnamed one.
+ */
+export function istiodNameOf(revision: string): string {
+  return revision === "default" ? "istiod" : `istiod-${revision}`;
+}
+
+/**
  * Fills in every default. Nothing is checked here.
  *
  * @param componentName - Logical name of the component; the providers are named after it.
@@ -43,18 +67,31 @@ export function configMapNameOf(revision: string): string {
  */
 export function meshSettings(componentName: string, args: MeshArgs = {}): MeshSettings {
   const revisions = args.revisions ?? ["default"];
+  const strategy = args.strategy ?? MeshConfigStrategy.Patch;
+  const isShared = strategy === MeshConfigStrategy.Shared;
   return {
-    strategy: args.strategy ?? MeshConfigStrategy.Patch,
+    strategy,
     istioNamespace: args.istioNamespace ?? "istio-system",
     clusterDomain: args.clusterDomain ?? "cluster.local",
-    configMaps:
-      args.configMapName === undefined
-        ? revisions.map((revision) => ({ key: revision, name: configMapNameOf(revision) }))
-        : [{ key: "default", name: args.configMapName }],
+    configMaps: isShared
+      ? [{ key: "shared", name: args.sharedConfigMapName ?? defaultSharedConfigMapName }]
+      : ownConfigMaps(revisions, args.configMapName),
+    istiods:
+      isShared && (args.checkIstiod ?? true)
+        ? revisions.map((revision) => ({ key: revision, name: istiodNameOf(revision) }))
+        : [],
+    createSharedConfigMap: isShared && (args.createSharedConfigMap ?? true),
     providerNames: {
       extAuthz: args.providerNames?.extAuthz ?? `${componentName}-ext-authz`,
       accessLog: args.providerNames?.accessLog ?? `${componentName}-access-log`,
     },
     adopt: args.adopt ?? false,
   };
+}
+
+/** The ConfigMaps that belong to Istio's installation. */
+function ownConfigMaps(revisions: readonly string[], given: MeshArgs["configMapName"]): MeshConfigMapSettings[] {
+  return given === undefined
+    ? revisions.map((revision) => ({ key: revision, name: configMapNameOf(revision) }))
+    : [{ key: "default", name: given }];
 }

@@ -1,0 +1,98 @@
+import { parseDocument } from "yaml";
+import { isDeepStrictEqual } from "node:util";
+import { listAt, textAt } from "../preflight/liveObject";
+import { changedFields } from "./describe";
+import type { ExtensionProvider } from "./extensionProvider";
+
+/** What the live mesh configuration lacks of the providers that somebody else is to put there. */
+export interface MeshComparison {
+  /** What makes Istio refuse requests: the run stops because of these. */
+  refusals: string[];
+  /** What else differs. */
+  warnings: string[];
+}
+
+const denied =
+  "with the policies in place Istio answers 403 to every request that they match, also with `failOpen`";
+const notLogged = "the agent sees no responses, and Istio says so in no log that people read";
+
+/**
+ * Compares a live mesh text with the providers that are meant to be in it.
+ *
+ * @param text - The key `mesh`; undefined when the ConfigMap has none.
+ * @param providers - The providers.
+ */
+export function compareProviders(
+  text: string | undefined,
+  providers: readonly ExtensionProvider[],
+): MeshComparison {
+  const found = text === undefined ? new Map<string, unknown>() : namedProviders(text);
+  const comparison: MeshComparison = { refusals: [], warnings: [] };
+  if (found === undefined) {
+    comparison.refusals.push(
+      "its text is not valid YAML: istiod keeps the last good state until it restarts and falls back to its defaults " +
+        `then; ${denied}`,
+    );
+    return comparison;
+  }
+  for (const provider of providers) {
+    const isAuthorizer = provider.envoyExtAuthzGrpc !== undefined;
+    const problem = unusable(found.get(provider.name), provider);
+    if (problem !== undefined) {
+      const message = `provider ${provider.name} ${problem}: ${isAuthorizer ? denied : notLogged}`;
+      (isAuthorizer ? comparison.refusals : comparison.warnings).push(message);
+    } else if (!isDeepStrictEqual(found.get(provider.name), provider)) {
+      comparison.warnings.push(difference(provider, found.get(provider.name)));
+    }
+  }
+  return comparison;
+}
+
+/**
+ * Which of the providers a live mesh text still has.
+ *
+ * @param text - The key `mesh`.
+ * @param providers - The providers.
+ * @returns their names.
+ */
+export function presentProviders(text: string | undefined, providers: readonly ExtensionProvider[]): string[] {
+  const found = namedProviders(text ?? "");
+  return providers.map(({ name }) => name).filter((name) => found?.has(name));
+}
+
+/** Istio uses the last entry of a name. Undefined when the text cannot be read. */
+function namedProviders(text: string): Map<string, unknown> | undefined {
+  try {
+    const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
+    const config: unknown = document.errors.length > 0 ? undefined : document.toJS();
+    return document.errors.length > 0
+      ? undefined
+      : new Map(
+          listAt(config, "extensionProviders").map((entry) => [textAt(entry, "name") ?? "", entry] as const),
+        );
+  } catch {
+    // The parser refuses aliases that multiply without end.
+    return undefined;
+  }
+}
+
+/** Why Istio cannot use an entry in the place of a provider; undefined when it can. */
+function unusable(entry: unknown, provider: ExtensionProvider): string | undefined {
+  if (entry === undefined) {
+    return "is missing";
+  }
+  const kind = provider.envoyExtAuthzGrpc === undefined ? "envoyHttpAls" : "envoyExtAuthzGrpc";
+  return textAt(entry, kind, "service") === undefined ? `is no ${kind} with a service` : undefined;
+}
+
+function difference(provider: ExtensionProvider, entry: unknown): string {
+  const { name, envoyExtAuthzGrpc: meant } = provider;
+  const elsewhere =
+    meant !== undefined && textAt(entry, "envoyExtAuthzGrpc", "service") !== meant.service
+      ? ` Requests are checked elsewhere; if Istio does not know that service, ${denied}.`
+      : "";
+  return (
+    `provider ${name} differs from the one that is meant (live -> meant), and the live one counts: ` +
+    `${changedFields(entry, provider).join(", ")}.${elsewhere}`
+  );
+}

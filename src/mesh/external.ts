@@ -1,0 +1,83 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { isStandIn } from "../standIn";
+import { compareProviders, presentProviders } from "./comparison";
+import type { ExtensionProvider } from "./extensionProvider";
+import { liveText } from "./liveConfigMap";
+import type { MeshEditContext } from "./patch";
+import { MeshRefusal } from "./plan";
+import type { MeshConfigMapSettings, MeshSettings } from "./settings";
+
+/** A mesh ConfigMap as it was read. */
+interface LiveMesh {
+  /** `<namespace>/<name>`. */
+  id: string;
+  text: string | undefined;
+  /** Whether refusing would be wrong: a preview, or a text that only stands in for the live one. */
+  isTentative: boolean;
+}
+
+/**
+ * Reads each mesh ConfigMap, which somebody else writes, and says what it lacks. A preview warns, since the providers
+ * may get there in the same change; an update stops before it creates a policy that would refuse requests.
+ *
+ * @param context - The component.
+ * @param settings - How the mesh configuration is found.
+ * @returns rejects when a policy would refuse requests.
+ */
+export function checkExternalMesh(context: MeshEditContext, settings: MeshSettings): pulumi.Output<unknown> {
+  return pulumi.all(settings.configMaps.map((one) => checkOne(context, settings, one)));
+}
+
+function checkOne(
+  context: MeshEditContext,
+  settings: MeshSettings,
+  target: MeshConfigMapSettings,
+): pulumi.Output<boolean> {
+  const { component, name, providers, teardown } = context;
+  const id = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
+  const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, id, { parent: component });
+  return pulumi.all([id, live.data, live.metadata, providers]).apply(([where, data, metadata, meant]) => {
+    const isTentative = pulumi.runtime.isDryRun() || isStandIn(metadata);
+    const mesh: LiveMesh = { id: where, text: liveText(data), isTentative };
+    if (teardown) {
+      void pulumi.log.info(whatToTakeOut(mesh, meant), component);
+    } else {
+      judge(component, mesh, meant);
+    }
+    return true;
+  });
+}
+
+function judge(
+  component: pulumi.Resource,
+  mesh: LiveMesh,
+  providers: readonly ExtensionProvider[],
+): void {
+  const { refusals, warnings } = compareProviders(mesh.text, providers);
+  const configMap = `Mesh configuration in ConfigMap ${mesh.id}`;
+  for (const warning of warnings) {
+    void pulumi.log.warn(`${configMap}: ${warning}`, component);
+  }
+  if (refusals.length === 0) {
+    return;
+  }
+  const remedy =
+    "Put the entries of the output `helmValuesYaml` or `istioOperatorYaml` into the values of your Istio " +
+    "installation and roll it out first.";
+  if (!mesh.isTentative) {
+    throw new MeshRefusal(mesh.id, `${refusals.join("; ")}.`, remedy);
+  }
+  void pulumi.log.warn(
+    `${configMap}: ${refusals.join("; ")}. \`pulumi up\` stops here as long as it is so.\n    ${remedy}`,
+    component,
+  );
+}
+
+function whatToTakeOut({ id, text }: LiveMesh, providers: readonly ExtensionProvider[]): string {
+  const present = presentProviders(text, providers);
+  return present.length > 0
+    ? `${id}: once this update is done, take ${present.join(" and ")} out of \`meshConfig.extensionProviders\` in the ` +
+        "values of your Istio installation. `pulumi destroy` may follow at any time."
+    : `${id}: nothing of this component is left. \`pulumi destroy\` may follow.`;
+}

@@ -1,0 +1,72 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ProgramScoped } from "../programScoped";
+import type { MeshEditContext } from "./patch";
+import type { MeshSettings } from "./settings";
+
+const shared = new ProgramScoped<Map<string, k8s.core.v1.ConfigMap>>(() => new Map());
+
+/**
+ * The ConfigMap of strategy Shared, which the components of one program and cluster have in common. It belongs to none
+ * of them: removing the first component must not move it. It holds no data of its own; components patch theirs in.
+ *
+ * @param context - The component that asks.
+ * @param settings - How the mesh configuration is found.
+ * @param checked - Is there when the first component may create something.
+ * @returns undefined when somebody else creates it.
+ */
+export function sharedConfigMap(
+  { component }: MeshEditContext,
+  settings: MeshSettings,
+  checked: pulumi.Output<unknown>,
+): k8s.core.v1.ConfigMap | undefined {
+  const [target] = settings.configMaps;
+  if (!settings.createSharedConfigMap || target === undefined) {
+    return undefined;
+  }
+  const provider = component.getProvider("kubernetes:core/v1:ConfigMap");
+  const name = logicalName(settings, String(target.name), provider);
+  const ofProgram = shared.of(component);
+  const found = ofProgram.get(name);
+  if (found !== undefined) {
+    return found;
+  }
+  const created = new k8s.core.v1.ConfigMap(
+    name,
+    {
+      metadata: {
+        namespace: settings.istioNamespace,
+        name: target.name,
+        labels: { "app.kubernetes.io/part-of": "sigsci-istio", "app.kubernetes.io/managed-by": "pulumi" },
+        annotations: {
+          "pulumi-sigsci-istio/created-by": `${pulumi.getProject()}/${pulumi.getStack()}`,
+        },
+      },
+    },
+    {
+      provider,
+      dependsOn: checked.apply((): pulumi.Resource[] => []),
+      // What a refresh finds there is the components' own: taking it for a change would replace the ConfigMap.
+      ignoreChanges: ["data"],
+    },
+  );
+  ofProgram.set(name, created);
+  return created;
+}
+
+/** Independent of every component, and another for each place where such a ConfigMap can be. */
+function logicalName(
+  { istioNamespace }: MeshSettings,
+  configMap: string,
+  provider: pulumi.ProviderResource | undefined,
+): string {
+  const namespace =
+    typeof istioNamespace === "string" && istioNamespace !== "istio-system" ? [istioNamespace] : [];
+  return ["sigsci-istio", ...namespace, configMap, ...providerName(provider)].join("-");
+}
+
+/** Logical name of an explicit provider: the SDK keeps it, but does not declare it. */
+function providerName(provider: pulumi.ProviderResource | undefined): string[] {
+  const name: unknown = provider === undefined ? undefined : Reflect.get(provider, "__name");
+  return typeof name === "string" ? [name] : [];
+}
