@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly bodyBytes?: number;
   /** `name: value` each. */
   readonly headers?: readonly string[];
+  /** File that gets a line for each request, as its Go source defines it. Default: none. */
+  readonly journal?: string;
 }
 
 /** What a load met: every request is counted once, under its status or under the way it failed. */
@@ -87,6 +89,7 @@ export class Clients {
       `-keep-alive=${options.keepAlive ?? true}`,
       `-method=${options.method ?? "GET"}`,
       `-body-bytes=${options.bodyBytes ?? 0}`,
+      `-journal=${options.journal ?? ""}`,
       ...(options.headers ?? []).map((header) => `-header=${header}`),
     ];
     const child = spawn(this.program, args, { stdio: ["pipe", "pipe", "inherit"] });

@@ -113,6 +113,17 @@ export function prepareNamespace(): void {
   folder.remove();
 }
 
+/**
+ * Inside the namespace: makes every address of an IPv4 network one of this machine's own, for pods that come and go.
+ *
+ * @param network in CIDR notation, `10.244.1.0/24`
+ * @throws StackError when the step fails
+ */
+export function addPodNetwork(network: string): void {
+  if (!isInNamespace()) throw new Error("addPodNetwork would change the network of this machine");
+  run(findTool("ip") ?? "ip", ["address", "replace", network, "dev", "lo"]);
+}
+
 function intercept(between: readonly string[], port: number, to: number, lockFile: string): void {
   const tool = iptables();
   if (tool === undefined) throw new Error("iptables has gone since the start");

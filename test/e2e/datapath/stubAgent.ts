@@ -86,11 +86,13 @@ export class StubAgent {
    * @param program path of the peers' program
    * @param folder folder for its log and its control socket
    * @param listen `host:port` of each gRPC listener
+   * @param journal file that gets a line for each Check of a request that its client has numbered; "" for none
    */
   constructor(
     private readonly program: string,
     private readonly folder: string,
     private readonly listen: readonly string[],
+    private readonly journal = "",
   ) {}
 
   private get socket(): string {
@@ -108,6 +110,7 @@ export class StubAgent {
         "agent",
         `-control=${this.socket}`,
         `-run=run${this.starts}`,
+        `-journal=${this.journal}`,
         ...this.listen.map((address) => `-listen=${address}`),
       ],
       logFile,

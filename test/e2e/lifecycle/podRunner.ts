@@ -1,12 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  ApiException,
-  CoreV1Api,
-  KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { V1Pod } from "@kubernetes/client-node";
+import { isThere } from "./isThere";
+import { nameOf, PodNode, runningStatus, writeStatus } from "./podNode";
+import type { PodProcesses } from "./podNode";
 
 /** What happened when a pod wanted to start. */
 export interface PodStart {
@@ -20,7 +17,7 @@ export interface PodStart {
   readonly missing: readonly string[];
 }
 
-/** Plays the kubelet: there are no nodes, but pods become ready as on one. */
+/** Plays the kubelet: pods become ready as on a node. */
 export interface PodRunner {
   /** Every attempt to start a pod, in order. */
   readonly starts: readonly PodStart[];
@@ -32,30 +29,37 @@ const pauseMilliseconds = 100;
 
 /**
  * Makes each pod running and ready as soon as the Secrets that its variables come from exist. Only the part of a
- * kubelet is played that a rollout waits for; nothing runs.
+ * kubelet is played that a rollout waits for.
  *
  * @param kubeconfig - Path of an administrator's kubeconfig.
+ * @param processes - What runs in the pods. Default: nothing; pods are ready at once and gone at once.
  */
-export function startPodRunner(kubeconfig: string): PodRunner {
+export function startPodRunner(kubeconfig: string, processes?: PodProcesses): PodRunner {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const api = config.makeApiClient(CoreV1Api);
   const starts: PodStart[] = [];
   const state = { stopping: false };
   let failure: unknown;
+  const fail = (error: unknown): void => {
+    failure ??= error;
+  };
+  const node = processes && new PodNode(api, processes, fail);
+  const address = processes?.address ?? podAddress;
   const loop = (async (): Promise<void> => {
-    for (let address = 1; !state.stopping;) {
+    if (node !== undefined) await PodNode.register(kubeconfig);
+    for (let number = 1; !state.stopping;) {
       const { items } = await api.listPodForAllNamespaces();
       for (const pod of items.filter(wantsToStart)) {
-        if (await tryToStart(api, pod, podAddress(address), starts)) {
-          address += 1;
+        if (node?.has(pod) !== true && (await tryToStart(api, node, pod, address(number), starts))) {
+          number += 1;
         }
       }
+      node?.endDeleted(items);
       await delay(pauseMilliseconds);
     }
-  })().catch((error: unknown) => {
-    failure = error;
-  });
+    await node?.settled();
+  })().catch(fail);
   return {
     starts,
     stop: async () => {
@@ -76,49 +80,31 @@ function wantsToStart(pod: V1Pod): boolean {
   return pod.metadata?.deletionTimestamp === undefined && pod.status?.phase !== "Running";
 }
 
-async function tryToStart(api: CoreV1Api, pod: V1Pod, podIP: string, starts: PodStart[]): Promise<boolean> {
-  const name = pod.metadata?.name ?? "";
-  const namespace = pod.metadata?.namespace ?? "";
+async function tryToStart(
+  api: CoreV1Api,
+  node: PodNode | undefined,
+  pod: V1Pod,
+  podIP: string,
+  starts: PodStart[],
+): Promise<boolean> {
+  const { name: podName, namespace } = nameOf(pod);
   const secrets = secretsOf(pod);
   const missing: string[] = [];
-  for (const secret of secrets) {
-    if (!(await exists(() => api.readNamespacedSecret({ name: secret, namespace })))) {
-      missing.push(secret);
+  for (const name of secrets) {
+    if (!(await isThere(() => api.readNamespacedSecret({ name, namespace })))) {
+      missing.push(name);
     }
   }
-  starts.push({ pod: name, image: pod.spec?.containers[0]?.image ?? "", secrets, missing });
+  starts.push({ pod: podName, image: pod.spec?.containers[0]?.image ?? "", secrets, missing });
   if (missing.length > 0) {
     return false;
   }
-  const conditions = ["Initialized", "ContainersReady", "Ready", "PodScheduled"].map((type) => ({
-    type,
-    status: "True",
-    lastTransitionTime: new Date(),
-  }));
-  const status = { phase: "Running", podIP, podIPs: [{ ip: podIP }], conditions, startTime: new Date() };
   // A pod that was deleted in the meantime is no failure; a new one is looked at in the next round.
-  return exists(() =>
-    api.patchNamespacedPodStatus(
-      { name, namespace, body: { status } },
-      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-    ),
-  );
+  return node === undefined ? writeStatus(api, pod, runningStatus(podIP, true)) : node.start(pod, podIP);
 }
 
 function secretsOf(pod: V1Pod): string[] {
   const variables = (pod.spec?.containers ?? []).flatMap((container) => container.env ?? []);
   const names = variables.flatMap((variable) => variable.valueFrom?.secretKeyRef?.name ?? []);
   return [...new Set(names)];
-}
-
-async function exists(read: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await read();
-    return true;
-  } catch (error) {
-    if (error instanceof ApiException && (error.code === 404 || error.code === 409)) {
-      return false;
-    }
-    throw error;
-  }
 }

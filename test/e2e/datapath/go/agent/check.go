@@ -17,6 +17,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+
+	"sigsci-istio.test/datapath/journal"
 )
 
 // behaviour says how Check treats a request, apart from its decision.
@@ -35,6 +37,8 @@ type checker struct {
 	records     *records
 	connections *connections
 	run         string
+	// journal takes the number of each request that a client has numbered.
+	journal *journal.Journal
 
 	mutex sync.RWMutex
 	now   behaviour
@@ -69,6 +73,10 @@ func (c *checker) Check(ctx context.Context, question *auth.CheckRequest) (*auth
 	answer := decide(request)
 	id := fmt.Sprintf("%s-%d", c.run, sequence)
 	c.records.addCheck(func() checkRecord { return record(ctx, sequence, id, question, request, answer) })
+
+	if number := request.GetHeaders()[journal.Header]; number != "" {
+		c.journal.Write("%s %.3f", number, journal.Milliseconds(time.Now()))
+	}
 
 	now := c.behaviour()
 	if err := c.misbehave(ctx, now); err != nil {

@@ -16,6 +16,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"sigsci-istio.test/datapath/control"
+	"sigsci-istio.test/datapath/journal"
 )
 
 // Main runs the agent until it is told to stop.
@@ -25,15 +26,20 @@ func Main(arguments []string) error {
 	flags.Var(&listen, "listen", "host:port of the gRPC listener; may be repeated")
 	socket := flags.String("control", "", "path of the control socket")
 	run := flags.String("run", "run", "prefix of the request ids")
+	path := flags.String("journal", "", "file that gets a line for each Check")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	if len(listen) == 0 || *socket == "" {
 		return errors.New("-listen and -control are needed")
 	}
+	lines, err := journal.Open(*path)
+	if err != nil {
+		return err
+	}
 	kept := &records{}
 	open := newConnections()
-	check := &checker{records: kept, connections: open, run: *run, now: behaviour{Mode: "ok"}}
+	check := &checker{records: kept, connections: open, run: *run, journal: lines, now: behaviour{Mode: "ok"}}
 	server := grpc.NewServer(grpc.MaxConcurrentStreams(1 << 20))
 	auth.RegisterAuthorizationServer(server, check)
 	log.RegisterAccessLogServiceServer(server, &accessLog{records: kept})

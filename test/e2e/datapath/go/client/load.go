@@ -2,6 +2,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -10,10 +11,13 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"sigsci-istio.test/datapath/journal"
 )
 
 // samples bounds how many unexpected answers are described.
@@ -43,6 +47,10 @@ type plan struct {
 	keepAlive   bool
 	timeout     time.Duration
 	message     []byte
+	// journal takes a line for each request: its id, when it was sent and answered, and its outcome.
+	journal *journal.Journal
+	// name begins the ids of the journal's requests.
+	name string
 }
 
 // Load sends requests until the duration ends (in bursts: starts no burst after it), or until standard input closes or SIGTERM arrives.
@@ -76,6 +84,7 @@ func parse(arguments []string) (*plan, error) {
 	flags.DurationVar(&result.burst, "burst", 0, "pause between bursts, in each of which every connection asks once; 0: none")
 	flags.BoolVar(&result.keepAlive, "keep-alive", true, "use a connection for more than one request")
 	flags.DurationVar(&result.timeout, "timeout", 10*time.Second, "longest wait for one answer")
+	path := flags.String("journal", "", "file that gets a line for each request")
 	var extra headers
 	flags.Var(&extra, "header", "`name: value`; may be repeated")
 	if err := flags.Parse(arguments); err != nil {
@@ -88,6 +97,10 @@ func parse(arguments []string) (*plan, error) {
 	if parsed.Scheme != "http" || parsed.Port() == "" || result.concurrency < 1 {
 		return nil, errors.New("-url must be http://host:port/path and -concurrency at least 1")
 	}
+	if result.journal, err = journal.Open(*path); err != nil {
+		return nil, err
+	}
+	result.name = filepath.Base(*path)
 	result.target = parsed
 	result.message = message(parsed, *method, *bodyBytes, result.keepAlive, extra)
 	return result, nil
@@ -107,6 +120,15 @@ func message(target *url.URL, method string, bodyBytes int, keepAlive bool, extr
 	}
 	text.WriteString("\r\n" + strings.Repeat("x", bodyBytes))
 	return []byte(text.String())
+}
+
+// numbered is the message with the id of the request, if a journal is kept.
+func (p *plan) numbered(id string) []byte {
+	if p.journal == nil {
+		return p.message
+	}
+	line := fmt.Sprintf("\r\n%s: %s\r\n", journal.Header, id)
+	return bytes.Replace(p.message, []byte("\r\n"), []byte(line), 1)
 }
 
 func (p *plan) run(stop <-chan struct{}, end func()) *summary {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"sigsci-istio.test/datapath/journal"
 )
 
 // worker keeps one request in flight. It speaks HTTP/1.1 by hand, because net/http repeats a request
@@ -49,7 +51,10 @@ func (w *worker) work(stop <-chan struct{}) {
 			return
 		default:
 		}
-		outcome, body := w.ask()
+		id := fmt.Sprintf("%s-%d-%d", w.plan.name, w.index, turn)
+		sent := time.Now()
+		outcome, body := w.ask(id)
+		w.plan.journal.Write("%s %.3f %.3f %s", id, journal.Milliseconds(sent), journal.Milliseconds(time.Now()), outcome)
 		// From the time it was due: a stall must not hide the requests it has held up.
 		w.latencies = append(w.latencies, time.Since(due))
 		w.outcomes[outcome]++
@@ -84,7 +89,7 @@ func (w *worker) dial() error {
 	return nil
 }
 
-func (w *worker) ask() (string, string) {
+func (w *worker) ask(id string) (string, string) {
 	if w.connection == nil {
 		if err := w.dial(); err != nil {
 			return "connect: " + reason(err), ""
@@ -94,7 +99,7 @@ func (w *worker) ask() (string, string) {
 		w.hangUp()
 		return "deadline: " + reason(err), ""
 	}
-	if _, err := w.connection.Write(w.plan.message); err != nil {
+	if _, err := w.connection.Write(w.plan.numbered(id)); err != nil {
 		w.hangUp()
 		return "write: " + reason(err), ""
 	}

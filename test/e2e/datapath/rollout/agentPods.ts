@@ -1,0 +1,62 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { V1Pod } from "@kubernetes/client-node";
+import type { PodProcesses } from "../../lifecycle/podNode";
+import { ports } from "../addresses";
+import { addPodNetwork } from "../namespace";
+import { StubAgent } from "../stubAgent";
+
+/** Time that a container takes until its agent listens, in milliseconds: who does not wait for it is refused. */
+const startMs = 1000;
+
+/** The agents' pods: each runs a stub agent on an address of its own. */
+export class AgentPods implements PodProcesses {
+  readonly address = (number: number): string => `10.244.1.${number}`;
+  private readonly agents = new Map<string, StubAgent>();
+
+  /**
+   * @param program path of the peers' program
+   * @param folder folder for logs and control sockets
+   * @param journal file that gets a line for each Check of a numbered request
+   */
+  constructor(
+    private readonly program: string,
+    private readonly folder: string,
+    private readonly journal: string,
+  ) {
+    addPodNetwork("10.244.1.0/24");
+  }
+
+  async start(pod: V1Pod, address: string): Promise<void> {
+    const name = pod.metadata?.name ?? "";
+    const folder = join(this.folder, name);
+    mkdirSync(folder, { recursive: true });
+    await delay(startMs);
+    const agent = new StubAgent(this.program, folder, [`${address}:${ports.agent}`], this.journal);
+    await agent.start();
+    this.agents.set(name, agent);
+  }
+
+  async stop(pod: V1Pod): Promise<void> {
+    const name = pod.metadata?.name ?? "";
+    await delay(preStopSeconds(pod) * 1000);
+    await this.agents.get(name)?.stop();
+    this.agents.delete(name);
+  }
+
+  /** Ends those that still run. */
+  async stopAll(): Promise<void> {
+    for (const agent of this.agents.values()) await agent.stop();
+    this.agents.clear();
+  }
+}
+
+/** Seconds that the pod's preStop hook sleeps; the product has no other hook. */
+function preStopSeconds(pod: V1Pod): number {
+  const command = pod.spec?.containers[0]?.lifecycle?.preStop?.exec?.command;
+  if (command === undefined) return 0;
+  const [program, seconds] = command;
+  if (program !== "sleep" || command.length !== 2) throw new Error(`unknown hook: ${command.join(" ")}`);
+  return Number(seconds);
+}
