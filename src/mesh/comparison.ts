@@ -55,7 +55,10 @@ export function compareProviders(
  * @param providers - The providers.
  * @returns their names.
  */
-export function presentProviders(text: string | undefined, providers: readonly ExtensionProvider[]): string[] {
+export function presentProviders(
+  text: string | undefined,
+  providers: readonly ExtensionProvider[],
+): string[] {
   const found = namedProviders(text ?? "");
   return providers.map(({ name }) => name).filter((name) => found?.has(name));
 }

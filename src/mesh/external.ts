@@ -49,11 +49,7 @@ function checkOne(
   });
 }
 
-function judge(
-  component: pulumi.Resource,
-  mesh: LiveMesh,
-  providers: readonly ExtensionProvider[],
-): void {
+function judge(component: pulumi.Resource, mesh: LiveMesh, providers: readonly ExtensionProvider[]): void {
   const { refusals, warnings } = compareProviders(mesh.text, providers);
   const configMap = `Mesh configuration in ConfigMap ${mesh.id}`;
   for (const warning of warnings) {

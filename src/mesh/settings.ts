@@ -90,7 +90,10 @@ export function meshSettings(componentName: string, args: MeshArgs = {}): MeshSe
 }
 
 /** The ConfigMaps that belong to Istio's installation. */
-function ownConfigMaps(revisions: readonly string[], given: MeshArgs["configMapName"]): MeshConfigMapSettings[] {
+function ownConfigMaps(
+  revisions: readonly string[],
+  given: MeshArgs["configMapName"],
+): MeshConfigMapSettings[] {
   return given === undefined
     ? revisions.map((revision) => ({ key: revision, name: configMapNameOf(revision) }))
     : [{ key: "default", name: given }];

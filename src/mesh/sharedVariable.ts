@@ -5,8 +5,7 @@ export const sharedMeshVariable = "SHARED_MESH_CONFIG";
 
 /** What a Deployment of istiod says about the variable: `hidden` when its value stands somewhere else. */
 export type SharedMeshVariable =
-  | { readonly state: "set"; readonly configMap: string }
-  | { readonly state: "absent" | "hidden" | "unknown" };
+  { readonly state: "set"; readonly configMap: string } | { readonly state: "absent" | "hidden" | "unknown" };
 
 /**
  * Reads the variable.
@@ -88,7 +87,11 @@ function otherConfigMap(found: string): IstiodFinding {
 
 /** Pods of istiod from before the variable was set serve their proxies until they are gone. */
 function unfinishedRollout({ spec, status }: { spec: unknown; status: unknown }): IstiodFinding | undefined {
-  const [wanted, updated, all] = [at(spec, "replicas"), at(status, "updatedReplicas"), at(status, "replicas")];
+  const [wanted, updated, all] = [
+    at(spec, "replicas"),
+    at(status, "updatedReplicas"),
+    at(status, "replicas"),
+  ];
   if (typeof updated !== "number" || typeof all !== "number" || (updated === all && updated === wanted)) {
     return undefined;
   }

@@ -30,8 +30,11 @@ export interface RecordOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Keys of `config` that are secret, spelled as there. */
   readonly secretConfig?: readonly string[];
-  /** Answers `X.get`: the live object, or undefined if there is none. Default: there is none. */
-  readonly reads?: (type: string, id: string) => object | undefined;
+  /**
+   * Answers `X.get`: the live object, or undefined if there is none but for `created`, which the program itself has
+   * made. Default: there is none.
+   */
+  readonly reads?: (type: string, id: string, created: object | undefined) => object | undefined;
   /** Answers provider functions (`invoke`); undefined if unknown, which gives an empty result and is recorded. */
   readonly calls?: (token: string, inputs: Properties) => object | undefined;
   /** Whether errors carry full stack traces (default true); without, a large program runs in half the time. */
@@ -56,10 +59,16 @@ export interface Recording {
 
 function createWorld(options: RecordOptions, unansweredCalls: Set<string>): SimulatedWorld {
   const preview = options.preview ?? false;
+  const created = new Map<string, object>();
   return {
-    create: (request) => simulateCreate({ ...request, preview }),
+    create: (request) => {
+      const answer = simulateCreate({ ...request, preview });
+      if (answer.id !== undefined) created.set(`${request.type} ${answer.id}`, answer.state);
+      return answer;
+    },
     read: (type, id) => {
-      const found = options.reads?.(type, id);
+      const own = created.get(`${type} ${id}`);
+      const found = options.reads?.(type, id, own) ?? own;
       if (found === undefined) throw new Error(`resource '${id}' does not exist`);
       // Through JSON: the protocol has no undefined, and the program must not share objects with the answer.
       return JSON.parse(JSON.stringify(found)) as WireProperties;

@@ -1,7 +1,9 @@
 import { parseAllDocuments } from "yaml";
+import { standInAnnotation } from "../standIn";
 import type { ClusterObject } from "./clusterObjects";
 import type { MeshSource } from "./meshSource";
 import type { RecordOptions } from "./recording";
+import { isPlainObject } from "./secretValue";
 import { isClusterScoped } from "./simulatedProviders";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
@@ -10,6 +12,15 @@ const YAML_DECODE = "kubernetes:yaml:decode";
 
 function idOf({ kind, name, namespace }: ClusterObject, defaultNamespace: string): string {
   return isClusterScoped(kind) ? name : `${namespace ?? defaultNamespace}/${name}`;
+}
+
+/** What a program only compares with, as with strategy External, must not stop an offline run. */
+function markStandIn(object: object | undefined): object | undefined {
+  if (object === undefined) return undefined;
+  const metadata: unknown = Reflect.get(object, "metadata");
+  const { annotations, ...rest } = isPlainObject(metadata) ? metadata : {};
+  const marked = { ...(isPlainObject(annotations) ? annotations : {}), [standInAnnotation]: "offline" };
+  return { ...object, metadata: { ...rest, annotations: marked } };
 }
 
 /**
@@ -25,14 +36,16 @@ export function simulateCluster(
     objects.map((object) => [`${object.kind} ${idOf(object, defaultNamespace)}`, object.manifest]),
   );
   return {
-    reads: (type, id) => {
+    reads: (type, id, created) => {
       if (type === STACK_REFERENCE) return { name: id, outputs: {}, secretOutputNames: [] };
       const kind = type.slice(type.lastIndexOf(":") + 1);
       // Ids without a namespace mean the default one, as for the real provider.
       const fullId = id.includes("/") || isClusterScoped(kind) ? id : `${defaultNamespace}/${id}`;
       const manifest = found.get(`${kind} ${fullId}`);
-      if (manifest !== undefined) return manifest;
-      if (kind === "ConfigMap") return mesh.read(fullId);
+      if (manifest !== undefined || created !== undefined) return manifest ?? created;
+      if (kind === "ConfigMap") return markStandIn(mesh.read(fullId));
+      if (kind === "Deployment" && /\/istiod(-[^/]+)?$/.test(fullId))
+        return markStandIn({ apiVersion: "apps/v1", kind });
       if (type === NAMESPACE_TYPE) return { apiVersion: "v1", kind, metadata: { name: id } };
       return undefined;
     },

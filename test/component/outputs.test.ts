@@ -1,8 +1,40 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { SigsciIstioIntegration } from "../../src";
+import { Enforcement, SigsciIstioIntegration } from "../../src";
 import { recordProgram, redact } from "../../src/render/recording";
 import { defaultCluster, named, recordComponent, smallest } from "./program";
+
+/** The list as it stands in all three texts, indented by the given number of spaces. */
+const providerLines = (indent: number): string =>
+  [
+    "- name: waf-ext-authz",
+    "  envoyExtAuthzGrpc:",
+    "    service: waf-agent.sigsci.svc.cluster.local",
+    "    port: 9999",
+    "    timeout: 200ms",
+    "    failOpen: true",
+    "    includeRequestBodyInCheck:",
+    "      maxRequestBytes: 100000",
+    "      allowPartialMessage: true",
+    "      packAsBytes: true",
+    "- name: waf-access-log",
+    "  envoyHttpAls:",
+    "    service: waf-agent.sigsci.svc.cluster.local",
+    "    port: 9999",
+    "    additionalRequestHeadersToLog:",
+    "    - x-sigsci-request-id",
+    "    - x-sigsci-waf-response",
+    "    - accept",
+    "    - content-type",
+    "    - content-length",
+    "    additionalResponseHeadersToLog:",
+    "    - date",
+    "    - server",
+    "    - content-type",
+    "    - content-length",
+  ]
+    .map((line) => `${" ".repeat(indent)}${line}\n`)
+    .join("");
 
 const outputs = {
   namespace: "sigsci",
@@ -38,6 +70,11 @@ const outputs = {
       },
     },
   ],
+  extensionProvidersYaml: providerLines(0),
+  helmValuesYaml: `meshConfig:\n  extensionProviders:\n${providerLines(2)}`,
+  istioOperatorYaml:
+    "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec:\n  meshConfig:\n    extensionProviders:\n" +
+    providerLines(4),
   meshConfigMaps: ["istio-system/istio"],
   authorizationPolicies: ["shop/waf-web"],
   telemetries: ["shop/waf-web"],
@@ -91,7 +128,20 @@ describe("the outputs of a component", () => {
         },
       ],
     });
-    const { extensionProviders, secretName, ...rest } = named(recording, "waf").outputs;
+    const {
+      extensionProviders,
+      extensionProvidersYaml,
+      helmValuesYaml,
+      istioOperatorYaml,
+      secretName,
+      ...rest
+    } = named(recording, "waf").outputs;
+    for (const text of [extensionProvidersYaml, helmValuesYaml, istioOperatorYaml]) {
+      assert.match(
+        String(text),
+        /- name: authz\n +envoyExtAuthzGrpc:\n +service: agent\.security\.svc\.example\.org\n/,
+      );
+    }
     assert.deepEqual(rest, {
       namespace: "security",
       serviceHost: "agent.security.svc.example.org",
@@ -125,6 +175,20 @@ describe("the outputs of a component", () => {
     assert.match(String(secretName), /^sigsci\.shop-[0-9a-f]{10}$/);
     assert.ok(
       JSON.stringify(redact(extensionProviders)).includes('"service":"agent.security.svc.example.org"'),
+    );
+  });
+});
+
+describe("the outputs of a component with EnvoyFilters", () => {
+  it("hold nothing for the mesh configuration", async () => {
+    const recording = await recordComponent({ enforcement: Enforcement.EnvoyFilter });
+    const { extensionProviders, extensionProvidersYaml, helmValuesYaml, istioOperatorYaml } = named(
+      recording,
+      "waf",
+    ).outputs;
+    assert.deepEqual(
+      [extensionProviders, extensionProvidersYaml, helmValuesYaml, istioOperatorYaml],
+      [[], undefined, undefined, undefined],
     );
   });
 });

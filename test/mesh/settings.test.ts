@@ -9,6 +9,8 @@ describe("meshSettings", () => {
       istioNamespace: "istio-system",
       clusterDomain: "cluster.local",
       configMaps: [{ key: "default", name: "istio" }],
+      istiods: [],
+      createSharedConfigMap: false,
       providerNames: { extAuthz: "waf-ext-authz", accessLog: "waf-access-log" },
       adopt: false,
     };
@@ -31,6 +33,8 @@ describe("meshSettings", () => {
         istioNamespace: "mesh",
         clusterDomain: "example.org",
         configMaps: [{ key: "default", name: "istio-custom" }],
+        istiods: [],
+        createSharedConfigMap: false,
         providerNames: { extAuthz: "a", accessLog: "b" },
         adopt: true,
       },
@@ -43,6 +47,41 @@ describe("meshSettings", () => {
       { key: "1-31", name: "istio-1-31" },
       { key: "canary", name: "istio-canary" },
     ]);
+  });
+
+  it("edits one shared ConfigMap for all revisions and checks their istiods", () => {
+    const { configMaps, istiods, createSharedConfigMap } = meshSettings("waf", {
+      strategy: MeshConfigStrategy.Shared,
+      revisions: ["default", "1-31"],
+    });
+    assert.deepEqual(configMaps, [{ key: "shared", name: "sigsci-mesh-config" }]);
+    assert.deepEqual(istiods, [
+      { key: "default", name: "istiod" },
+      { key: "1-31", name: "istiod-1-31" },
+    ]);
+    assert.equal(createSharedConfigMap, true);
+  });
+
+  it("leaves the shared ConfigMap to others and does not look at istiod when told so", () => {
+    const { configMaps, istiods, createSharedConfigMap } = meshSettings("waf", {
+      strategy: MeshConfigStrategy.Shared,
+      sharedConfigMapName: "istio-shared-configmap-asm-1-27",
+      createSharedConfigMap: false,
+      checkIstiod: false,
+    });
+    assert.deepEqual(configMaps, [{ key: "shared", name: "istio-shared-configmap-asm-1-27" }]);
+    assert.deepEqual([istiods, createSharedConfigMap], [[], false]);
+  });
+
+  it("compares the ConfigMaps of the installation with strategy External", () => {
+    const { configMaps } = meshSettings("waf", {
+      strategy: MeshConfigStrategy.External,
+      revisions: ["default", "1-31"],
+    });
+    assert.deepEqual(
+      configMaps.map(({ name }) => name),
+      ["istio", "istio-1-31"],
+    );
   });
 
   it("keeps the default of the provider name that is not given", () => {

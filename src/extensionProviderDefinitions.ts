@@ -1,0 +1,85 @@
+import { agentProblems } from "./agent/agentProblems";
+import type { SigsciIstioIntegrationArgs } from "./args";
+import { inspectionProblems } from "./enforcement/inspectionProblems";
+import { definitionsOf } from "./mesh/definitions";
+import type { ExtensionProviderDefinitions } from "./mesh/definitions";
+import { meshProblems } from "./mesh/problems";
+import { meshProviders } from "./meshProviders";
+import { defaultNamespace, integrationSettings } from "./settings";
+import { nameProblems } from "./validate";
+import { integrationShape } from "./validation/argumentShapes";
+import { leafProblems } from "./validation/known";
+import { describeProblems } from "./validation/problem";
+import type { ArgumentProblem } from "./validation/problem";
+import { dnsLabel } from "./validation/syntax";
+
+/** The arguments of the component that the providers depend on, with the same names and defaults. */
+export interface ExtensionProviderDefinitionsArgs extends Pick<
+  SigsciIstioIntegrationArgs,
+  "placement" | "agent" | "inspection" | "mesh"
+> {
+  /**
+   * Namespace of the agent: plain here, as it is part of the providers.
+   *
+   * @default "sigsci"
+   */
+  namespace?: string;
+}
+
+/**
+ * The providers that a component will need in the mesh configuration, before there is the component: for programs that
+ * install Istio themselves and give them to it as values, with `MeshConfigStrategy.External`.
+ *
+ * @example
+ * ```ts
+ * const shared = { inspection: { timeout: "300ms" }, mesh: { strategy: MeshConfigStrategy.External } };
+ * const { helmValues } = extensionProviderDefinitions("waf", shared);
+ * const istiod = new k8s.helm.v3.Release("istiod", { chart: "istiod", values: helmValues });
+ * new SigsciIstioIntegration("waf", {
+ *   ...shared,
+ *   mesh: { ...shared.mesh, configMapName: istiod.status.apply(() => "istio") },
+ *   credentials,
+ *   targets,
+ * });
+ * ```
+ *
+ * @param name - Logical name of the component; the providers are named after it.
+ * @param args - The arguments that the component gets too.
+ * @throws Error when an argument is refused.
+ */
+export function extensionProviderDefinitions(
+  name: string,
+  args: ExtensionProviderDefinitionsArgs = {},
+): ExtensionProviderDefinitions {
+  const problems = definitionProblems(name, args);
+  if (problems.length > 0) {
+    throw new Error(describeProblems(`extensionProviderDefinitions "${name}"`, problems));
+  }
+  const settings = integrationSettings(name, withoutRest(args));
+  return definitionsOf(meshProviders(settings, args.namespace ?? defaultNamespace));
+}
+
+/** What the component also needs has no part in the providers. */
+function withoutRest(args: ExtensionProviderDefinitionsArgs): SigsciIstioIntegrationArgs {
+  const { placement, agent, inspection, mesh, namespace } = args;
+  return { placement, agent, inspection, mesh, namespace, credentials: {}, targets: [] };
+}
+
+function definitionProblems(name: string, args: ExtensionProviderDefinitionsArgs): ArgumentProblem[] {
+  const wrongTypes = integrationShape({ ...args, credentials: {}, targets: [] }, "");
+  if (wrongTypes.length > 0) {
+    return wrongTypes;
+  }
+  const { agent, inspection = {}, mesh = {}, namespace = defaultNamespace } = args;
+  const isPlain = typeof namespace === "string";
+  return [
+    ...nameProblems(name),
+    ...(isPlain ? leafProblems("namespace", namespace, dnsLabel, "Give a valid Kubernetes namespace.") : []),
+    ...(isPlain
+      ? []
+      : [{ path: "namespace", reason: "it must be a plain value here", remedy: "Do not pass an Output." }]),
+    ...agentProblems(name, agent, "agent"),
+    ...inspectionProblems(inspection),
+    ...meshProblems(name, mesh),
+  ];
+}
