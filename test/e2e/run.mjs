@@ -40,11 +40,19 @@ function loadTypeScript(path) {
 
 async function prepare() {
   try {
+    // Before anything is built: the data path tests need more of the machine than the others.
+    if (runsDataPath()) loadTypeScript("./datapath/namespace.ts").requireNamespace();
     return await stackModule.prepareStack();
   } catch (error) {
     console.error(`[stack] ${stackModule.explainFailure(error)}`);
     return process.exit(1);
   }
+}
+
+/** Whether data path tests are among those that were asked for; without names of files they are. */
+function runsDataPath() {
+  const files = args.filter((arg) => arg.endsWith(".ts"));
+  return files.length === 0 || files.some((file) => file.includes("datapath") || file.includes("**"));
 }
 
 /** All temporary folders of the tests are in one, so that nothing is left even of a test that was killed. */

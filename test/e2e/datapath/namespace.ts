@@ -22,12 +22,8 @@ export function isInNamespace(): boolean {
  * @throws StackError when the machine lacks what that needs
  */
 export async function runInNamespace(command: string, args: readonly string[]): Promise<number> {
-  requireTools();
-  // An ordinary user needs a user namespace to be root inside.
-  const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
-  const options = [...asRoot, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  tryOut(options);
-  const [program, programArgs] = guarded("unshare", [...options, command, ...args]);
+  requireNamespace();
+  const [program, programArgs] = guarded("unshare", [...unshareOptions(), command, ...args]);
   const child = spawn(program, programArgs, {
     stdio: "inherit",
     env: { ...process.env, [marker]: "1" },
@@ -42,6 +38,37 @@ export async function runInNamespace(command: string, args: readonly string[]): 
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** An ordinary user's PATH often lacks the folders of the administrator's programs. */
+const administratorFolders: readonly string[] = ["/usr/sbin", "/sbin"];
+
+/**
+ * Makes sure that {@link runInNamespace} can run here.
+ *
+ * @param folders where programs are looked for after PATH
+ * @throws StackError when a tool is missing, or no namespace can be made
+ */
+export function requireNamespace(folders = administratorFolders): void {
+  for (const [tool, debianPackage] of Object.entries(packages)) {
+    if ((tool === "iptables" ? iptables(folders) : findTool(tool, folders)) !== undefined) continue;
+    throw new StackError(
+      `The data-path suite needs ${tool}, which is not on PATH.`,
+      `Install it, on Debian or Ubuntu with: apt-get install -y ${debianPackage}`,
+    );
+  }
+  const tried = spawnSync("unshare", [...unshareOptions(), "true"], { encoding: "utf8" });
+  if (tried.status === 0) return;
+  throw new StackError(
+    `A network namespace cannot be made here: ${tried.stderr.trim() || "unshare failed"}.`,
+    "Run the suite as root, or where unprivileged user namespaces are allowed.",
+  );
+}
+
+function unshareOptions(): string[] {
+  // An ordinary user needs a user namespace to be root inside.
+  const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
+  return [...asRoot, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
 }
 
 /** Has the kernel end the command with this process, even when this process is killed. */
@@ -62,33 +89,13 @@ const packages: Readonly<Record<string, string>> = {
   iptables: "iptables",
 };
 
-function requireTools(): void {
-  for (const [tool, debianPackage] of Object.entries(packages)) {
-    if ((tool === "iptables" ? iptables() : findTool(tool)) !== undefined) continue;
-    throw new StackError(
-      `The data-path suite needs ${tool}, which is not on PATH.`,
-      `Install it, on Debian or Ubuntu with: apt-get install -y ${debianPackage}`,
-    );
-  }
-}
-
-/** An ordinary user's PATH often lacks the folders of the administrator's programs. */
-function findTool(name: string): string | undefined {
-  return findOnPath(name, [process.env.PATH ?? "", "/usr/sbin", "/sbin"].join(delimiter));
+function findTool(name: string, folders = administratorFolders): string | undefined {
+  return findOnPath(name, [process.env.PATH ?? "", ...folders].join(delimiter));
 }
 
 /** The variant that needs no nf_tables in the kernel comes first. */
-function iptables(): string | undefined {
-  return findTool("iptables-legacy") ?? findTool("iptables");
-}
-
-function tryOut(options: readonly string[]): void {
-  const tried = spawnSync("unshare", [...options, "true"], { encoding: "utf8" });
-  if (tried.status === 0) return;
-  throw new StackError(
-    `A network namespace cannot be made here: ${tried.stderr.trim() || "unshare failed"}.`,
-    "Run the suite as root, or where unprivileged user namespaces are allowed.",
-  );
+function iptables(folders = administratorFolders): string | undefined {
+  return findTool("iptables-legacy", folders) ?? findTool("iptables", folders);
 }
 
 /**

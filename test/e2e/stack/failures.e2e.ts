@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "
 import { createServer } from "node:net";
 import { delimiter, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { requireNamespace } from "../datapath/namespace";
 import { startCluster } from "./cluster";
 import { StackError } from "./failure";
 import { findPart } from "./findPart";
@@ -92,6 +93,19 @@ describe("a stack that cannot be had", () => {
       assertStackError(findPart("etcd"), "python3 is not on PATH", "Install Python 3", "E2E_ETCD"),
     );
     assert.deepEqual(cacheEntries(), ["logs"]);
+  });
+
+  it("names the tool that only the data path tests need, before anything is built", async () => {
+    for (const tool of ["unshare", "ip"]) writeProgram(folder.path, tool, []);
+    await withEnvironment({ PATH: folder.path }, () =>
+      assertStackError(
+        Promise.resolve().then(() => {
+          requireNamespace([]);
+        }),
+        "needs iptables, which is not on PATH",
+        "apt-get install -y iptables",
+      ),
+    );
   });
 
   it("shows why a build failed and leaves nothing half done", async () => {
