@@ -5,7 +5,7 @@ import { AccessLogTransport } from "./args";
 import { protobufDuration } from "./duration";
 import { connectionManager, connectionManagerType } from "./envoyFilterObject";
 import type { EnvoyValue } from "./envoyFilterObject";
-import { inAnyGroup } from "./selection";
+import type { RequestGroup } from "./selection";
 import type { EnvoyFilterSettings } from "./settings";
 
 /**
@@ -16,31 +16,44 @@ import type { EnvoyFilterSettings } from "./settings";
 export const defaultLogName = "sigsci-agent-grpc";
 
 /**
+ * Entries that are sent together at most; what is gathered is sent after a second in any case. Fewer, larger messages
+ * cost the proxy and the agent less than with Envoy's own 16 KiB. One still fits into the 64 KiB that HTTP/2 lets a
+ * receiver owe, so that a check on the same connection never waits for the agent to read the log.
+ */
+const bufferBytes = 49_152;
+
+/**
  * An access log that sends entries to the agent, to be merged into the HTTP connection manager. Merging appends to
  * the logs that are there.
  *
  * @param agent - Where the agent is.
  * @param inspection - What is logged.
  * @param settings - The EnvoyFilter settings.
+ * @param groups - The requests that are checked.
  */
 export function accessLogPatch(
   agent: AgentAddress,
   inspection: InspectionSettings,
   settings: EnvoyFilterSettings,
+  groups: readonly RequestGroup[],
 ): EnvoyValue {
   const client =
     settings.accessLogTransport === AccessLogTransport.GoogleGrpc
       ? { google_grpc: googleGrpc(agent, settings.statPrefix) }
       : { envoy_grpc: envoyGrpc(agent) };
-  // A request that is refused before it is compared with the rules has no mark, and was not checked.
-  const filter = {
-    metadata_filter: { matcher: inAnyGroup(settings.statPrefix), match_if_key_not_found: false },
-  };
   return connectionManagerWith({
     name: "envoy.access_loggers.http_grpc",
-    ...(settings.logUncheckedRequests ? {} : { filter }),
-    typed_config: logConfig(client, inspection),
+    ...(settings.logUncheckedRequests ? {} : { filter: wasChecked(groups) }),
+    typed_config: logConfig(client, inspection, { buffer_size_bytes: bufferBytes }),
   });
+}
+
+/** A request that is refused before it is compared with the rules has no mark, and was not checked. */
+function wasChecked(groups: readonly RequestGroup[]): EnvoyValue | undefined {
+  const filters = groups.map(({ mark }) => ({
+    metadata_filter: { matcher: mark, match_if_key_not_found: false },
+  }));
+  return filters.length > 1 ? { or_filter: { filters } } : filters[0];
 }
 
 /**
@@ -60,8 +73,13 @@ export function connectionManagerWith(log: EnvoyValue): EnvoyValue {
  *
  * @param client - The gRPC client.
  * @param inspection - What is logged.
+ * @param buffering - Fields of `common_config` about how entries are gathered.
  */
-export function logConfig(client: EnvoyValue, inspection: InspectionSettings): EnvoyValue {
+export function logConfig(
+  client: EnvoyValue,
+  inspection: InspectionSettings,
+  buffering: EnvoyValue = {},
+): EnvoyValue {
   const { logName, filterStateObjectsToLog, responseTrailersToLog } = inspection;
   return {
     "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
@@ -69,6 +87,7 @@ export function logConfig(client: EnvoyValue, inspection: InspectionSettings): E
       log_name: logName ?? defaultLogName,
       transport_api_version: "V3",
       grpc_service: { ...client, timeout: protobufDuration(inspection.timeout) },
+      ...buffering,
       ...(filterStateObjectsToLog === undefined
         ? {}
         : { filter_state_objects_to_log: [...filterStateObjectsToLog] }),

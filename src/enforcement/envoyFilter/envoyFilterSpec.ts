@@ -14,7 +14,8 @@ import type {
 } from "./envoyFilterObject";
 import { extAuthzFilter } from "./extAuthz";
 import { guidePatches } from "./guideForm";
-import { requestGroups, selectionFilter } from "./selection";
+import { selectRequests } from "./selection";
+import type { Selection } from "./selection";
 import type { EnvoyFilterSettings } from "./settings";
 
 /** What an EnvoyFilter is made of. */
@@ -47,22 +48,30 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
     ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
     ...(targetRefs === undefined ? {} : { targetRefs: targetRefs.map((reference) => ({ ...reference })) }),
   };
-  return settings.guideCompatible
-    ? { ...selected, configPatches: guidePatches(agent.port, inspection, settings, responseData) }
-    : {
-        ...selected,
-        // Without one, whoever else inserts filters decides by age which stands first.
-        priority: settings.priority,
-        configPatches: [...filterPatches(plan), ...logPatches(plan), ...clusterPatches(plan)],
-      };
+  if (settings.guideCompatible) {
+    return { ...selected, configPatches: guidePatches(agent.port, inspection, settings, responseData) };
+  }
+  const selection = selectRequests(plan.rules, inspection.body, settings);
+  return {
+    ...selected,
+    // Without one, whoever else inserts filters decides by age which stands first.
+    priority: settings.priority,
+    configPatches: [
+      ...filterPatches(plan, selection),
+      ...logPatches(plan, selection),
+      ...clusterPatches(plan),
+    ],
+  };
 }
 
 /** The filter that marks requests, then the ones that ask about them. */
-function filterPatches({ context, rules, agent, inspection, settings }: EnvoyFilterPlan): ConfigPatch[] {
-  const groups = requestGroups(inspection.body, settings.grpc);
+function filterPatches(
+  { context, agent, inspection, settings }: EnvoyFilterPlan,
+  selection: Selection,
+): ConfigPatch[] {
   const filters = [
-    selectionFilter(rules, groups, settings),
-    ...groups.map((group) => extAuthzFilter(group, agent, inspection, settings)),
+    selection.filter,
+    ...selection.groups.map((group) => extAuthzFilter(group, agent, inspection, settings)),
   ];
   return settings.position === FilterPosition.BeforeRouter
     ? filters.map((value) => httpFilterPatch(context, "INSERT_BEFORE", value, "envoy.filters.http.router"))
@@ -83,8 +92,11 @@ function httpFilterPatch(
   };
 }
 
-function logPatches({ context, agent, inspection, settings, responseData }: EnvoyFilterPlan): ConfigPatch[] {
-  const value = accessLogPatch(agent, inspection, settings);
+function logPatches(
+  { context, agent, inspection, settings, responseData }: EnvoyFilterPlan,
+  { groups }: Selection,
+): ConfigPatch[] {
+  const value = accessLogPatch(agent, inspection, settings, groups);
   return responseData
     ? [
         {

@@ -4,7 +4,6 @@ import type { AgentAddress } from "./agentAddress";
 import { protobufDuration } from "./duration";
 import type { EnvoyValue } from "./envoyFilterObject";
 import { headerNames } from "./matchers";
-import { inGroup } from "./selection";
 import type { RequestGroup } from "./selection";
 import type { EnvoyFilterSettings } from "./settings";
 
@@ -50,7 +49,7 @@ export function extAuthzFilter(
           }
         : {}),
       ...rollout(settings),
-      filter_enabled_metadata: inGroup(settings.statPrefix, group),
+      filter_enabled_metadata: group.mark,
       ...requestContent(settings),
     },
   };

@@ -202,3 +202,42 @@ withProxy("two rules", { rules: [rule, { paths: ["/login"] }] }, (proxy) => {
     });
   }
 });
+
+const leavesOut = {
+  notPaths: ["/healthz"],
+  notMethods: ["OPTIONS"],
+  notHosts: ["internal.example.com"],
+  headers: [{ name: "X-Skip", notValues: ["yes*"] }],
+};
+
+withProxy("a rule that only leaves requests out", { rules: [leavesOut] }, (proxy) => {
+  const expected: [string, ProxyRequest, number][] = [
+    ["any other request", { path: "/orders/4" }, 1],
+    ["a path that is left out", { path: "/healthz" }, 0],
+    ["a method that is left out", { path: "/orders/5", method: "OPTIONS" }, 0],
+    ["a host that is left out", { path: "/orders/6", headers: { host: "internal.example.com" } }, 0],
+    ["a header value that is left out", { path: "/orders/7", headers: { "x-skip": "yes-1" } }, 0],
+    ["another value of that header", { path: "/orders/8", headers: { "x-skip": "no" } }, 1],
+  ];
+  for (const [title, request, count] of expected) {
+    it(`${count === 1 ? "checks" : "does not check"} ${title}`, async () => {
+      assert.equal(await checks(proxy(), request), count);
+    });
+  }
+
+  it("checks a gRPC stream by its headers, unless it is left out", async () => {
+    assert.equal(await proxy().startGrpc("/shop.Orders/Watch"), "passed");
+    assert.equal(proxy().agent.checksOf("/shop.Orders/Watch").length, 1);
+    assert.equal(await proxy().startGrpc("/shop.Orders/Skipped", { "x-skip": "yes" }), "passed");
+    assert.equal(proxy().agent.checksOf("/shop.Orders/Skipped").length, 0);
+  });
+
+  it("logs what it has checked, gRPC too, and nothing else", async () => {
+    await proxy().send({ path: "/healthz?not-logged" });
+    await proxy().startGrpc("/shop.Orders/Logged");
+    await proxy().send({ path: "/orders/9" });
+    assert.ok(await logged(proxy(), "/shop.Orders/Logged"));
+    assert.ok(await logged(proxy(), "/orders/9"));
+    assert.equal(proxy().agent.hasLogged("not-logged"), false);
+  });
+});

@@ -13,18 +13,8 @@ import type {
 import { envoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
 import { anyRule } from "../anyRule";
 import * as expected from "./expected";
-import {
-  added,
-  check,
-  cluster,
-  inFront,
-  isGrpc,
-  isNotGrpc,
-  log,
-  merged,
-  policy,
-  selection,
-} from "./expected";
+import { added, allBut, check, cluster, grpcOnly, inFront, log, loggedIf, merged, others } from "./expected";
+import { selection } from "./expected";
 import { planOf, serviceAgent, variants } from "./plans";
 import type { PlanChanges } from "./plans";
 
@@ -34,13 +24,12 @@ const patchesOf = (changes: PlanChanges): ConfigPatch[] => specOf(changes).confi
 const workloadSelector = { labels: { app: "web" } };
 const host = "sigsci-agent.sigsci.svc.cluster.local";
 const service = { envoy_grpc: { cluster_name: `outbound|9999||${host}`, authority: host } };
-const defaultSelection = selection({ "request-0": policy(isNotGrpc), "grpc-0": policy(isGrpc) });
 
 /** The two checks of the defaults with changed fields, and the filter that marks requests for them. */
 const checks = (changes: EnvoyValue = {}): EnvoyValue[] => [
-  check("grpc-", changes),
-  check("request-", { ...expected.wholeBody, ...changes }),
-  defaultSelection,
+  check(grpcOnly, changes),
+  check(others, { ...expected.wholeBody, ...changes }),
+  selection(allBut()),
 ];
 const rest = [merged(log()), added(cluster)];
 
@@ -112,29 +101,39 @@ describe("envoyFilterSpec", () => {
 });
 
 describe("envoyFilterSpec, bodies and gRPC", () => {
+  /** One check for all that is checked, and its log. */
+  const oneCheck = (policies: Record<string, EnvoyValue>, changes: EnvoyValue = {}): ConfigPatch[] => [
+    ...inFront([check(others, changes), selection(policies)]),
+    merged(log({ filter: loggedIf(others) })),
+    added(cluster),
+  ];
+  const { allButGrpc, allButTunnels, wholeBody } = expected;
+
   it("treats gRPC like any other request with Full", () => {
-    assert.deepEqual(patchesOf({ args: { grpc: GrpcInspection.Full } }), [
-      ...inFront([check("request-", expected.wholeBody), selection({ "request-0": policy() })]),
-      ...rest,
-    ]);
+    assert.deepEqual(patchesOf({ args: { grpc: GrpcInspection.Full } }), oneCheck(allButTunnels, wholeBody));
   });
 
   it("leaves gRPC out with None", () => {
-    assert.deepEqual(patchesOf({ args: { grpc: GrpcInspection.None } }), [
-      ...inFront([check("request-", expected.wholeBody), selection({ "request-0": policy(isNotGrpc) })]),
-      ...rest,
-    ]);
+    assert.deepEqual(patchesOf({ args: { grpc: GrpcInspection.None } }), oneCheck(allButGrpc, wholeBody));
   });
 
   it("sends no body when bodies are not inspected, and needs no second filter then", () => {
     const inspection = { body: { enabled: false } };
-    assert.deepEqual(patchesOf({ inspection }), [
-      ...inFront([check("request-"), selection({ "request-0": policy() })]),
-      ...rest,
-    ]);
-    assert.deepEqual(patchesOf({ inspection, args: { grpc: GrpcInspection.None } }), [
-      ...inFront([check("request-"), selection({ "request-0": policy(isNotGrpc) })]),
-      ...rest,
+    assert.deepEqual(patchesOf({ inspection }), oneCheck(allButTunnels));
+    assert.deepEqual(patchesOf({ inspection, args: { grpc: GrpcInspection.None } }), oneCheck(allButGrpc));
+  });
+
+  it("asks about and logs what fits a rule that picks requests", () => {
+    const { isConnect, isGrpc, isNotGrpc, marked, not, or, policy } = expected;
+    const fitting = [not(isConnect), or({ url_path: { path: { exact: "/login" } } })];
+    assert.deepEqual(patchesOf({ rules: [{ paths: ["/login"] }] }), [
+      ...inFront([
+        check(marked("grpc-")),
+        check(marked("request-"), wholeBody),
+        selection({ "request-0": policy(...fitting, isNotGrpc), "grpc-0": policy(...fitting, isGrpc) }),
+      ]),
+      merged(log({ filter: loggedIf(marked("request-"), marked("grpc-")) })),
+      added(cluster),
     ]);
   });
 });
@@ -179,10 +178,6 @@ describe("envoyFilterSpec, fields", () => {
   it("takes every argument", () => {
     const plan = planOf(variants["every-argument"]);
     const spec = envoyFilterSpec(plan);
-    const reads = (name: string): EnvoyValue => ({
-      filter: "envoy.filters.http.rbac",
-      path: [{ key: `waf_${name}` }],
-    });
     const fields = {
       stat_prefix: "waf",
       grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" }, timeout: "90.5s" },
@@ -198,13 +193,6 @@ describe("envoyFilterSpec, fields", () => {
       include_peer_certificate: true,
       clear_route_cache: true,
     };
-    const marked = (prefix: string): EnvoyValue => ({
-      filter_enabled_metadata: {
-        ...reads("shadow_effective_policy_id"),
-        value: { string_match: { prefix } },
-      },
-    });
-    const excluded = { not_rule: { or_rules: { rules: expected.everyPathForm } } };
     const before = {
       context: "SIDECAR_INBOUND",
       listener: {
@@ -217,13 +205,12 @@ describe("envoyFilterSpec, fields", () => {
       },
     } as const;
     const filters = [
-      selection({ "request-0": policy(excluded, isNotGrpc), "grpc-0": policy(excluded, isGrpc) }, "waf_"),
-      check("request-", {
+      selection(allBut(...expected.everyPathForm), "waf_"),
+      check(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_"), {
         ...fields,
-        ...marked("request-"),
         with_request_body: { max_request_bytes: 1024, allow_partial_message: false, pack_as_bytes: false },
       }),
-      check("grpc-", { ...fields, ...marked("grpc-") }),
+      check(expected.mark("shadow_effective_policy_id", { exact: "grpc" }, "waf_"), fields),
     ];
     assert.deepEqual(spec, {
       workloadSelector,
@@ -274,20 +261,25 @@ describe("envoyFilterSpec, order", () => {
     const chain = ["metadata", "router"];
     for (const { applyTo, patch } of patchesOf(changes)) {
       if (applyTo === "HTTP_FILTER") {
-        const mark = /"prefix":"(request-|grpc-)"/.exec(JSON.stringify(patch.value))?.[1];
-        chain.splice(patch.operation === "INSERT_FIRST" ? 0 : chain.indexOf("router"), 0, mark ?? "marks");
+        const text = JSON.stringify(patch.value);
+        const kind = text.includes("shadow_rules_stat_prefix")
+          ? "marks"
+          : text.includes('"exact":"grpc"')
+            ? "grpc"
+            : "others";
+        chain.splice(patch.operation === "INSERT_FIRST" ? 0 : chain.indexOf("router"), 0, kind);
       }
     }
     return chain;
   };
 
   it("puts the marks before the checks, at the front or before the router", () => {
-    assert.deepEqual(chainOf({}), ["marks", "request-", "grpc-", "metadata", "router"]);
+    assert.deepEqual(chainOf({}), ["marks", "others", "grpc", "metadata", "router"]);
     assert.deepEqual(chainOf({ args: { position: FilterPosition.BeforeRouter } }), [
       "metadata",
       "marks",
-      "request-",
-      "grpc-",
+      "others",
+      "grpc",
       "router",
     ]);
   });
@@ -303,12 +295,16 @@ describe("envoyFilterSpec, order", () => {
           const text = JSON.stringify(envoyFilterSpec(plan));
           assert.deepEqual(plan, copy);
           assert.equal(JSON.stringify(envoyFilterSpec(plan)), text);
-          const set = new Set(
-            [...text.matchAll(/"(request-|grpc-)\d+":\{"permissions/g)].map((match) => match[1]),
+          const policies = [...text.matchAll(/"(excluded|grpc|request-|grpc-)\d*":\{"permissions/g)];
+          const set = new Set(policies.map((match) => match[1]));
+          const read = new Set(
+            [...text.matchAll(/"(?:prefix|exact)":"(request-|grpc-|grpc)"/g)].map((match) => match[1]),
           );
-          const read = new Set([...text.matchAll(/"prefix":"(request-|grpc-)"/g)].map((match) => match[1]));
+          // Nobody reads the mark of what is left out; everything without a policy reads "allowed".
+          assert.equal(text.includes('"exact":"allowed"'), set.delete("excluded"));
           assert.deepEqual(set, read);
-          assert.equal([...text.matchAll(/"request-\d+":\{"permissions/g)].length, rules.length);
+          const all = [...text.matchAll(/"request-\d+":\{"permissions/g)];
+          assert.ok(all.length === rules.length || (all.length === 0 && rules.length === 1));
         },
       ),
     );

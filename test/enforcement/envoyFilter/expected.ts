@@ -7,30 +7,49 @@ export const managers = {
   listener: { filterChain: { filter: { name: "envoy.filters.network.http_connection_manager" } } },
 } as const;
 
-const notConnect = {
-  not_rule: { or_rules: { rules: [{ header: { name: ":method", string_match: { exact: "CONNECT" } } }] } },
-};
+/** Tunnels. */
+export const isConnect: EnvoyValue = { header: { name: ":method", string_match: { exact: "CONNECT" } } };
 
-const grpc = {
-  or_rules: {
-    rules: [
-      { header: { name: "content-type", string_match: { exact: "application/grpc" } } },
-      { header: { name: "content-type", string_match: { prefix: "application/grpc+" } } },
-    ],
-  },
-};
+const grpcForms: EnvoyValue[] = [
+  { header: { name: "content-type", string_match: { exact: "application/grpc" } } },
+  { header: { name: "content-type", string_match: { prefix: "application/grpc+" } } },
+];
 
-/** A policy for requests that fit all of `rules`. */
-export function policy(...rules: EnvoyValue[]): EnvoyValue {
-  return {
-    permissions: [{ and_rules: { rules: [notConnect, ...rules] } }],
-    principals: [{ any: true }],
-  };
+/** What fits one of some permissions. */
+export function or(...rules: object[]): EnvoyValue {
+  return { or_rules: { rules } };
+}
+
+/** What fits none of some permissions. */
+export function not(...rules: object[]): EnvoyValue {
+  return { not_rule: or(...rules) };
 }
 
 /** Requests that are gRPC, and those that are not. */
-export const isGrpc: EnvoyValue = grpc;
-export const isNotGrpc: EnvoyValue = { not_rule: grpc };
+export const isGrpc = or(...grpcForms);
+export const isNotGrpc = not(...grpcForms);
+
+/** A policy for requests of anybody that fit one of `permissions`. */
+export function anyOf(...permissions: object[]): EnvoyValue {
+  return { permissions, principals: [{ any: true }] };
+}
+
+/** A policy for requests of anybody that fit all of `rules`. */
+export function policy(...rules: object[]): EnvoyValue {
+  return anyOf({ and_rules: { rules } });
+}
+
+/** Policies of the requests that are not checked as all others are: tunnels, what `exceptions` name, and gRPC. */
+export function allBut(...exceptions: object[]): Record<string, EnvoyValue> {
+  return {
+    excluded: anyOf(isConnect, ...exceptions),
+    grpc: policy(not(isConnect, ...exceptions), isGrpc),
+  };
+}
+
+/** The same when gRPC is checked like all others, and when it is not checked at all. */
+export const allButTunnels: Record<string, EnvoyValue> = { excluded: anyOf(isConnect) };
+export const allButGrpc: Record<string, EnvoyValue> = { excluded: anyOf(isConnect, ...grpcForms) };
 
 /** The filter that marks requests by these policies. */
 export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci-agent_"): EnvoyValue {
@@ -44,8 +63,22 @@ export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci
   };
 }
 
-/** The check of requests with marks of a prefix; `changes` replaces or adds fields. */
-export function check(policyPrefix: string, changes: EnvoyValue = {}): EnvoyValue {
+/** Reads a mark of the filter above, a `MetadataMatcher`. */
+export function mark(name: string, value: EnvoyValue, prefix = "sigsci-agent_"): EnvoyValue {
+  return {
+    filter: "envoy.filters.http.rbac",
+    path: [{ key: `${prefix}${name}` }],
+    value: { string_match: value },
+  };
+}
+
+/** Requests that fit no policy, those that fit `grpc`, and those that fit a policy whose name begins so. */
+export const others = mark("shadow_engine_result", { exact: "allowed" });
+export const grpcOnly = mark("shadow_effective_policy_id", { exact: "grpc" });
+export const marked = (prefix: string): EnvoyValue => mark("shadow_effective_policy_id", { prefix });
+
+/** The check of requests with a mark; `changes` replaces or adds fields. */
+export function check(filter_enabled_metadata: EnvoyValue, changes: EnvoyValue = {}): EnvoyValue {
   return {
     name: "envoy.filters.http.ext_authz",
     typed_config: {
@@ -54,11 +87,7 @@ export function check(policyPrefix: string, changes: EnvoyValue = {}): EnvoyValu
       stat_prefix: "sigsci-agent",
       grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" }, timeout: "0.2s" },
       failure_mode_allow: true,
-      filter_enabled_metadata: {
-        filter: "envoy.filters.http.rbac",
-        path: [{ key: "sigsci-agent_shadow_effective_policy_id" }],
-        value: { string_match: { prefix: policyPrefix } },
-      },
+      filter_enabled_metadata,
       ...changes,
     },
   };
@@ -68,18 +97,14 @@ export const wholeBody: EnvoyValue = {
   with_request_body: { max_request_bytes: 100_000, allow_partial_message: true, pack_as_bytes: true },
 };
 
-export const onlyMarked: EnvoyValue = {
-  filter: {
-    metadata_filter: {
-      matcher: {
-        filter: "envoy.filters.http.rbac",
-        path: [{ key: "sigsci-agent_shadow_engine_result" }],
-        value: { string_match: { exact: "denied" } },
-      },
-      match_if_key_not_found: false,
-    },
-  },
-};
+/** The log's condition: one of these marks. */
+export function loggedIf(...marks: EnvoyValue[]): EnvoyValue {
+  const filters = marks.map((matcher) => ({
+    metadata_filter: { matcher, match_if_key_not_found: false },
+  }));
+  const [filter = {}, ...more] = filters;
+  return { filter: more.length === 0 ? filter : { or_filter: { filters } } };
+}
 
 /** What differs from the default access log. */
 export interface LogChanges {
@@ -104,13 +129,14 @@ export function log({ client, filter, common, fields, timeout }: LogChanges = {}
       access_log: [
         {
           name: "envoy.access_loggers.http_grpc",
-          ...(filter ?? onlyMarked),
+          ...(filter ?? loggedIf(others, grpcOnly)),
           typed_config: {
             "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
             common_config: {
               log_name: "sigsci-agent-grpc",
               transport_api_version: "V3",
               grpc_service: { ...grpcClient, timeout: timeout ?? "0.2s" },
+              buffer_size_bytes: 49_152,
               ...common,
             },
             additional_request_headers_to_log: [

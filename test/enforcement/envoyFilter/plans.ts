@@ -102,6 +102,17 @@ export const variants: Readonly<Record<string, PlanChanges>> = {
     },
   },
   "every-condition": { rules: [everyCondition, { paths: ["/login"] }] },
+  "left-out": {
+    rules: [
+      {
+        notPaths: ["/healthz", "/static/*", "/users/{*}/avatar"],
+        notMethods: ["OPTIONS"],
+        notHosts: ["internal.example.com"],
+        notPorts: [9090],
+        headers: [{ name: "X-Skip", notValues: ["yes*"] }],
+      },
+    ],
+  },
   "every-error-status": { inspection: { failOpen: false, statusOnError: 511 } },
   "rollout-whole": { args: { rolloutPercent: 25 } },
   "rollout-none": { args: { rolloutPercent: 0 } },

@@ -1,21 +1,34 @@
 import assert from "node:assert/strict";
-import { selectionFilter } from "../../../src/enforcement/envoyFilter/selection";
-import { policy, selection } from "./expected";
+import fc from "fast-check";
+import { GrpcInspection } from "../../../src/enforcement/envoyFilter/args";
+import type { EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+import { selectRequests } from "../../../src/enforcement/envoyFilter/selection";
+import type { SelectionSettings } from "../../../src/enforcement/envoyFilter/selection";
+import { inspectionSettings } from "../../../src/enforcement/inspectionSettings";
+import type { InspectionRuleArgs } from "../../../src/enforcement/targetArgs";
+import { anyRule } from "../anyRule";
+import { allBut, anyOf, isConnect, isGrpc, isNotGrpc, not, or, policy, selection } from "./expected";
+import { grpcOnly, marked, others } from "./expected";
 
-const all = [{ policyPrefix: "request-", withBody: true }];
-const settings = { excludedPaths: [], statPrefix: "sigsci-agent" };
-const or = (...rules: object[]): { or_rules: object } => ({ or_rules: { rules } });
+const settings: SelectionSettings = { excludedPaths: [], grpc: GrpcInspection.Full, statPrefix: "sigsci-agent" };
+const { body } = inspectionSettings();
 const path = (exact: string): object => ({ url_path: { path: { exact } } });
 const header = (name: string, exact: string): object => ({ header: { name, string_match: { exact } } });
+const host = (exact: string): object => ({
+  header: { name: ":authority", string_match: { exact, ignore_case: true } },
+});
 
-describe("selectionFilter", () => {
+const filterOf = (rules: InspectionRuleArgs[], changes: Partial<SelectionSettings> = {}): EnvoyValue =>
+  selectRequests(rules, body, { ...settings, ...changes }).filter;
+
+describe("selectRequests, by rules that pick requests", () => {
   it("gives each rule a policy of its own", () => {
     const rules = [{ paths: ["/a", "/b"] }, { methods: ["POST"], notPaths: ["/c"] }];
     assert.deepEqual(
-      selectionFilter(rules, all, settings),
+      filterOf(rules),
       selection({
-        "request-0": policy(or(path("/a"), path("/b"))),
-        "request-1": policy(or(header(":method", "POST")), { not_rule: or(path("/c")) }),
+        "request-0": policy(not(isConnect), or(path("/a"), path("/b"))),
+        "request-1": policy(not(isConnect, path("/c")), or(header(":method", "POST"))),
       }),
     );
   });
@@ -35,23 +48,23 @@ describe("selectionFilter", () => {
         { name: "x-b", values: ["3"] },
       ],
     };
-    const host = (exact: string): object => ({
-      header: { name: ":authority", string_match: { exact, ignore_case: true } },
-    });
     assert.deepEqual(
-      selectionFilter([rule], all, settings),
+      filterOf([rule]),
       selection({
         "request-0": policy(
+          not(
+            isConnect,
+            host("b.example.com"),
+            header(":method", "PUT"),
+            path("/b"),
+            { destination_port: 9090 },
+            header("x-a", "2"),
+          ),
           or(host("a.example.com")),
-          { not_rule: or(host("b.example.com")) },
           or(header(":method", "GET")),
-          { not_rule: or(header(":method", "PUT")) },
           or(path("/a")),
-          { not_rule: or(path("/b")) },
           or({ destination_port: 8080 }, { destination_port: 8081 }),
-          { not_rule: or({ destination_port: 9090 }) },
           or(header("x-a", "1")),
-          { not_rule: or(header("x-a", "2")) },
           or(header("x-b", "3")),
         ),
       }),
@@ -78,22 +91,97 @@ describe("selectionFilter", () => {
       { not_id: { remote_ip: block("192.0.2.2", 32) } },
     ];
     assert.deepEqual(
-      selectionFilter([rule], all, settings),
-      selection({ "request-0": { ...policy(), principals: [{ and_ids: { ids } }] } }),
+      filterOf([rule]),
+      selection({ "request-0": { ...policy(not(isConnect)), principals: [{ and_ids: { ids } }] } }),
     );
   });
 
   it("leaves excluded paths out of every rule", () => {
     const rules = [{ paths: ["/a"] }, {}];
+    const excluded = not(isConnect, path("/healthz"), path("/ready"));
     assert.deepEqual(
-      selectionFilter(rules, all, { excludedPaths: ["/healthz", "/ready"], statPrefix: "waf" }),
-      selection(
-        {
-          "request-0": policy(or(path("/a")), { not_rule: or(path("/healthz"), path("/ready")) }),
-          "request-1": policy({ not_rule: or(path("/healthz"), path("/ready")) }),
-        },
-        "waf_",
-      ),
+      filterOf(rules, { excludedPaths: ["/healthz", "/ready"], statPrefix: "waf" }),
+      selection({ "request-0": policy(excluded, or(path("/a"))), "request-1": policy(excluded) }, "waf_"),
+    );
+  });
+
+  it("keeps gRPC apart or out", () => {
+    const picked = [not(isConnect), or(path("/a"))];
+    const rules = [{ paths: ["/a"] }];
+    assert.deepEqual(selectRequests(rules, body, { ...settings, grpc: GrpcInspection.HeadersOnly }), {
+      filter: selection({ "request-0": policy(...picked, isNotGrpc), "grpc-0": policy(...picked, isGrpc) }),
+      groups: [
+        { mark: marked("request-"), withBody: true },
+        { mark: marked("grpc-"), withBody: false },
+      ],
+    });
+    assert.deepEqual(selectRequests(rules, body, { ...settings, grpc: GrpcInspection.None }), {
+      filter: selection({ "request-0": policy(...picked, isNotGrpc) }),
+      groups: [{ mark: marked("request-"), withBody: true }],
+    });
+  });
+});
+
+describe("selectRequests, by a rule that only leaves requests out", () => {
+  it("marks nothing but what is left out", () => {
+    const rule = {
+      notHosts: ["b.example.com"],
+      notMethods: ["PUT"],
+      notPaths: ["/b"],
+      notPorts: [9090],
+      headers: [{ name: "x-a", notValues: ["2"] }],
+    };
+    const exceptions = [
+      host("b.example.com"),
+      header(":method", "PUT"),
+      path("/b"),
+      { destination_port: 9090 },
+      header("x-a", "2"),
+      path("/healthz"),
+    ];
+    assert.deepEqual(selectRequests([rule], body, { ...settings, excludedPaths: ["/healthz"] }), {
+      filter: selection({ excluded: anyOf(isConnect, ...exceptions) }),
+      groups: [{ mark: others, withBody: true }],
+    });
+    assert.deepEqual(
+      selectRequests([rule], body, {
+        ...settings,
+        excludedPaths: ["/healthz"],
+        grpc: GrpcInspection.HeadersOnly,
+      }),
+      {
+        filter: selection(allBut(...exceptions)),
+        groups: [
+          { mark: others, withBody: true },
+          { mark: grpcOnly, withBody: false },
+        ],
+      },
+    );
+  });
+
+  it("does so for no other rule", () => {
+    const withPolicies = (rule: InspectionRuleArgs): boolean =>
+      JSON.stringify(filterOf([rule])).includes('"request-0"');
+    fc.assert(
+      fc.property(anyRule, (rule) => {
+        const { paths, methods, hosts, ports, ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks } =
+          rule;
+        const choices = [
+          paths,
+          methods,
+          hosts,
+          ports,
+          ipBlocks,
+          notIpBlocks,
+          remoteIpBlocks,
+          notRemoteIpBlocks,
+        ];
+        const values = (rule.headers ?? []).map((condition) => condition.values);
+        assert.equal(
+          withPolicies(rule),
+          [...choices, ...values].some((choice) => choice !== undefined),
+        );
+      }),
     );
   });
 });
