@@ -34,7 +34,7 @@ export interface RecordOptions {
    * Answers `X.get`: the live object, or undefined if there is none but for `created`, which the program itself has
    * made. Default: there is none.
    */
-  readonly reads?: (type: string, id: string, created: object | undefined) => object | undefined;
+  readonly reads?: (type: string, id: string, created?: object) => object | undefined;
   /** Answers provider functions (`invoke`); undefined if unknown, which gives an empty result and is recorded. */
   readonly calls?: (token: string, inputs: Properties) => object | undefined;
   /** Whether errors carry full stack traces (default true); without, a large program runs in half the time. */
