@@ -10,7 +10,11 @@ import { anyRule } from "../anyRule";
 import { allBut, anyOf, isConnect, isGrpc, isNotGrpc, not, or, policy, selection } from "./expected";
 import { grpcOnly, marked, others } from "./expected";
 
-const settings: SelectionSettings = { excludedPaths: [], grpc: GrpcInspection.Full, statPrefix: "sigsci-agent" };
+const settings: SelectionSettings = {
+  excludedPaths: [],
+  grpc: GrpcInspection.Full,
+  statPrefix: "sigsci-agent",
+};
 const { body } = inspectionSettings();
 const path = (exact: string): object => ({ url_path: { path: { exact } } });
 const header = (name: string, exact: string): object => ({ header: { name, string_match: { exact } } });
