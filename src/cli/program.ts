@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./failure";
+import { meshCommand } from "./mesh/meshCommand";
 import type { Output } from "./output";
 import { renderCommand } from "./renderCommand";
 
@@ -15,6 +16,10 @@ function packageVersion(): string {
   return version;
 }
 
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
 /**
  * Runs the `sigsci-istio` command.
  * @param args what follows the command's name
@@ -26,13 +31,11 @@ export async function runCommandLine(args: readonly string[], output: Output): P
     .description("The Fastly Next-Gen WAF agent in an Istio mesh, seen from the command line.")
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "print help");
-  const commands = [
-    renderCommand(output, (code) => {
-      exitCode = code;
-    }),
-  ];
-  for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) {
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  for (const create of [renderCommand, meshCommand]) program.addCommand(create(output, done));
+  for (const command of withSubcommands(program)) {
     command
       .exitOverride()
       .showHelpAfterError("(--help shows what is possible)")

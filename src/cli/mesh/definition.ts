@@ -1,0 +1,112 @@
+import type { InspectionArgs } from "../../enforcement/inspectionArgs";
+import { inspectionProblems } from "../../enforcement/inspectionProblems";
+import { inspectionSettings } from "../../enforcement/inspectionSettings";
+import type { ExtensionProvider } from "../../mesh/extensionProvider";
+import { meshProblems } from "../../mesh/problems";
+import { extensionProviders } from "../../mesh/providers";
+import { meshSettings } from "../../mesh/settings";
+import { UsageProblem } from "../../render/refusal";
+import { leafProblems } from "../../validation/known";
+import type { ArgumentProblem } from "../../validation/problem";
+import { dnsSubdomain, port as portProblem } from "../../validation/syntax";
+import { readProviders } from "./providersFile";
+
+/** Flags that define providers, as commander parses them; `no` flags are true unless given. */
+export interface DefinitionFlags {
+  readonly providers?: string;
+  readonly name?: string;
+  readonly service?: string;
+  readonly port: number;
+  readonly extAuthzName?: string;
+  readonly accessLogName?: string;
+  readonly accessLog: boolean;
+  readonly timeout?: string;
+  readonly failOpen: boolean;
+  readonly statusOnError?: number;
+  readonly body: boolean;
+  readonly maxBytes?: number;
+  readonly allowPartial: boolean;
+  readonly packAsBytes: boolean;
+  readonly requestHeader?: string[];
+  readonly responseHeader?: string[];
+  readonly responseTrailer?: string[];
+  readonly filterState?: string[];
+  readonly logName?: string;
+}
+
+/** The component's arguments and the flags that stand for them here. */
+const flagOfArgument: Readonly<Record<string, string>> = {
+  "inspection.timeout": "--timeout",
+  "inspection.statusOnError": "--status-on-error",
+  "inspection.body.maxBytes": "--max-bytes",
+  "inspection.requestHeadersToLog": "--request-header",
+  "inspection.responseHeadersToLog": "--response-header",
+  "inspection.responseTrailersToLog": "--response-trailer",
+  "inspection.filterStateObjectsToLog": "--filter-state",
+  "inspection.logName": "--log-name",
+  "mesh.providerNames": "--access-log-name",
+  "mesh.providerNames.extAuthz": "--name or --ext-authz-name",
+  "mesh.providerNames.accessLog": "--name or --access-log-name",
+};
+
+/**
+ * The providers that the flags define: those of a file, or the two entries that the component would write.
+ *
+ * @param flags - The flags.
+ * @throws UsageProblem when flags are missing, contradict each other or hold wrong values
+ * @throws Refusal when the file cannot be read or holds no providers
+ */
+export function definedProviders(flags: DefinitionFlags): ExtensionProvider[] {
+  const { providers, name, service, port } = flags;
+  if (providers !== undefined) {
+    if (name !== undefined || service !== undefined) {
+      throw new UsageProblem(
+        "--providers defines the entries; --name and --service cannot be given with it.",
+      );
+    }
+    return readProviders(providers);
+  }
+  if (name === undefined || service === undefined) {
+    throw new UsageProblem("Nothing to add. Give --name and --service, or --providers with a file.");
+  }
+  const given = { extAuthz: flags.extAuthzName, accessLog: flags.accessLogName };
+  const providerNames = meshSettings(name, { providerNames: given }).providerNames;
+  const inspection = inspectionOf(flags);
+  refuseProblems([
+    ...leafProblems("--service", service, dnsSubdomain, "Give the host name of the agent's Service."),
+    ...leafProblems("--port", port, portProblem, "Give the port of the agent's Service."),
+    ...meshProblems(name, { providerNames }),
+    ...inspectionProblems(inspection),
+  ]);
+  return extensionProviders(
+    { host: service, port },
+    inspectionSettings(inspection),
+    providerNames,
+    flags.accessLog,
+  );
+}
+
+function inspectionOf(flags: DefinitionFlags): InspectionArgs {
+  const { body, maxBytes, allowPartial, packAsBytes } = flags;
+  return {
+    timeout: flags.timeout,
+    failOpen: flags.failOpen,
+    statusOnError: flags.statusOnError,
+    body: { enabled: body, maxBytes, allowPartial, packAsBytes },
+    requestHeadersToLog: flags.requestHeader,
+    responseHeadersToLog: flags.responseHeader,
+    responseTrailersToLog: flags.responseTrailer,
+    filterStateObjectsToLog: flags.filterState,
+    logName: flags.logName,
+  };
+}
+
+function refuseProblems(problems: readonly ArgumentProblem[]): void {
+  if (problems.length === 0) return;
+  const lines = problems.map(({ path, value, reason, remedy }) => {
+    const flag = flagOfArgument[path.replace(/\[\d+\]$/, "")] ?? path;
+    const shown = typeof value === "string" || typeof value === "number" ? ` ${value}` : "";
+    return `${flag}${shown}: ${reason}. ${remedy}`;
+  });
+  throw new UsageProblem(lines.join("\n"));
+}

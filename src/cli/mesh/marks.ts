@@ -1,0 +1,16 @@
+import { ownerAnnotation, readMark } from "../../mesh/ownership";
+import type { Annotations } from "../../mesh/ownership";
+
+/**
+ * The components that the marks of a ConfigMap name, by provider.
+ *
+ * @param annotations - Annotations of the ConfigMap.
+ */
+export function ownersByProvider(annotations: Annotations): Map<string, string> {
+  const prefix = ownerAnnotation("");
+  return new Map(
+    Object.entries(annotations).flatMap(([key, mark]): [string, string][] =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), readMark(mark).component]] : [],
+    ),
+  );
+}
