@@ -14,6 +14,8 @@ export interface MeshView {
   config: Readonly<Record<string, unknown>>;
   /** The extension providers by name, as Istio merges them: a later one of the same name wins. */
   providers: ReadonlyMap<string, unknown>;
+  /** Whether it is known which shared ConfigMap istiod reads too, if any. */
+  complete: boolean;
 }
 
 /**
@@ -35,7 +37,9 @@ export function meshOfRevision(
   const text = meshText(facts, subject, configMap);
   const sharedText =
     shared === undefined ? undefined : meshText(facts, subject, `${subject.istioNamespace}/${shared}`);
-  return text === undefined ? undefined : meshView(configMap, [sharedText ?? "", text]);
+  return text === undefined
+    ? undefined
+    : { ...meshView(configMap, [sharedText ?? "", text]), complete: istiod !== undefined };
 }
 
 /**
@@ -73,7 +77,12 @@ function meshView(configMap: string, texts: readonly string[]): MeshView {
       providers.set(name, provider);
     }
   }
-  return { configMap, config: Object.assign({}, ...sources) as Record<string, unknown>, providers };
+  return {
+    configMap,
+    config: Object.assign({}, ...sources) as Record<string, unknown>,
+    providers,
+    complete: true,
+  };
 }
 
 /** A text that is not valid says nothing here; istiod ignores it too. */

@@ -11,22 +11,27 @@ const of = (facts: ClusterFacts, changes = {}): string[] =>
   );
 
 const canaryPods = [pod("shop/web-1", { app: "web" }, "canary")];
+const canary = [istiod({}, { revision: "canary" })];
 const noProvider = [meshConfigMap("istio-canary", "trustDomain: cluster.local\n")];
 
 describe("preflight: revisions", () => {
   it("stops when running proxies belong to a revision without the provider", () => {
-    assert.deepEqual(revisionFindings({ pods: canaryPods, meshConfigMaps: noProvider }, subject()), [
-      {
-        check: PreflightCheck.Revision,
-        severity: "error",
-        where: "target storefront",
-        message:
-          "revision canary of Istio serves it, and its mesh configuration istio-system/istio-canary has no provider " +
-          "waf-ext-authz. With the policy in place these workloads would answer 403 to every request that it matches, " +
-          "also with `failOpen`.",
-        remedy: 'Add "canary" to `mesh.revisions`, or move the workloads to a revision that is listed there.',
-      },
-    ]);
+    assert.deepEqual(
+      revisionFindings({ istiods: canary, pods: canaryPods, meshConfigMaps: noProvider }, subject()),
+      [
+        {
+          check: PreflightCheck.Revision,
+          severity: "error",
+          where: "target storefront",
+          message:
+            "revision canary of Istio serves it, and its mesh configuration istio-system/istio-canary has no provider " +
+            "waf-ext-authz. With the policy in place these workloads would answer 403 to every request that it matches, " +
+            "also with `failOpen`.",
+          remedy:
+            'Add "canary" to `mesh.revisions`, or move the workloads to a revision that is listed there.',
+        },
+      ],
+    );
   });
 
   it("warns when only the namespace asks for such a revision", () => {
@@ -34,6 +39,23 @@ describe("preflight: revisions", () => {
     assert.deepEqual(of({ namespaces, pods: [], meshConfigMaps: noProvider }), [
       "warning Revision target storefront",
     ]);
+  });
+
+  it("warns while it is not known whether istiod reads a shared mesh configuration too", () => {
+    assert.deepEqual(of({ pods: canaryPods, meshConfigMaps: noProvider }), [
+      "warning Revision target storefront",
+    ]);
+  });
+
+  it("asks for the entries where somebody else writes the mesh configuration", () => {
+    const meshes = [{ id: "istio-system/istio", text: "trustDomain: cluster.local\n" }];
+    const facts = { istiods: [istiod()], pods: [pod("shop/web-1", { app: "web" })], meshConfigMaps: [] };
+    const [found] = revisionFindings(facts, subject({ meshes }));
+    assert.equal(found?.severity, "warning");
+    assert.equal(
+      found.remedy,
+      "Add the entries of the output `extensionProviders` to the mesh configuration first.",
+    );
   });
 
   it("follows tags, the one behind istio-injection too", () => {

@@ -50,25 +50,29 @@ function providerFindings(subject: PreflightSubject, served: ServedTargets, mesh
     }
     const isAuthorizer = meant.name === subject.extAuthz;
     if (found === undefined) {
-      return isAuthorizer ? [missingProvider(served, mesh.configMap, meant.name)] : [];
+      return isAuthorizer ? [missingProvider(subject, served, mesh)] : [];
     }
     return [otherProvider(served, mesh.configMap, meant.name, isAuthorizer)];
   });
 }
 
 function missingProvider(
+  { extAuthz, meshes }: PreflightSubject,
   { revision, runs, targets }: ServedTargets,
-  configMap: string,
-  name: string,
+  { configMap, complete }: MeshView,
 ): Finding {
+  // A mesh configuration that is read but lacks the provider after this run is written by somebody else.
+  const external = meshes.some(({ id }) => id === configMap);
   return {
     check: PreflightCheck.Revision,
-    severity: runs ? "error" : "warning",
+    severity: runs && complete && !external ? "error" : "warning",
     where: targetsNamed(targets),
     message:
-      `revision ${revision} of Istio serves it, and its mesh configuration ${configMap} has no provider ${name}. ` +
+      `revision ${revision} of Istio serves it, and its mesh configuration ${configMap} has no provider ${extAuthz}. ` +
       "With the policy in place these workloads would answer 403 to every request that it matches, also with `failOpen`.",
-    remedy: `Add "${revision}" to \`mesh.revisions\`, or move the workloads to a revision that is listed there.`,
+    remedy: external
+      ? "Add the entries of the output `extensionProviders` to the mesh configuration first."
+      : `Add "${revision}" to \`mesh.revisions\`, or move the workloads to a revision that is listed there.`,
   };
 }
 

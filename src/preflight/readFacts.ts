@@ -1,0 +1,136 @@
+import { Enforcement } from "../args";
+import { configMapNameOf } from "../mesh/settings";
+import type { PreflightCheck } from "./args";
+import type { ClusterFacts, ListedObjects } from "./clusterFacts";
+import { ReadFailure } from "./clusterReader";
+import type { ClusterReader } from "./clusterReader";
+import { istiodVariable, revisionOf, revisionTags } from "./istiod";
+import { annotationsOf, labelsOf } from "./liveObject";
+import type { LiveObject } from "./liveObject";
+import { isNeeded, meshReads, pathOf, plannedReads } from "./reads";
+import type { Read } from "./reads";
+import type { PreflightSubject } from "./subject";
+
+/** A read that gave nothing, and why. */
+export interface Gap {
+  /** The read. */
+  read: Read;
+  /** Why. */
+  failure: ReadFailure;
+}
+
+/** What was read, and what was not. */
+export interface ReadCluster {
+  /** What is known now. */
+  facts: ClusterFacts;
+  /** What is not. */
+  gaps: Gap[];
+}
+
+const atOnce = 8;
+
+/**
+ * Reads what the checks need. A fact of which any part could not be read is left out: half of it would mislead.
+ *
+ * @param reader - The API server.
+ * @param subject - The component.
+ * @param ignored - Checks that are left out.
+ */
+export async function readFacts(
+  reader: Pick<ClusterReader, "get" | "list">,
+  subject: PreflightSubject,
+  ignored: readonly PreflightCheck[] = [],
+): Promise<ReadCluster> {
+  const first = await readAll(reader, plannedReads(subject, ignored));
+  if (subject.enforcement !== Enforcement.AuthorizationPolicy || !isNeeded("meshConfigMaps", ignored)) {
+    return first;
+  }
+  const second = await readAll(reader, meshReads(subject.istioNamespace, meshNames(first.facts)));
+  return { facts: { ...first.facts, ...second.facts }, gaps: [...first.gaps, ...second.gaps] };
+}
+
+/** Names of the ConfigMaps of every revision that anything speaks of. */
+function meshNames(facts: ClusterFacts): string[] {
+  const { istiods = [], pods = [], namespaces = [] } = facts;
+  const shared = istiods.flatMap((istiod) => istiodVariable(istiod, "SHARED_MESH_CONFIG") ?? []);
+  const asked = [...namespaces, ...pods].map((object) => labelsOf(object)["istio.io/rev"]);
+  const running = pods.map((pod) => annotationsOf(pod)["istio.io/rev"]);
+  const revisions = [
+    "default",
+    ...istiods.map(revisionOf),
+    ...revisionTags(facts).values(),
+    ...[...asked, ...running].filter((name) => name !== undefined && name !== ""),
+  ].flatMap((name) => name ?? []);
+  return [...revisions.map(configMapNameOf), ...shared.filter((name) => name !== "")];
+}
+
+async function readAll(
+  reader: Pick<ClusterReader, "get" | "list">,
+  reads: readonly Read[],
+): Promise<ReadCluster> {
+  const found = new Map<keyof ListedObjects, LiveObject[]>();
+  const gaps: Gap[] = [];
+  const queue = [...reads];
+  const work = async (): Promise<void> => {
+    for (let read = queue.shift(); read !== undefined; read = queue.shift()) {
+      const known = found.get(read.fact) ?? [];
+      found.set(read.fact, known);
+      try {
+        known.push(...(await readOne(reader, read)));
+      } catch (error) {
+        if (!(error instanceof ReadFailure)) {
+          throw error;
+        }
+        gaps.push({ read, failure: error });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  for (const { read } of gaps) {
+    found.delete(read.fact);
+  }
+  return { facts: Object.fromEntries(found), gaps };
+}
+
+async function readOne(reader: Pick<ClusterReader, "get" | "list">, read: Read): Promise<LiveObject[]> {
+  if (read.verb === "list") {
+    return reader.list(pathOf(read), read.labelSelector);
+  }
+  const object = await reader.get(pathOf(read), read.metadata);
+  return object === undefined ? [] : [object];
+}
+
+/**
+ * What could not be read, in one line, with what to grant.
+ *
+ * @param gaps - What could not be read.
+ * @returns undefined when everything was read.
+ */
+export function describeGaps(gaps: readonly Gap[]): string | undefined {
+  const [first] = gaps;
+  if (first === undefined) {
+    return undefined;
+  }
+  const forbidden = gaps.filter(({ failure }) => failure.kind === "forbidden");
+  const other = gaps.find(({ failure }) => failure.kind !== "forbidden");
+  if (other !== undefined) {
+    const resources = new Set(gaps.map(({ read }) => read.resource));
+    return `preflight looked at a part only, ${other.failure.message}: not read are ${[...resources].sort().join(", ")}.`;
+  }
+  const groups = new Map<string, { read: Read; namespaces: string[] }>();
+  for (const { read } of forbidden) {
+    const key = `${read.verb} ${read.group}/${read.resource}`;
+    const group = groups.get(key) ?? { read, namespaces: [] };
+    group.namespaces.push(...(read.namespace === undefined ? [] : [read.namespace]));
+    groups.set(key, group);
+  }
+  const rules = [...groups.values()].map(({ read, namespaces }) => {
+    const rule = `{ apiGroups: ["${read.group}"], resources: ["${read.resource}"], verbs: ["${read.verb}"] }`;
+    return namespaces.length === 0 ? `${rule} in the cluster` : `${rule} in ${namespaces.join(", ")}`;
+  });
+  const may = [...groups.values()].map(({ read }) => `${read.verb} ${read.resource}`);
+  return (
+    `preflight looked at a part only, it may not ${may.join(", ")}. Grant ${rules.join("; ")}; or name the checks ` +
+    "in `preflight.ignore`."
+  );
+}

@@ -1,0 +1,73 @@
+import type { PreflightArgs } from "./args";
+
+/** What decides whether preflight may look, and with which kubeconfig. */
+export interface RunFacts {
+  /** Whether the program runs under the Pulumi engine: no mocks, no `sigsci-istio render`. */
+  engine: boolean;
+  /** Whether Pulumi itself started the program, so that program and providers have one environment. */
+  startedByPulumi: boolean;
+  /** Whether the component has an explicit Kubernetes provider. */
+  explicitProvider: boolean;
+  /** Whether the default provider writes files and needs no cluster (`kubernetes:renderYamlToDirectory`). */
+  rendersYaml: boolean;
+  /** Stack configuration `kubernetes:kubeconfig`. */
+  stackKubeconfig: string | undefined;
+  /** Stack configuration `kubernetes:context`. */
+  stackContext: string | undefined;
+}
+
+/** Where preflight looks. */
+export interface PreflightSource {
+  /** Contents or path of a kubeconfig; undefined for the one of the environment. */
+  kubeconfig: string | undefined;
+  /** Context; undefined for the current one. */
+  context: string | undefined;
+  /** Whether it looks only once the cluster is known to be that of Pulumi's own provider. */
+  needsProof: boolean;
+}
+
+/** Why preflight does not look; undefined when nothing needs to be said. */
+export interface NoSource {
+  /** The reason, with the way out. */
+  reason: string | undefined;
+}
+
+/**
+ * Decides where preflight looks. Credentials that nobody gave to this stack are used only where Pulumi's own provider
+ * uses the same ones.
+ *
+ * @param args - The arguments; the kubeconfig is known.
+ * @param run - The run.
+ */
+export function preflightSource(
+  args: Omit<PreflightArgs, "kubeconfig"> & { kubeconfig?: string },
+  run: RunFacts,
+): PreflightSource | NoSource {
+  if (args.enabled === false || !run.engine || run.rendersYaml) {
+    return { reason: undefined };
+  }
+  if (args.kubeconfig !== undefined) {
+    return { kubeconfig: args.kubeconfig, context: args.context, needsProof: false };
+  }
+  const asked = args.enabled === true;
+  if (run.explicitProvider && !asked) {
+    return {
+      reason:
+        "an explicit Kubernetes provider is in use, whose cluster may be another one than that of the environment. " +
+        "Give `preflight.kubeconfig`, or say `preflight: { enabled: false }`.",
+    };
+  }
+  const ofStack = run.explicitProvider ? undefined : run.stackKubeconfig;
+  if (ofStack === undefined && !asked && !run.startedByPulumi) {
+    return {
+      reason:
+        "this program was not started by the Pulumi CLI, so Pulumi's provider may have another kubeconfig. Give " +
+        "`preflight.kubeconfig`, or say `preflight: { enabled: false }`.",
+    };
+  }
+  return {
+    kubeconfig: ofStack,
+    context: args.context ?? (run.explicitProvider ? undefined : run.stackContext),
+    needsProof: run.explicitProvider || !asked,
+  };
+}

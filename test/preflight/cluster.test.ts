@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ReadFailure } from "../../src/preflight/clusterReader";
+import { KubeconfigError, loadKubeconfig } from "../../src/preflight/kubeconfig";
+import { NotTheCluster, openCluster } from "../../src/preflight/openCluster";
+
+const kubeconfig = (server: string, user: object = { token: "secret-token" }): string =>
+  JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "here",
+    clusters: [{ name: "here", cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "me", user }],
+    contexts: [
+      { name: "here", context: { cluster: "here", user: "me" } },
+      { name: "gone", context: { cluster: "nowhere", user: "me" } },
+    ],
+  });
+const source = (text: string, needsProof = false, context?: string) => ({
+  kubeconfig: text,
+  context,
+  needsProof,
+});
+
+describe("preflight: the cluster", () => {
+  let server: Server;
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  const seen: IncomingMessage[] = [];
+  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const json =
+    (value: unknown, status = 200) =>
+    (_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+    };
+
+  before((done) => {
+    server = createServer((request, response) => {
+      seen.push(request);
+      answer(request, response);
+    }).listen(0, "127.0.0.1", done);
+  });
+  beforeEach(() => {
+    seen.length = 0;
+  });
+  after((done) => {
+    server.closeAllConnections();
+    server.close(done);
+  });
+
+  it("is recognised by the uid of a ConfigMap, of which it reads the metadata only", async () => {
+    answer = json({ metadata: { uid: "u1" } });
+    await openCluster(source(kubeconfig(url()), true), [{ id: "istio-system/istio", uid: "u1" }], 5);
+    assert.equal(seen[0]?.url, "/api/v1/namespaces/istio-system/configmaps/istio");
+    assert.match(seen[0].headers.accept ?? "", /as=PartialObjectMetadata/);
+    assert.equal(seen[0].headers.authorization, "Bearer secret-token");
+    assert.equal(seen[0].method, "GET");
+  });
+
+  it("is left alone when it is another one", async () => {
+    for (const [status, metadata] of [
+      [200, { uid: "u2" }],
+      [404, {}],
+    ] as const) {
+      answer = json({ metadata }, status);
+      await assert.rejects(
+        openCluster(source(kubeconfig(url())), [{ id: "istio-system/istio", uid: "u1" }], 5),
+        (error) =>
+          error instanceof NotTheCluster && error.message.includes("is not the one that Pulumi reads"),
+      );
+    }
+    assert.equal(seen.length, 2);
+  });
+
+  it("is not even asked when it could not be recognised", async () => {
+    await assert.rejects(openCluster(source(kubeconfig(url()), true), [], 5), NotTheCluster);
+    await assert.rejects(
+      openCluster(source(kubeconfig(url()), true), [{ id: "a/b", uid: undefined }], 5),
+      NotTheCluster,
+    );
+    assert.equal(seen.length, 0);
+    await openCluster(source(kubeconfig(url())), [], 5);
+  });
+
+  it("is read page by page, and not without end", async () => {
+    const reader = await openCluster(source(kubeconfig(url())), [], 5);
+    const page = { metadata: { continue: "more" }, items: [{ metadata: { name: "a" } }, "no object"] };
+    answer = json(page);
+    const found = await reader.list("/api/v1/pods", "app=x");
+    assert.deepEqual(found, Array(4).fill({ metadata: { name: "a" } }));
+    assert.deepEqual(
+      seen.map((request) => request.url),
+      [
+        "/api/v1/pods?limit=500&labelSelector=app%3Dx",
+        ...Array<string>(3).fill("/api/v1/pods?limit=500&labelSelector=app%3Dx&continue=more"),
+      ],
+    );
+    answer = json({ metadata: { continue: "" }, items: [] });
+    assert.deepEqual(await reader.list("/api/v1/pods"), []);
+  });
+
+  it("may lack a kind, forbid, break and hang", async () => {
+    const reader = await openCluster(source(kubeconfig(url())), [], 0.3);
+    const kindOf = (path: string): Promise<string> =>
+      reader.list(path).then(
+        (items) => `${items.length} items`,
+        (error: unknown) => (error instanceof ReadFailure ? `${error.kind}: ${error.message}` : "?"),
+      );
+    const { host } = new URL(url());
+    answer = json({}, 404);
+    assert.equal(await kindOf("/apis/x"), "0 items");
+    answer = json({}, 403);
+    assert.equal(await kindOf("/apis/x"), `forbidden: ${host} answers GET /apis/x with HTTP status 403`);
+    answer = (_request, response) => response.end("<html>");
+    assert.equal(await kindOf("/apis/x"), `unreachable: ${host} answers with HTTP status 200`);
+    answer = (request) => request.socket.destroy();
+    assert.equal(await kindOf("/apis/x"), `unreachable: ${host} does not answer (ECONNRESET)`);
+    answer = () => undefined;
+    assert.equal(await kindOf("/apis/x"), "timeout: the time was over");
+  });
+
+  it("needs a kubeconfig that works without a person", async () => {
+    const refused = async (text: string, context?: string): Promise<string> =>
+      loadKubeconfig(source(text, false, context)).then(
+        () => "accepted",
+        (error: unknown) => (error instanceof KubeconfigError ? error.message : "?"),
+      );
+    assert.equal(await refused("/nowhere/kubeconfig"), "there is no kubeconfig at the path given");
+    assert.equal(await refused("token: [secret-token\n"), "the kubeconfig cannot be read");
+    assert.equal(
+      await refused(kubeconfig("x"), "gone"),
+      "the kubeconfig has no cluster for the context in use",
+    );
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      command: "login",
+      interactiveMode: "Always",
+    };
+    assert.equal(
+      await refused(kubeconfig("http://x", { exec })),
+      "the kubeconfig's credentials need a person at the keyboard",
+    );
+    assert.equal(await refused(kubeconfig("http://x")), "accepted");
+  });
+
+  it("does not wait for credentials for ever", async () => {
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      command: process.execPath,
+      args: ["-e", "setTimeout(() => {}, 2000)"],
+      interactiveMode: "Never",
+    };
+    const started = Date.now();
+    await assert.rejects(
+      openCluster(source(kubeconfig(url(), { exec })), [], 0.3),
+      (error) => error instanceof ReadFailure && error.kind === "timeout",
+    );
+    assert.ok(Date.now() - started < 1900);
+  });
+});

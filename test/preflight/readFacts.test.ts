@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { Enforcement, Placement } from "../../src/args";
+import { TargetRefKind } from "../../src/enforcement/targetArgs";
+import { PreflightCheck } from "../../src/preflight/args";
+import { ReadFailure } from "../../src/preflight/clusterReader";
+import type { LiveObject } from "../../src/preflight/liveObject";
+import { describeGaps, readFacts } from "../../src/preflight/readFacts";
+import { pathOf, plannedReads } from "../../src/preflight/reads";
+import { istiod, namespace, pod, storefront, subject } from "./objects";
+
+const paths = (changes = {}, ignored: PreflightCheck[] = []): string[] =>
+  plannedReads(subject(changes), ignored).map((read) => `${read.verb} ${pathOf(read)}`);
+
+/** An API server that holds lists by path, and refuses some. */
+function cluster(lists: Record<string, LiveObject[]>, refused: Record<string, ReadFailure["kind"]> = {}) {
+  const asked: string[] = [];
+  const of = (path: string): LiveObject[] => {
+    asked.push(path);
+    const kind = refused[path];
+    if (kind !== undefined) {
+      throw new ReadFailure(kind, kind === "timeout" ? "the time was over" : "HTTP status 403");
+    }
+    return lists[path] ?? [];
+  };
+  return {
+    asked,
+    get: (path: string) => Promise.resolve().then(() => of(path)[0]),
+    list: (path: string) => Promise.resolve().then(() => of(path)),
+  };
+}
+
+describe("preflight: what is read", () => {
+  it("is what the checks need, in the namespaces that matter", () => {
+    assert.deepEqual(paths(), [
+      "get /api/v1/namespaces/shop",
+      "get /api/v1/namespaces/sigsci",
+      "list /api/v1/namespaces/shop/pods",
+      "list /apis/apps/v1/namespaces/shop/deployments",
+      "list /apis/apps/v1/namespaces/shop/statefulsets",
+      "list /apis/apps/v1/namespaces/shop/daemonsets",
+      "list /api/v1/namespaces/shop/services",
+      "list /apis/telemetry.istio.io/v1/namespaces/shop/telemetries",
+      "list /apis/telemetry.istio.io/v1/namespaces/istio-system/telemetries",
+      "list /apis/networking.istio.io/v1/namespaces/shop/destinationrules",
+      "list /apis/networking.istio.io/v1/namespaces/istio-system/destinationrules",
+      "list /apis/networking.istio.io/v1/namespaces/sigsci/destinationrules",
+      "list /apis/networking.istio.io/v1/namespaces/shop/sidecars",
+      "list /apis/networking.istio.io/v1/namespaces/istio-system/sidecars",
+      "list /apis/security.istio.io/v1/namespaces/shop/authorizationpolicies",
+      "list /apis/security.istio.io/v1/namespaces/istio-system/authorizationpolicies",
+      "list /apis/networking.istio.io/v1/serviceentries",
+      "list /apis/apps/v1/namespaces/istio-system/deployments",
+      "list /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+    ]);
+  });
+
+  it("is less with EnvoyFilters, with Sidecar placement and with checks left out", () => {
+    const filters = paths({ enforcement: Enforcement.EnvoyFilter, accessLog: undefined });
+    assert.ok(
+      filters.every((path) => !/services|telemetr|authorizationpol|serviceentr|webhook|istiod/.test(path)),
+    );
+    assert.ok(paths({ placement: Placement.Sidecar }).every((path) => !path.includes("destinationrules")));
+    assert.deepEqual(paths({ existingSecret: "keys" }, Object.values(PreflightCheck)), []);
+    const some = Object.values(PreflightCheck).filter((check) => check !== PreflightCheck.ExistingSecret);
+    assert.deepEqual(paths({ existingSecret: "keys" }, some), [
+      "get /api/v1/namespaces/shop",
+      "get /api/v1/namespaces/sigsci",
+      "get /api/v1/namespaces/sigsci/secrets/keys",
+    ]);
+  });
+
+  it("are Gateways and Services where a target refers to them, and of Secrets the metadata only", () => {
+    const targetRefs = [{ kind: TargetRefKind.Gateway, name: "edge" }];
+    const targets = [{ name: "edge", namespace: "edge", targetRefs }];
+    assert.ok(
+      paths({ targets }).includes("list /apis/gateway.networking.k8s.io/v1/namespaces/edge/gateways"),
+    );
+    const secret = plannedReads(subject({ existingSecret: "keys" })).find(({ fact }) => fact === "secrets");
+    assert.equal(secret?.metadata, true);
+  });
+
+  it("are the mesh ConfigMaps of every revision that anything speaks of", async () => {
+    const webhook = { metadata: { name: "tag", labels: { "istio.io/tag": "prod", "istio.io/rev": "1-30" } } };
+    const reader = cluster({
+      "/api/v1/namespaces/shop": [namespace("shop", { "istio.io/rev": "asked" })],
+      "/api/v1/namespaces/shop/pods": [pod("shop/web-1", { app: "web" }, "running")],
+      "/apis/apps/v1/namespaces/istio-system/deployments": [
+        istiod({ SHARED_MESH_CONFIG: "shared" }, { revision: "canary" }),
+      ],
+      "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations": [webhook],
+      "/api/v1/namespaces/istio-system/configmaps/istio": [{ metadata: { name: "istio" } }],
+    });
+    const { facts, gaps } = await readFacts(reader, subject());
+    assert.deepEqual(gaps, []);
+    assert.deepEqual(facts.meshConfigMaps, [{ metadata: { name: "istio" } }]);
+    assert.deepEqual(
+      reader.asked.filter((path) => path.includes("configmaps/")).map((path) => path.split("/").at(-1)),
+      ["istio", "istio-canary", "istio-1-30", "istio-asked", "istio-running", "shared"],
+    );
+    assert.equal(facts.pods?.length, 1);
+    assert.deepEqual(facts.sidecars, []);
+  });
+
+  it("leaves out a fact of which a part is missing", async () => {
+    const targets = [storefront, { ...storefront, name: "teller", namespace: "bank" }];
+    const reader = cluster(
+      { "/api/v1/namespaces/shop/pods": [pod("shop/web-1", { app: "web" })] },
+      { "/api/v1/namespaces/bank/pods": "forbidden" },
+    );
+    const { facts, gaps } = await readFacts(reader, subject({ targets }));
+    assert.equal(facts.pods, undefined);
+    assert.equal(gaps.length, 1);
+    assert.deepEqual(facts.services, []);
+  });
+
+  it("names in one line what may not be read, and the rules to grant", async () => {
+    const reader = cluster(
+      {},
+      {
+        "/api/v1/namespaces/shop/pods": "forbidden",
+        "/apis/telemetry.istio.io/v1/namespaces/shop/telemetries": "forbidden",
+        "/apis/telemetry.istio.io/v1/namespaces/istio-system/telemetries": "forbidden",
+        "/apis/networking.istio.io/v1/serviceentries": "forbidden",
+      },
+    );
+    const { gaps } = await readFacts(reader, subject());
+    assert.equal(
+      describeGaps(gaps),
+      "preflight looked at a part only, it may not list pods, list telemetries, list serviceentries. Grant " +
+        '{ apiGroups: [""], resources: ["pods"], verbs: ["list"] } in shop; ' +
+        '{ apiGroups: ["telemetry.istio.io"], resources: ["telemetries"], verbs: ["list"] } in shop, istio-system; ' +
+        '{ apiGroups: ["networking.istio.io"], resources: ["serviceentries"], verbs: ["list"] } in the cluster; or name ' +
+        "the checks in `preflight.ignore`.",
+    );
+    assert.equal(describeGaps([]), undefined);
+  });
+
+  it("says what the time did not suffice for", async () => {
+    const { gaps } = await readFacts(cluster({}, { "/api/v1/namespaces/shop/pods": "timeout" }), subject());
+    assert.equal(
+      describeGaps(gaps),
+      "preflight looked at a part only, the time was over: not read are pods.",
+    );
+  });
+
+  it("does not hide a defect", async () => {
+    const broken = {
+      get: () => Promise.reject(new TypeError("x")),
+      list: () => Promise.reject(new TypeError("x")),
+    };
+    await assert.rejects(readFacts(broken, subject()), TypeError);
+  });
+});
