@@ -1,11 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "../../inputs";
 import { editedAnnotation, ownerAnnotation, ownershipOf } from "../../mesh/ownership";
 import type { Annotations, MeshOwner } from "../../mesh/ownership";
 import type { ArgumentProblem } from "../../validation/problem";
 import { containerName, temporaryVolume, volumeName } from "../container";
 import { containerList, containerLists, sidecarContainer } from "./container";
+import { isLeftOver } from "./leftOver";
 import { podFacts } from "./podFacts";
 import { podProblems } from "./podProblems";
 import { refuse } from "./refusal";
@@ -34,14 +34,6 @@ export interface SidecarPatchPlan {
   edited: string;
 }
 
-/** Arguments of `DeploymentPatch`, `StatefulSetPatch` and `DaemonSetPatch`. */
-export interface SidecarPatchArgs {
-  /** Which object, and what its annotations say of us. */
-  metadata: k8s.types.input.meta.v1.ObjectMetaPatch;
-  /** The pod template, as far as it is ours. */
-  spec: { template: { spec: k8s.types.input.core.v1.PodSpecPatch } };
-}
-
 /** Something of a list that has a name. */
 interface Named {
   name: string;
@@ -52,7 +44,10 @@ interface Named {
  * settings only, and is the same again once it is applied.
  *
  * Server-side apply merges these lists by name, but their diffs are by position: a patch that lists the agent alone
- * would differ on every run. A present item is listed by its name alone, so its content stays its owner's.
+ * would differ on every run. A present item is listed by its name alone, so its content stays its owner's. The price:
+ * while the patch lists its name, an owner that uses server-side apply cannot take away a container of the same list
+ * (the API server finds it without an image), and a volume stays as an empty one until the next run. Owners that use
+ * another kind of patch, such as Helm 3 and `kubectl apply`, can take away both.
  *
  * @param live - The workload as it was read.
  * @param settings - The agent.
@@ -78,7 +73,10 @@ export function planSidecarPatch(
     ),
   ]);
   const list = containerList(settings.form);
-  const [containers, volumes] = [names(podSpec[list]), names(podSpec.volumes)];
+  const { managedFields } = recordAt(live, "metadata");
+  const present = (field: string): string[] =>
+    names(podSpec[field]).filter((name) => !isLeftOver(managedFields, field, name));
+  const [containers, volumes] = [present(list), present("volumes")];
   const whole = containers.includes(containerName) && volumes.includes(volumeName);
   const found = annotations[editedAnnotation(owner.component)];
   const version = recordAt(live, "metadata").resourceVersion;
@@ -88,34 +86,6 @@ export function planSidecarPatch(
       volumes: inPlace(volumes, { ...temporaryVolume(settings.agent), name: volumeName }),
     },
     edited: whole && found !== undefined ? found : typeof version === "string" ? version : "unknown",
-  };
-}
-
-/**
- * The arguments of the patch: the same for `DeploymentPatch`, `StatefulSetPatch` and `DaemonSetPatch`.
- *
- * @param plan - What {@link planSidecarPatch} decided.
- * @param target - Which workload it is.
- * @param owner - Who writes: the component's `<project>/<stack>/<component>` and its owner mark.
- * @param annotations - More annotations, such as those that tell the provider how to apply the patch.
- */
-export function sidecarPatchArgs(
-  plan: SidecarPatchPlan,
-  target: SidecarPatchTarget,
-  owner: { component: string; mark: pulumi.Input<string> },
-  annotations: Readonly<Record<string, pulumi.Input<string>>> = {},
-): SidecarPatchArgs {
-  return {
-    metadata: {
-      namespace: target.namespace,
-      name: target.name,
-      annotations: {
-        ...annotations,
-        [ownerAnnotation(containerName)]: owner.mark,
-        [editedAnnotation(owner.component)]: plan.edited,
-      },
-    },
-    spec: { template: { spec: plan.podSpec } },
   };
 }
 

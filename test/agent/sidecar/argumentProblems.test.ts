@@ -143,8 +143,9 @@ describe("arguments of the agent in an application's pod", () => {
 
   it("know two forms", () => {
     const paths = { agent: "agent", form: "sidecar.form" };
+    const unchecked: unknown = "native";
     // Programs without type checks may give anything.
-    const problems = sidecarPlacementProblems({}, "native" as SidecarForm, paths);
+    const problems = sidecarPlacementProblems({}, unchecked as SidecarForm, paths);
     assert.deepEqual(problems.map(describeProblem), [
       'sidecar.form = \'native\': there is no such form\n    Use "NativeSidecar" or "Container".',
     ]);

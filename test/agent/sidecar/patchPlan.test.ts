@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SidecarForm } from "../../../src/agent/sidecar/args";
-import { planSidecarPatch, sidecarPatchArgs } from "../../../src/agent/sidecar/patchPlan";
+import { planSidecarPatch } from "../../../src/agent/sidecar/patchPlan";
 import type { SidecarPatchPlan, SidecarPatchTarget } from "../../../src/agent/sidecar/patchPlan";
 import { SidecarRefusal } from "../../../src/agent/sidecar/refusal";
 import { sidecarSettings } from "../../../src/agent/sidecar/settings";
@@ -104,21 +104,22 @@ describe("the plan of a sidecar patch", () => {
     });
   });
 
-  it("gives the arguments of the patch", () => {
-    const args = sidecarPatchArgs(
-      plan(live()),
-      target,
-      { component: owner.component, mark: "mark" },
-      { note: "n" },
-    );
-    assert.deepEqual(args, {
-      metadata: {
-        namespace: "shop",
-        name: "web",
-        annotations: { note: "n", [ownerKey]: "mark", [editedKey]: "7" },
-      },
-      spec: { template: { spec: { initContainers: [nativeAgent], volumes: [agentVolume] } } },
+  it("drops a volume of which nothing but the name is left, where the API server says who owns what", () => {
+    const once = applied(live({ volumes: [{ name: "cache" }, { name: "gone" }] }), plan(live()));
+    const item = (name: string): string => `k:{"name":"${name}"}`;
+    const entry = (manager: string, volumes: object): object => ({
+      manager,
+      fieldsV1: { "f:spec": { "f:template": { "f:spec": { "f:volumes": volumes } } } },
     });
+    const listed = { ".": {}, "f:name": {} };
+    const managedFields = [
+      entry("app-team", { [item("cache")]: { ...listed, "f:emptyDir": {} } }),
+      entry("ours", { [item("cache")]: listed, [item("gone")]: listed }),
+      { manager: "other", fieldsV1: { "f:status": {} } },
+    ];
+    const owned = { ...once, metadata: { ...once.metadata, managedFields } };
+    assert.deepEqual(plan(owned).podSpec.volumes, [{ name: "cache" }, agentVolume]);
+    assert.deepEqual(plan(once).podSpec.volumes, [{ name: "cache" }, { name: "gone" }, agentVolume]);
   });
 
   it("keeps its place among what was added later, and drops the names that went", () => {
