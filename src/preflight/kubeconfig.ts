@@ -15,8 +15,7 @@ export class KubeconfigError extends Error {}
  * @throws KubeconfigError when there is none, or none that works without a person at the keyboard.
  */
 export async function loadKubeconfig({ kubeconfig, context }: PreflightSource): Promise<KubeConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
+  const config = new (await kubernetesClient()).KubeConfig();
   try {
     fill(config, kubeconfig);
   } catch (error) {
@@ -36,6 +35,14 @@ export async function loadKubeconfig({ kubeconfig, context }: PreflightSource): 
     throw new KubeconfigError("the kubeconfig's credentials need a person at the keyboard");
   }
   return config;
+}
+
+async function kubernetesClient(): Promise<typeof import("@kubernetes/client-node")> {
+  try {
+    return await import("@kubernetes/client-node");
+  } catch {
+    throw new KubeconfigError("the package @kubernetes/client-node cannot be loaded");
+  }
 }
 
 function fill(config: KubeConfig, kubeconfig: string | undefined): void {

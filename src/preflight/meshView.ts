@@ -43,21 +43,28 @@ export function meshOfRevision(
 }
 
 /**
- * The mesh configurations that this run edits.
+ * The mesh configurations that count: those that this run edits, or, where it does not edit istiod's own ones, those
+ * of the revisions that are there.
  *
+ * @param facts - The cluster.
  * @param subject - The component.
  */
-export function editedMeshes(subject: PreflightSubject): MeshView[] {
-  return subject.meshes.map(({ id, text }) => meshView(id, [text]));
+export function meshesOf(facts: ClusterFacts, subject: PreflightSubject): MeshView[] {
+  if (subject.editsMesh) {
+    return subject.meshes.map(({ id, text }) => meshView(id, [text]));
+  }
+  const revisions = new Set(["default", ...(facts.istiods ?? []).map(revisionOf)]);
+  return [...revisions].flatMap((revision) => meshOfRevision(facts, subject, revision) ?? []);
 }
 
 /**
  * Istio's root namespace, where policies reach every namespace.
  *
+ * @param facts - The cluster.
  * @param subject - The component.
  */
-export function rootNamespaceOf(subject: PreflightSubject): string {
-  const named = editedMeshes(subject).flatMap(({ config }) => textAt(config, "rootNamespace") ?? []);
+export function rootNamespaceOf(facts: ClusterFacts, subject: PreflightSubject): string {
+  const named = meshesOf(facts, subject).flatMap(({ config }) => textAt(config, "rootNamespace") ?? []);
   return named.find((name) => name !== "") ?? subject.istioNamespace;
 }
 

@@ -56,9 +56,15 @@ const neededBy: Readonly<Record<keyof ListedObjects, readonly PreflightCheck[]>>
     PreflightCheck.SecondProvider,
     PreflightCheck.Revision,
     PreflightCheck.Provider,
+    PreflightCheck.AccessLogs,
   ],
   injectionWebhooks: [PreflightCheck.Revision],
-  meshConfigMaps: [PreflightCheck.Revision, PreflightCheck.Provider],
+  meshConfigMaps: [
+    PreflightCheck.Revision,
+    PreflightCheck.Provider,
+    PreflightCheck.ServiceHost,
+    PreflightCheck.AccessLogs,
+  ],
   secrets: [PreflightCheck.ExistingSecret],
 };
 
@@ -140,7 +146,7 @@ function workloadReads(subject: PreflightSubject): Read[] {
 
 function istioReads(subject: PreflightSubject): Read[] {
   const { agent, istioNamespace } = subject;
-  const root = rootNamespaceOf(subject);
+  const root = rootNamespaceOf({}, subject);
   const policies = new Set([...targetNamespaces(subject), root]);
   const each = (
     fact: keyof ListedObjects,

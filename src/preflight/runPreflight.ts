@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { agentNamespace } from "../agent/namespace";
 import { Enforcement, Placement } from "../args";
 import { isDeferred, knownOrUndefined } from "../inputs";
+import { MeshConfigStrategy } from "../mesh/args";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
 import type { AgentEndpoint } from "../mesh/providers";
 import type { IntegrationSettings } from "../settings";
+import { PreflightCheck } from "./args";
 import type { PreflightArgs } from "./args";
 import { ReadFailure } from "./clusterReader";
 import { describeErrors, describeFinding } from "./finding";
@@ -69,12 +71,16 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
   });
 }
 
+/** With strategy External the component itself compares the live mesh configuration with what is meant. */
+const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, PreflightCheck.Provider];
+
 async function look(
-  { component, preflight = {} }: PreflightContext,
+  { component, settings, preflight = {} }: PreflightContext,
   subject: PreflightSubject,
   meshes: readonly KnownMesh[],
   kubeconfig: string | undefined,
 ): Promise<void> {
+  const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
   const asked = preflight.enabled === true || kubeconfig !== undefined;
   const didNotLook = (reason: string): void => {
     const text = `preflight did not look at the cluster: ${reason}`;
@@ -93,7 +99,7 @@ async function look(
   }
   try {
     const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
-    const ignored = preflight.ignore ?? [];
+    const ignored = [...(preflight.ignore ?? []), ...(isExternal ? externalChecks : [])];
     const { facts, gaps } = await readFacts(reader, subject, ignored);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {
@@ -139,6 +145,7 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       agent: { namespace, namespaceLabels: labels, host, port },
       clusterDomain: mesh.clusterDomain,
       istioNamespace,
+      editsMesh: throughMesh && mesh.strategy === MeshConfigStrategy.Patch,
       meshes: texts.map(([id, text]) => ({ id, text })),
       providers: list,
       extAuthz: mesh.providerNames.extAuthz,

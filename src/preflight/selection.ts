@@ -27,13 +27,13 @@ const proxyContainer = "istio-proxy";
  * @returns by target; undefined when the pods could not be listed.
  */
 export function podsOfTargets(
-  { pods }: ClusterFacts,
+  facts: ClusterFacts,
   subject: PreflightSubject,
 ): ReadonlyMap<KnownTarget, LiveObject[]> | undefined {
-  const running = pods?.filter(
+  const running = facts.pods?.filter(
     (pod) => !["Succeeded", "Failed"].includes(textAt(pod, "status", "phase") ?? ""),
   );
-  return running && selectedBy(subject, running, labelsOf);
+  return running && selectedBy(rootNamespaceOf(facts, subject), subject, running, labelsOf);
 }
 
 /**
@@ -44,20 +44,21 @@ export function podsOfTargets(
  * @returns by target; undefined when the workloads could not be listed.
  */
 export function workloadsOfTargets(
-  { workloads }: ClusterFacts,
+  facts: ClusterFacts,
   subject: PreflightSubject,
 ): ReadonlyMap<KnownTarget, LiveObject[]> | undefined {
   const podLabels = (workload: LiveObject): Record<string, string> =>
     textMapAt(workload, "spec", "template", "metadata", "labels");
-  return workloads && selectedBy(subject, workloads, podLabels);
+  const { workloads } = facts;
+  return workloads && selectedBy(rootNamespaceOf(facts, subject), subject, workloads, podLabels);
 }
 
 function selectedBy(
+  root: string,
   subject: PreflightSubject,
   objects: readonly LiveObject[],
   labels: (object: LiveObject) => Record<string, string>,
 ): Map<KnownTarget, LiveObject[]> {
-  const root = rootNamespaceOf(subject);
   const byLabels = subject.targets.filter(({ targetRefs }) => targetRefs === undefined);
   const index = new SelectorIndex(
     byLabels.map((value) => ({

@@ -41,6 +41,8 @@ export interface PreflightSubject {
   clusterDomain: string;
   /** Namespace of istiod. */
   istioNamespace: string;
+  /** Whether the mesh ConfigMaps that this run edits are istiod's own ones (strategy Patch). */
+  editsMesh: boolean;
   /** The mesh ConfigMaps that this run edits; none with EnvoyFilter enforcement. */
   meshes: readonly EditedMesh[];
   /** The entries of `extensionProviders` that are meant. */

@@ -38,6 +38,7 @@ export function subject(changes: Partial<PreflightSubject> = {}): PreflightSubje
     agent: { namespace: "sigsci", namespaceLabels: {}, host: agentHost, port: 9999 },
     clusterDomain: "cluster.local",
     istioNamespace: "istio-system",
+    editsMesh: true,
     meshes: [{ id: "istio-system/istio", text: editedText }],
     providers,
     extAuthz: "waf-ext-authz",

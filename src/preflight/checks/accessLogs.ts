@@ -6,7 +6,8 @@ import { enforcementName } from "../../enforcement/metadata";
 import { TargetKind } from "../../enforcement/targetArgs";
 import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../liveObject";
 import type { LiveObject } from "../liveObject";
-import { editedMeshes, rootNamespaceOf } from "../meshView";
+import { meshesOf, rootNamespaceOf } from "../meshView";
+import type { MeshView } from "../meshView";
 import { overlapOf, podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
@@ -30,9 +31,11 @@ export function accessLogFindings(facts: ClusterFacts, subject: PreflightSubject
     (telemetry) => !ours.has(idOf(telemetry)) && listAt(telemetry, "spec", "accessLogging").length > 0,
   );
   const pods = podsOfTargets(facts, subject);
+  const root = rootNamespaceOf(facts, subject);
+  const [mesh] = meshesOf(facts, subject);
   return [
-    ...subject.targets.flatMap((target) => sameWorkloads(target, pods?.get(target), foreign, subject)),
-    ...changedLogs(subject, foreign, accessLog),
+    ...subject.targets.flatMap((target) => sameWorkloads(target, pods?.get(target), foreign, root)),
+    ...(mesh === undefined ? [] : changedLogs(subject, foreign, { accessLog, root, mesh })),
   ];
 }
 
@@ -41,9 +44,8 @@ function sameWorkloads(
   target: KnownTarget,
   pods: readonly LiveObject[] | undefined,
   telemetries: readonly LiveObject[],
-  subject: PreflightSubject,
+  root: string,
 ): Finding[] {
-  const root = rootNamespaceOf(subject);
   return telemetries
     .filter((telemetry) => namespaceOf(telemetry) === target.namespace && !isNamespaceWide(telemetry))
     .filter((telemetry) => overlapOf(telemetry, target, pods, root) === "certain")
@@ -60,6 +62,12 @@ function sameWorkloads(
     }));
 }
 
+interface LogContext {
+  accessLog: string;
+  root: string;
+  mesh: MeshView;
+}
+
 interface Change {
   lost: string[];
   added: string[];
@@ -69,12 +77,13 @@ interface Change {
 function changedLogs(
   subject: PreflightSubject,
   telemetries: readonly LiveObject[],
-  accessLog: string,
+  context: LogContext,
 ): Finding[] {
+  const { accessLog } = context;
   const changes = new Map<string, Change>();
   const kept = subject.keptAccessLogs.filter((name) => name !== accessLog);
   for (const target of subject.targets) {
-    const before = inheritedLogs(subject, telemetries, target);
+    const before = inheritedLogs(context, telemetries, target);
     const lost = before.filter((name) => name !== accessLog && !kept.includes(name));
     const added = kept.filter((name) => !before.includes(name));
     const key = JSON.stringify([lost, added]);
@@ -113,13 +122,12 @@ function describeChange({ lost, added, targets }: Change): Finding[] {
 
 /** The logs of a target without our Telemetry: those of the namespace, else of the root namespace, else of the mesh. */
 function inheritedLogs(
-  subject: PreflightSubject,
+  { root, mesh }: LogContext,
   telemetries: readonly LiveObject[],
   target: KnownTarget,
 ): string[] {
-  const root = rootNamespaceOf(subject);
   const mode = target.kind === TargetKind.Gateway ? "CLIENT" : "SERVER";
-  let names = meshLogs(subject);
+  let names = meshLogs(mesh);
   for (const namespace of new Set([root, target.namespace])) {
     const [oldest] = telemetries
       .filter((telemetry) => namespaceOf(telemetry) === namespace && isNamespaceWide(telemetry))
@@ -151,8 +159,7 @@ function createdAt(telemetry: LiveObject): string {
 }
 
 /** `accessLogFile` is the built-in provider `envoy` under another name. */
-function meshLogs(subject: PreflightSubject): string[] {
-  const config = editedMeshes(subject)[0]?.config ?? {};
+function meshLogs({ config }: MeshView): string[] {
   const named = textsAt(config, "defaultProviders", "accessLogging");
   const file = textAt(config, "accessLogFile") ?? "";
   return named.length > 0 || file === "" ? named : ["envoy"];

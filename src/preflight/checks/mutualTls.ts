@@ -17,9 +17,9 @@ import type { PreflightSubject } from "../subject";
  * @param facts - The cluster.
  * @param subject - The component.
  */
-export function mutualTlsFindings({ destinationRules }: ClusterFacts, subject: PreflightSubject): Finding[] {
-  const root = rootNamespaceOf(subject);
-  const rules = (destinationRules ?? []).filter((rule) =>
+export function mutualTlsFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+  const root = rootNamespaceOf(facts, subject);
+  const rules = (facts.destinationRules ?? []).filter((rule) =>
     hostMatches(completeHost(rule, subject.clusterDomain), subject.agent.host),
   );
   const breaking = new Map<LiveObject, string[]>();
@@ -29,10 +29,15 @@ export function mutualTlsFindings({ destinationRules }: ClusterFacts, subject: P
       breaking.set(rule, [...(breaking.get(rule) ?? []), target.name]);
     }
   }
-  return [...breaking].map(([rule, targets]) => finding(rule, targets, subject));
+  return [...breaking].map(([rule, targets]) => finding(rule, targets, subject, root));
 }
 
-function finding(rule: LiveObject, targets: readonly string[], subject: PreflightSubject): Finding {
+function finding(
+  rule: LiveObject,
+  targets: readonly string[],
+  subject: PreflightSubject,
+  root: string,
+): Finding {
   const { host, namespace } = subject.agent;
   return {
     check: PreflightCheck.MutualTls,
@@ -43,7 +48,7 @@ function finding(rule: LiveObject, targets: readonly string[], subject: Prefligh
       `would not understand them: ${withoutAnswer(subject)}.`,
     remedy:
       `Add a DestinationRule for ${host} with \`trafficPolicy.tls.mode: DISABLE\`, ` +
-      (namespaceOf(rule) === namespace || namespaceOf(rule) === rootNamespaceOf(subject)
+      (namespaceOf(rule) === namespace || namespaceOf(rule) === root
         ? `in namespace ${namespace}.`
         : `in namespace ${namespaceOf(rule)}, whose rules come first.`),
   };

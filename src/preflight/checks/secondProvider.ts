@@ -34,7 +34,7 @@ export function secondProviderFindings(facts: ClusterFacts, subject: PreflightSu
   if (foreign.length === 0) {
     return [];
   }
-  const root = rootNamespaceOf(subject);
+  const root = rootNamespaceOf(facts, subject);
   const pods = podsOfTargets(facts, subject);
   return subject.targets.flatMap((target) =>
     foreign.flatMap((policy) => {

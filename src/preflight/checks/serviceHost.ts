@@ -6,7 +6,7 @@ import type { Finding } from "../finding";
 import { istiodDomain } from "../istiod";
 import { selectorMatches } from "../labelSelector";
 import { idOf, labelsOf, listAt, nameOf, namespaceOf, textsAt } from "../liveObject";
-import { editedMeshes } from "../meshView";
+import { meshesOf } from "../meshView";
 import type { PreflightSubject } from "../subject";
 
 /**
@@ -70,7 +70,7 @@ function secondHostFindings({ serviceEntries = [] }: ClusterFacts, subject: Pref
 
 /** With `discoverySelectors` istiod knows nothing of the namespaces that they leave out. */
 function discoveryFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
-  return editedMeshes(subject).flatMap(({ configMap, config }) => {
+  return meshesOf(facts, subject).flatMap(({ configMap, config }) => {
     const selectors = listAt(config, "discoverySelectors");
     if (selectors.length === 0) {
       return [];

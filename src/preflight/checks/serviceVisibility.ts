@@ -24,7 +24,7 @@ export function serviceVisibilityFindings(facts: ClusterFacts, subject: Prefligh
     return [];
   }
   const pods = podsOfTargets(facts, subject);
-  const root = rootNamespaceOf(subject);
+  const root = rootNamespaceOf(facts, subject);
   const found = subject.targets
     .filter(({ kind = TargetKind.Workload }) => kind === TargetKind.Workload)
     .map((target) => ({
