@@ -96,7 +96,9 @@ function loadConfig(config: KubeConfig, { kubeconfig, context }: ClusterTarget):
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // The client stumbles over a file that is empty or holds something else.
+    const isStumble = error instanceof TypeError || !(error instanceof Error);
+    const reason = isStumble ? "it is no kubeconfig" : error.message;
     throw new Refusal(
       `cannot read the kubeconfig${kubeconfig === undefined ? "" : ` ${kubeconfig}`}: ${reason}`,
     );
