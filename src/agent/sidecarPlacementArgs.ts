@@ -12,7 +12,7 @@ export interface SidecarPlacementArgs {
   form?: SidecarForm;
 
   /**
-   * Security context of the container, in place of ours.
+   * Fields that take the place of ours in the container's security context.
    *
    * @default runAsNonRoot, user 100, group 1337 (whose traffic Istio leaves alone), seccomp RuntimeDefault, read-only
    * root file system, no capabilities

@@ -38,22 +38,29 @@ function bySelector(protections: readonly Protection[], rootNamespace: string): 
   return ({ namespace, labels }) => index.matching(namespace, labels);
 }
 
-function byWaypoint(protections: readonly Protection[]): Finder {
+function byReference(protections: readonly Protection[]): Finder {
   const found = new Map<string, Protection[]>();
   for (const protection of protections) {
     for (const reference of protection.references) {
       found.set(reference, [...(found.get(reference) ?? []), protection]);
     }
   }
-  return ({ waypoint }) => (waypoint === undefined ? [] : (found.get(`Gateway ${waypoint}`) ?? []));
+  return ({ dataplane, waypoint, waypointServices, gateway }) => {
+    const proxy = dataplane === "ambient" ? waypoint : gateway;
+    const references = [
+      ...(proxy === undefined ? [] : [`Gateway ${proxy}`]),
+      ...(dataplane === "ambient" ? waypointServices : []).map((service) => `Service ${service}`),
+    ];
+    return [...new Set(references.flatMap((reference) => found.get(reference) ?? []))];
+  };
 }
 
-function coverWorkload(workload: Workload, selected: Finder, throughWaypoint: Finder): WorkloadCoverage {
+function coverWorkload(workload: Workload, selected: Finder, referenced: Finder): WorkloadCoverage {
   if (workload.dataplane === "none") {
     return { workload, status: "outside", protections: [], remark: workload.reason };
   }
   const isAmbient = workload.dataplane === "ambient";
-  const protections = (isAmbient ? throughWaypoint(workload) : selected(workload)).filter(
+  const protections = [...(isAmbient ? [] : selected(workload)), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",
   );
   if (protections.length > 0) return { workload, status: "protected", protections, remark: undefined };
@@ -68,7 +75,8 @@ function hasTwoProviders({ protections }: WorkloadCoverage): boolean {
 
 /**
  * Matches workloads with what a program protects, as istiod would: a selector counts in its policy's namespace, or
- * everywhere if that is the root namespace; ambient workloads are only reached through their waypoint. Takes time
+ * everywhere if that is the root namespace; ambient workloads are only reached through their waypoint, and proxies of
+ * the Gateway API through their Gateway as well. Takes time
  * proportional to the number of workloads plus that of protections.
  */
 export function computeCoverage(
@@ -77,8 +85,8 @@ export function computeCoverage(
   { rootNamespace }: Pick<MeshFacts, "rootNamespace">,
 ): Coverage {
   const selected = bySelector(protections, rootNamespace);
-  const throughWaypoint = byWaypoint(protections);
-  const covered = workloads.map((workload) => coverWorkload(workload, selected, throughWaypoint));
+  const referenced = byReference(protections);
+  const covered = workloads.map((workload) => coverWorkload(workload, selected, referenced));
   const counts = { protected: 0, unprotected: 0, outside: 0 };
   for (const { status } of covered) counts[status] += 1;
   const active = new Set(covered.flatMap((entry) => entry.protections));

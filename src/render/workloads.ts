@@ -16,6 +16,10 @@ export interface Workload {
   readonly reason: string | undefined;
   /** `namespace/name` of the waypoint its traffic is sent through, in ambient mode */
   readonly waypoint: string | undefined;
+  /** `namespace/name` of the Services that send it requests through a waypoint */
+  readonly waypointServices: readonly string[];
+  /** `namespace/name` of the Gateway whose proxy it is */
+  readonly gateway: string | undefined;
 }
 
 // How to get from a manifest to its pod template; a Pod is its own template.
@@ -34,6 +38,8 @@ const API_GROUPS = new Set(["apps", "batch", "argoproj.io", ""]);
 
 const DATAPLANE_LABEL = "istio.io/dataplane-mode";
 const WAYPOINT_LABEL = "istio.io/use-waypoint";
+// Istio puts it on the pods that it makes for a Gateway of the Gateway API.
+const GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name";
 
 function objectAt(value: unknown, path: readonly string[]): Readonly<Record<string, unknown>> {
   const found = path.reduce<unknown>((inner, key) => (isPlainObject(inner) ? inner[key] : undefined), value);
@@ -96,6 +102,34 @@ function waypointOf(
   return `${holder[`${WAYPOINT_LABEL}-namespace`] ?? namespace}/${name}`;
 }
 
+function servicesByNamespace(
+  objects: readonly ClusterObject[],
+  defaultNamespace: string,
+): Map<string, ClusterObject[]> {
+  const found = new Map<string, ClusterObject[]>();
+  for (const object of objects.filter(({ kind }) => kind === "Service")) {
+    const namespace = object.namespace ?? defaultNamespace;
+    const others = found.get(namespace);
+    if (others === undefined) found.set(namespace, [object]);
+    else others.push(object);
+  }
+  return found;
+}
+
+/** The Services by which ambient pods are reached through a waypoint: their own label decides, else the pods' waypoint. */
+function waypointServices(
+  services: readonly ClusterObject[],
+  { namespace, labels, waypoint }: Pick<Workload, "namespace" | "labels" | "waypoint">,
+): string[] {
+  return services.flatMap(({ name, manifest }) => {
+    const own = texts(objectAt(manifest, ["metadata", "labels"]))[WAYPOINT_LABEL];
+    const selector = Object.entries(texts(objectAt(manifest, ["spec", "selector"])));
+    const isSelected = selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+    const hasWaypoint = own === undefined ? waypoint !== undefined : own !== "none";
+    return isSelected && hasWaypoint ? [`${namespace}/${name}`] : [];
+  });
+}
+
 /**
  * The workloads among manifest objects: Deployment, StatefulSet, DaemonSet, Job, CronJob, Argo Rollout, and ReplicaSets
  * and Pods that nothing owns. One that is given twice is listed once, as first given. Labels of Namespace manifests
@@ -108,6 +142,7 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       .filter(({ kind }) => kind === "Namespace")
       .map(({ name, manifest }) => [name, texts(objectAt(manifest, ["metadata", "labels"]))]),
   );
+  const services = servicesByNamespace(objects, defaultNamespace);
   const found = new Map<string, Workload>();
   for (const object of objects.filter(isWorkload)) {
     const { kind, name } = object;
@@ -120,7 +155,17 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
     if (found.has(key)) continue;
     const membership = meshMembership(labels, annotations, objectAt(template, ["spec"]), namespaceLabels);
     const waypoint = waypointOf(namespace, labels, namespaceLabels ?? {});
-    found.set(key, { namespace, name, kind, labels, ...membership, waypoint });
+    const gatewayName = labels[GATEWAY_LABEL];
+    found.set(key, {
+      namespace,
+      name,
+      kind,
+      labels,
+      ...membership,
+      waypoint,
+      waypointServices: waypointServices(services.get(namespace) ?? [], { namespace, labels, waypoint }),
+      gateway: gatewayName === undefined ? undefined : `${namespace}/${gatewayName}`,
+    });
   }
   return [...found.values()];
 }

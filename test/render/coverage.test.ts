@@ -14,6 +14,8 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     dataplane: "sidecar",
     reason: undefined,
     waypoint: undefined,
+    waypointServices: [],
+    gateway: undefined,
   } as const;
   return { ...base, name, labels: { app: name }, ...changes };
 }
@@ -78,6 +80,35 @@ describe("computeCoverage", () => {
     const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
     assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
+  });
+});
+
+describe("computeCoverage by reference", () => {
+  const reference = (to: string): Protection => policy("ref", { labels: undefined, references: [to] });
+
+  it("reaches ambient workloads through a Service that has a waypoint, and only ambient ones", () => {
+    const waypointServices = ["shop/web"];
+    const ambient = workload("web", { dataplane: "ambient", waypointServices });
+    const sidecar = workload("other", { waypointServices });
+    assert.deepEqual(statuses([ambient, sidecar], [reference("Service shop/web")]), {
+      "shop/web": "protected shop/ref",
+      "shop/other": "unprotected",
+    });
+    assert.deepEqual(statuses([ambient], [reference("Service shop/api")]), { "shop/web": "unprotected" });
+  });
+
+  it("reaches the proxies of a Gateway, and counts a policy once that names waypoint and Service", () => {
+    const gateway = workload("edge-istio", { gateway: "shop/edge" });
+    assert.deepEqual(statuses([gateway], [reference("Gateway shop/edge")]), {
+      "shop/edge-istio": "protected shop/ref",
+    });
+    const ambient = workload("web", {
+      dataplane: "ambient",
+      waypoint: "shop/w",
+      waypointServices: ["shop/web"],
+    });
+    const both = policy("ref", { labels: undefined, references: ["Gateway shop/w", "Service shop/web"] });
+    assert.deepEqual(statuses([ambient], [both]), { "shop/web": "protected shop/ref" });
   });
 });
 

@@ -42,6 +42,25 @@ describe("simulateCluster", () => {
     assert.equal(outputs.namespace, "anything");
   });
 
+  it("answers with what the program has made itself, before the mesh config that stands in", async () => {
+    const { outputs } = await record(() => {
+      const metadata = { name: "istio-own", namespace: "istio-system" };
+      const own = new k8s.core.v1.ConfigMap("own", { metadata, data: { mesh: "a: 1" } });
+      return { mesh: k8s.core.v1.ConfigMap.get("mesh", own.id).data.mesh };
+    });
+    assert.deepEqual(outputs, { mesh: "a: 1" });
+  });
+
+  it("has an istiod that says nothing of its settings, and marks what stands in for the live cluster", async () => {
+    const { outputs } = await record(() => {
+      const istiod = k8s.apps.v1.Deployment.get("istiod", "istio-system/istiod-1-31");
+      const mesh = k8s.core.v1.ConfigMap.get("mesh", "istio-system/istio");
+      return { spec: istiod.spec, istiod: istiod.metadata.annotations, mesh: mesh.metadata.annotations };
+    });
+    const annotations = { "pulumi-sigsci-istio/stand-in": "offline" };
+    assert.deepEqual(outputs, { istiod: annotations, mesh: annotations });
+  });
+
   it("gives references to other stacks without outputs", async () => {
     const { outputs } = await record(() => ({
       value: new pulumi.StackReference("org/p/s").getOutput("kubeconfig"),

@@ -160,4 +160,28 @@ describe("findWorkloads", () => {
       ["infra/w", "shop/mine", undefined],
     );
   });
+
+  it("knows the Services that lead through a waypoint, and the Gateway of a proxy", async () => {
+    const service = (name: string, selector: object, labels: object): object => ({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name, namespace: "shop", labels },
+      spec: { selector },
+    });
+    const use = { "istio.io/use-waypoint": "w" };
+    const pod = { metadata: { labels: { app: "a", "gateway.networking.k8s.io/gateway-name": "edge" } } };
+    const [found] = await workloads(
+      texts(
+        manifest("Deployment", "apps/v1", "a", pod),
+        service("a", { app: "a" }, use),
+        service("b", { app: "b" }, use),
+        service("headless", {}, use),
+        service("direct", { app: "a" }, {}),
+        service("none", { app: "a" }, { "istio.io/use-waypoint": "none" }),
+      ),
+    );
+    assert.ok(found);
+    assert.deepEqual(found.waypointServices, ["shop/a"]);
+    assert.equal(found.gateway, "shop/edge");
+  });
 });

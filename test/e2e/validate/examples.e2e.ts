@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { runCommandLine } from "../../../src/cli/program";
-import { applyObjects, ensureNamespace, parseObjects } from "../stack/apply";
-import type { PlainObject } from "../stack/apply";
+import { join } from "node:path";
+import { applyObjects, ensureNamespace } from "../stack/apply";
 import { startCluster } from "../stack/cluster";
 import type { Cluster } from "../stack/cluster";
 import { findPart } from "../stack/findPart";
 import { createTemporaryFolder } from "../stack/temporaryFolder";
 import type { TemporaryFolder } from "../stack/temporaryFolder";
-
-const examplesFolder = resolve(__dirname, "../../../examples");
-const examples = readdirSync(examplesFolder);
+import { isWorkload, patchedWorkload } from "./judges/patchedWorkload";
+import { exampleNames, renderExample } from "./renderedExample";
 
 describe("what the examples render, judged by the API server and by Istio", function () {
   this.timeout(120_000);
@@ -37,18 +33,23 @@ describe("what the examples render, judged by the API server and by Istio", func
   };
 
   it("has examples to judge", () => {
-    assert.ok(examples.length >= 5);
+    assert.ok(exampleNames.length >= 11);
   });
 
-  for (const example of examples) {
+  for (const example of exampleNames) {
     it(`${example}: every object passes strict validation, istioctl validate and istioctl analyze`, async () => {
-      const files = await render(join(examplesFolder, example), join(folder.path, example));
-      assert.ok(files.length >= 5);
+      const rendered = await renderExample(example, join(folder.path, example));
+      assert.ok(rendered.length >= 5);
+      const files = rendered.map(({ file }) => file);
       judge("validate", ...files.flatMap((file) => ["-f", file]));
       assert.match(judge("analyze", "--use-kube=false", ...files), /No validation issues found/);
-      for (const object of files.flatMap(objectsOf)) {
-        await ensureNamespace(cluster.kubeconfig, object.metadata.namespace ?? "default");
-        await applyObjects(cluster.kubeconfig, [object], { dryRun: true });
+      for (const { object, isPatch } of rendered) {
+        // A part of a workload is valid if the API server can apply it to one.
+        if (isPatch && isWorkload(object)) await patchedWorkload(cluster.kubeconfig, object);
+        else {
+          await ensureNamespace(cluster.kubeconfig, object.metadata.namespace ?? "default");
+          await applyObjects(cluster.kubeconfig, [object], { dryRun: true });
+        }
       }
     });
   }
@@ -67,24 +68,3 @@ describe("what the examples render, judged by the API server and by Istio", func
     }, /accessLoging/);
   });
 });
-
-async function render(program: string, out: string): Promise<string[]> {
-  const printed: string[] = [];
-  const print = (text: string): void => {
-    printed.push(text);
-  };
-  const code = await runCommandLine(["render", program, "--out", out], {
-    out: print,
-    err: print,
-    colors: false,
-  });
-  assert.equal(code, 0, printed.join(""));
-  return readdirSync(out)
-    .filter((name) => name.endsWith(".yaml"))
-    .map((name) => join(out, name));
-}
-
-/** Helm releases are no objects of the cluster; everything else that is rendered is one. */
-function objectsOf(file: string): PlainObject[] {
-  return parseObjects(readFileSync(file, "utf8")).filter(({ kind }) => kind !== "Release");
-}
