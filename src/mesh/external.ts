@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { knownOrUndefined } from "../inputs";
 import { isStandIn } from "../standIn";
 import { compareProviders, presentProviders } from "./comparison";
 import type { ExtensionProvider } from "./extensionProvider";
@@ -37,9 +38,11 @@ function checkOne(
   const { component, name, providers, teardown } = context;
   const id = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
   const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, id, { parent: component });
-  return pulumi.all([id, live.data, live.metadata, providers]).apply(([where, data, metadata, meant]) => {
+  // In a preview, what a read does not find is not known.
+  const data = knownOrUndefined(live.data);
+  return pulumi.all([id, data, live.metadata, providers]).apply(([where, found, metadata, meant]) => {
     const isTentative = pulumi.runtime.isDryRun() || isStandIn(metadata);
-    const mesh: LiveMesh = { id: where, text: liveText(data), isTentative };
+    const mesh: LiveMesh = { id: where, text: liveText(found), isTentative };
     if (teardown) {
       void pulumi.log.info(whatToTakeOut(mesh, meant), component);
     } else {

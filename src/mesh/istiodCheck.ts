@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { isDeferred } from "../inputs";
+import { isDeferred, knownOrUndefined } from "../inputs";
 import { isStandIn } from "../standIn";
 import type { MeshEditContext } from "./patch";
 import { MeshRefusal } from "./plan";
@@ -34,7 +34,7 @@ function checkOne(
   const configMap = settings.configMaps.map((one) => one.name);
   const mayChange = isDeferred(settings.istioNamespace) && pulumi.runtime.isDryRun();
   const judged = pulumi
-    .all([id, pulumi.all(configMap), live.metadata, live.spec, live.status])
+    .all([id, pulumi.all(configMap), live.metadata, live.spec, knownOrUndefined(live.status)])
     .apply(([where, [shared = ""], metadata, spec, status]) => {
       const finding = judgeIstiod({ spec, status }, shared);
       if (finding === undefined) {

@@ -7,6 +7,7 @@ import { editedAnnotation, ownerAnnotation, ownerMark } from "./ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
 import { isDeferred, knownOrUndefined } from "../inputs";
+import { textAt } from "../preflight/liveObject";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
@@ -35,6 +36,8 @@ export interface PlannedMeshEdit {
   configMap: pulumi.Output<string>;
   /** The plan; rejects when the edit is refused. */
   plan: pulumi.Output<MeshPlan>;
+  /** Uid of the ConfigMap, by which its cluster is recognised; undefined when nothing says it. */
+  uid: pulumi.Output<string | undefined>;
   /**
    * Registers the patch that writes.
    *
@@ -118,7 +121,8 @@ function planOne(
     queue.push({ configMap, contribution, patch, plain });
     return patch;
   };
-  return { key: target.key, configMap, plan, write };
+  const uid = live.metadata.apply((metadata) => textAt(metadata, "uid"));
+  return { key: target.key, configMap, plan, uid, write };
 }
 
 /** An empty mesh configuration in the form that edits start from and lead back to. */
@@ -140,7 +144,10 @@ function readMesh(
   if (created === undefined) {
     return k8s.core.v1.ConfigMap.get(name, configMap, { parent: component });
   }
-  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.id, { parent: component });
+  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.id, {
+    parent: component,
+    dependsOn: created,
+  });
   return { data: knownOrUndefined(data), metadata: knownOrUndefined(metadata) };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { MeshConfigStrategy } from "../../src/mesh/args";
 import type { MeshArgs } from "../../src/mesh/args";
 import { meshProblems } from "../../src/mesh/problems";
 import { describeProblem } from "../../src/validation/problem";
@@ -109,5 +110,53 @@ describe("meshProblems", () => {
         `mesh.clusterDomain = '.local': ${subdomain}\n    Give a DNS name, for example cluster.local.`,
       ],
     );
+  });
+});
+
+describe("meshProblems of the strategy Shared", () => {
+  const strategy = MeshConfigStrategy.Shared;
+
+  it("accepts everything that goes with it", () => {
+    const own = { sharedConfigMapName: "istio-shared", createSharedConfigMap: false, checkIstiod: false };
+    assert.deepEqual(messages({ strategy }), []);
+    assert.deepEqual(messages({ strategy, revisions: ["default", "1-31"], ...own }), []);
+  });
+
+  it("refuses the arguments of Shared with another strategy, where they have no effect", () => {
+    for (const [other, name] of [
+      [undefined, "Patch"],
+      [MeshConfigStrategy.External, "External"],
+    ] as const) {
+      const args = { sharedConfigMapName: "a", createSharedConfigMap: true, checkIstiod: false };
+      const remedy = 'Leave it out, or set mesh.strategy to "Shared".';
+      assert.deepEqual(messages({ ...(other && { strategy: other }), ...args }), [
+        `mesh.sharedConfigMapName = 'a': it has no effect with strategy ${name}\n    ${remedy}`,
+        `mesh.createSharedConfigMap = true: it has no effect with strategy ${name}\n    ${remedy}`,
+        `mesh.checkIstiod = false: it has no effect with strategy ${name}\n    ${remedy}`,
+      ]);
+    }
+  });
+
+  it("refuses the name of the installation's own ConfigMap, of whatever revision", () => {
+    const reason = "it is the ConfigMap of Istio's own installation, which wins over the shared one";
+    for (const [revisions, sharedConfigMapName] of [
+      [undefined, "istio"],
+      [["default", "1-31"], "istio-1-31"],
+    ] as const) {
+      assert.deepEqual(
+        messages({ strategy, sharedConfigMapName, ...(revisions && { revisions: [...revisions] }) }),
+        [`mesh.sharedConfigMapName = '${sharedConfigMapName}': ${reason}\n    Give another name.`],
+      );
+    }
+  });
+
+  it("refuses a name that no ConfigMap can have, and configMapName", () => {
+    assert.deepEqual(messages({ strategy, sharedConfigMapName: "A" }), [
+      `mesh.sharedConfigMapName = 'A': ${subdomain}\n    Give the name of the ConfigMap.`,
+    ]);
+    assert.deepEqual(messages({ strategy, configMapName: pulumi.output("istio") }), [
+      "mesh.configMapName: with strategy Shared the ConfigMap of Istio's own installation is not touched\n" +
+        "    Give sharedConfigMapName instead, or leave it out.",
+    ]);
   });
 });
