@@ -189,27 +189,23 @@ describe("sigsci-istio mesh on a cluster", function () {
 
   it("keeps every edit of somebody who writes at the same time", async () => {
     const rounds = 12;
-    let finished = false;
+    const writer = { finished: false };
     const others = (async (): Promise<void> => {
       for (let round = 0; round < rounds; round += 1) {
         const current = await live();
-        const edited = `${current.data?.mesh ?? ""}# edit ${round}\n`;
+        current.data = { mesh: `${current.data?.mesh ?? ""}# edit ${round}\n` };
         try {
-          await api.replaceNamespacedConfigMap({
-            namespace,
-            name,
-            body: { ...current, data: { mesh: edited } },
-          });
+          await api.replaceNamespacedConfigMap({ namespace, name, body: current });
         } catch (error) {
           if (!(error instanceof Error && "code" in error && error.code === 409)) throw error;
           round -= 1;
         }
         await delay(100);
       }
-      finished = true;
+      writer.finished = true;
     })();
     let edits = 0;
-    while (!finished && edits < 200) {
+    while (!writer.finished && edits < 200) {
       const added = await mesh("add", ...edge, "--yes");
       assert.equal(added.exitCode, 0, added.err);
       const removed = await mesh("remove", ...entries, "--yes");
@@ -268,11 +264,9 @@ describe("sigsci-istio mesh on a cluster", function () {
       assert.equal(exitCode, 1);
       assert.match(err.replaceAll(/\s+/g, " "), reason);
     }
-    await api.replaceNamespacedConfigMap({
-      namespace,
-      name,
-      body: { metadata: { name, namespace }, data: {} },
-    });
+    const empty = await live();
+    empty.data = {};
+    await api.replaceNamespacedConfigMap({ namespace, name, body: empty });
     const { exitCode, err } = await mesh("add", ...edge, "--yes");
     assert.equal(exitCode, 1);
     assert.match(err.replaceAll(/\s+/g, " "), /ConfigMap istio-system\/istio has no key mesh/);
