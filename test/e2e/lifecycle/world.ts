@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { applyObjects, ensureNamespace, parseObjects } from "../stack/apply";
 import type { PlainObject } from "../stack/apply";
 import { startCluster } from "../stack/cluster";
-import type { Cluster } from "../stack/cluster";
+import type { Cluster, ClusterOptions } from "../stack/cluster";
 import { startControllers } from "./controllers";
 import { startPodRunner } from "./podRunner";
 import type { PodRunner } from "./podRunner";
@@ -15,9 +15,13 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Starts a {@link World}; takes some ten seconds. */
-export async function startWorld(): Promise<World> {
-  const cluster = await startCluster({ istioCrds: true });
+/**
+ * Starts a {@link World}; takes some ten seconds.
+ *
+ * @param options - How the cluster is started. Default: without users beside the administrator.
+ */
+export async function startWorld(options: ClusterOptions = {}): Promise<World> {
+  const cluster = await startCluster({ ...options, istioCrds: true });
   try {
     const controllers = await startControllers(cluster.kubeconfig);
     const pods = startPodRunner(cluster.kubeconfig);
