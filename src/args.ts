@@ -6,6 +6,7 @@ import type { EnvoyFilterArgs } from "./enforcement/envoyFilter/args";
 import type { InspectionArgs } from "./enforcement/inspectionArgs";
 import type { TargetArgs } from "./enforcement/targetArgs";
 import type { MeshArgs } from "./mesh/args";
+import type { PreflightArgs } from "./preflight/args";
 
 /**
  * Where the agent runs.
@@ -114,6 +115,9 @@ export interface SigsciIstioIntegrationArgs {
    * @default none
    */
   annotations?: Record<string, pulumi.Input<string>>;
+
+  /** How the cluster is looked at before anything is created. */
+  preflight?: PreflightArgs;
 
   /**
    * Takes everything out of the mesh: one `pulumi up` with `true` first makes the policies ineffective and

@@ -42,3 +42,5 @@ export type {
   ExtensionProvider,
   RequestBodyInCheck,
 } from "./mesh/extensionProvider";
+export { PreflightCheck } from "./preflight/args";
+export type { PreflightArgs } from "./preflight/args";

@@ -19,6 +19,7 @@ import type { PlannedMeshEdit } from "./mesh/patch";
 import { planMesh } from "./mesh/register";
 import type { PlannedMesh } from "./mesh/register";
 import { endpointOf, meshProviders } from "./meshProviders";
+import { runPreflight } from "./preflight/runPreflight";
 import { integrationSettings } from "./settings";
 import type { IntegrationSettings } from "./settings";
 import { argumentProblems, argumentWarnings } from "./validate";
@@ -101,7 +102,10 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       ? this.planMesh(settings, id, providers, validated)
       : { edits: [], plan: pulumi.output(true) };
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
-    const checked = pulumi.all([validated, plan, agent.plan]).apply((): pulumi.Resource[] => []);
+    const meshes = edits.map((edit) => ({ ...edit, text: edit.plan.text }));
+    const { preflight } = args;
+    const looked = runPreflight({ component: this, settings, preflight, meshes, providers, endpoint });
+    const checked = pulumi.all([validated, plan, agent.plan, looked]).apply((): pulumi.Resource[] => []);
 
     const ready = agent.register(checked);
     if (!settings.teardown) {
@@ -229,9 +233,10 @@ function withSecretCredentials(args: unknown): pulumi.Inputs {
   if (!isRecord(args)) {
     return {};
   }
-  const { agent, credentials } = args;
+  const { agent, credentials, preflight } = args;
   return {
     ...args,
+    preflight: hiddenExcept(preflight, (key) => key !== "kubeconfig"),
     credentials: hiddenExcept(credentials, (key) => key === "site" || key === "existingSecret"),
     agent: isRecord(agent)
       ? { ...agent, options: hiddenExcept(agent.options, (key) => !/secret/i.test(key)) }

@@ -12,6 +12,7 @@ import type { TargetArgs } from "./enforcement/targetArgs";
 import { targetsProblems } from "./enforcement/targetProblems";
 import { isDeferred } from "./inputs";
 import { meshProblems } from "./mesh/problems";
+import { preflightProblems } from "./preflight/problems";
 import { placementProblems } from "./placementProblems";
 import { defaultNamespace } from "./settings";
 import { integrationShape } from "./validation/argumentShapes";
@@ -48,6 +49,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
     ...enforcementProblems(checked),
     ...placementProblems(checked, rootNamespaceOf(checked)),
     ...commonLabelProblems(checked),
+    ...preflightProblems(checked.preflight),
   ];
 }
 

@@ -16,7 +16,6 @@ export async function runFacts(component: pulumi.ComponentResource): Promise<Run
     return text === "" ? undefined : text;
   };
   return {
-    engine: runsUnderEngine(pulumi.runtime.getMonitor()),
     startedByPulumi: isPulumiRunner(require.main?.filename ?? process.argv[1] ?? ""),
     explicitProvider: component.getProvider("kubernetes:core/v1:ConfigMap") !== undefined,
     rendersYaml: (await value("renderYamlToDirectory")) !== undefined,

@@ -6,17 +6,9 @@ import { MeshConfigStrategy } from "../mesh/args";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
 import type { AgentEndpoint } from "../mesh/providers";
 import type { IntegrationSettings } from "../settings";
-import { PreflightCheck } from "./args";
 import type { PreflightArgs } from "./args";
-import { ReadFailure } from "./clusterReader";
-import { describeErrors, describeFinding } from "./finding";
-import { preflightFindings } from "./findings";
-import { KubeconfigError } from "./kubeconfig";
-import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
-import { describeGaps, readFacts } from "./readFacts";
-import { runFacts } from "./runFacts";
-import { preflightSource } from "./source";
+import { runsUnderEngine } from "./runFacts";
 import type { PreflightSubject } from "./subject";
 
 /** A mesh ConfigMap that Pulumi has read. */
@@ -54,7 +46,8 @@ export interface PreflightContext {
  */
 export function runPreflight(context: PreflightContext): pulumi.Output<void> {
   const { settings, meshes, preflight = {} } = context;
-  if (settings.teardown || preflight.enabled === false) {
+  const underEngine = runsUnderEngine(pulumi.runtime.getMonitor());
+  if (settings.teardown || preflight.enabled === false || !underEngine) {
     return pulumi.output(undefined);
   }
   const known = pulumi.all([
@@ -66,60 +59,11 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
     const isKubeconfigKnown = preflight.kubeconfig === undefined || kubeconfig !== undefined;
     if (subject !== undefined && uids !== undefined && isKubeconfigKnown) {
       const read = uids.map(([id, uid]): KnownMesh => ({ id, uid }));
+      // Nothing of it is needed to load a program, nor in tests of programs.
+      const { look } = await import("./look");
       await look(context, subject, read, kubeconfig);
     }
   });
-}
-
-/** With strategy External the component itself compares the live mesh configuration with what is meant. */
-const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, PreflightCheck.Provider];
-
-async function look(
-  { component, settings, preflight = {} }: PreflightContext,
-  subject: PreflightSubject,
-  meshes: readonly KnownMesh[],
-  kubeconfig: string | undefined,
-): Promise<void> {
-  const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
-  const asked = preflight.enabled === true || kubeconfig !== undefined;
-  const didNotLook = (reason: string): void => {
-    const text = `preflight did not look at the cluster: ${reason}`;
-    if (asked) {
-      void pulumi.log.warn(text, component);
-    } else if (pulumi.runtime.isDryRun()) {
-      void pulumi.log.info(text, component);
-    }
-  };
-  const source = preflightSource({ ...preflight, kubeconfig }, await runFacts(component));
-  if (!("needsProof" in source)) {
-    if (source.reason !== undefined) {
-      didNotLook(source.reason);
-    }
-    return;
-  }
-  try {
-    const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
-    const ignored = [...(preflight.ignore ?? []), ...(isExternal ? externalChecks : [])];
-    const { facts, gaps } = await readFacts(reader, subject, ignored);
-    const gap = describeGaps(gaps);
-    if (gap !== undefined) {
-      void pulumi.log.warn(gap, component);
-    }
-    const findings = preflightFindings(facts, subject).filter(({ check }) => !ignored.includes(check));
-    for (const finding of findings.filter(({ severity }) => severity === "warning")) {
-      void pulumi.log.warn(`preflight: ${describeFinding(finding)}`, component);
-    }
-    const errors = findings.filter(({ severity }) => severity === "error");
-    if (errors.length > 0) {
-      throw new pulumi.ResourceError(describeErrors(subject.name, errors), component, true);
-    }
-  } catch (error) {
-    if (error instanceof ReadFailure || error instanceof KubeconfigError || error instanceof NotTheCluster) {
-      didNotLook(`${error.message}.`);
-      return;
-    }
-    throw error;
-  }
 }
 
 /** What the checks compare the cluster with; a target whose namespace is not known yet is left out. */

@@ -2,8 +2,6 @@ import type { PreflightArgs } from "./args";
 
 /** What decides whether preflight may look, and with which kubeconfig. */
 export interface RunFacts {
-  /** Whether the program runs under the Pulumi engine: no mocks, no `sigsci-istio render`. */
-  engine: boolean;
   /** Whether Pulumi itself started the program, so that program and providers have one environment. */
   startedByPulumi: boolean;
   /** Whether the component has an explicit Kubernetes provider. */
@@ -43,7 +41,7 @@ export function preflightSource(
   args: Omit<PreflightArgs, "kubeconfig"> & { kubeconfig?: string },
   run: RunFacts,
 ): PreflightSource | NoSource {
-  if (args.enabled === false || !run.engine || run.rendersYaml) {
+  if (args.enabled === false || run.rendersYaml) {
     return { reason: undefined };
   }
   if (args.kubeconfig !== undefined) {

@@ -26,6 +26,7 @@ import type {
 } from "../enforcement/targetArgs";
 import { MeshConfigStrategy } from "../mesh/args";
 import type { MeshArgs, ProviderNamesArgs } from "../mesh/args";
+import { preflightShape } from "../preflight/shape";
 import {
   flag,
   input,
@@ -265,6 +266,7 @@ export const integrationShape: Shape = object<SigsciIstioIntegrationArgs>({
     mesh,
     labels: inputTexts,
     annotations: inputTexts,
+    preflight: preflightShape,
     teardown: flag,
   },
   required: ["credentials", "targets"],

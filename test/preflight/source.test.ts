@@ -7,7 +7,6 @@ import { preflightSource } from "../../src/preflight/source";
 import type { RunFacts } from "../../src/preflight/source";
 
 const cli: RunFacts = {
-  engine: true,
   startedByPulumi: true,
   explicitProvider: false,
   rendersYaml: false,
@@ -67,9 +66,8 @@ describe("preflight: where it looks", () => {
     });
   });
 
-  it("never uses a kubeconfig that nobody gave without proof, and never looks without engine or when told not to", () => {
+  it("never uses a kubeconfig that nobody gave without proof, and never looks when told not to", () => {
     const run = fc.record({
-      engine: fc.boolean(),
       startedByPulumi: fc.boolean(),
       explicitProvider: fc.boolean(),
       rendersYaml: fc.boolean(),
@@ -83,7 +81,7 @@ describe("preflight: where it looks", () => {
     fc.assert(
       fc.property(args, run, (given, facts) => {
         const source = preflightSource(given, facts);
-        if (!facts.engine || facts.rendersYaml || given.enabled === false) {
+        if (facts.rendersYaml || given.enabled === false) {
           assert.deepEqual(source, { reason: undefined });
         } else if ("needsProof" in source) {
           const told = given.kubeconfig !== undefined || (given.enabled === true && !facts.explicitProvider);

@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MeshConfigStrategy } from "../mesh/args";
+import { PreflightCheck } from "./args";
+import { ReadFailure } from "./clusterReader";
+import { describeErrors, describeFinding } from "./finding";
+import type { Finding } from "./finding";
+import { preflightFindings } from "./findings";
+import { KubeconfigError } from "./kubeconfig";
+import { NotTheCluster, openCluster } from "./openCluster";
+import type { KnownMesh } from "./openCluster";
+import { describeGaps, readFacts } from "./readFacts";
+import { runFacts } from "./runFacts";
+import type { PreflightContext } from "./runPreflight";
+import { preflightSource } from "./source";
+import type { PreflightSubject } from "./subject";
+
+/** With strategy External the component itself compares the live mesh configuration with what is meant. */
+const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, PreflightCheck.Provider];
+
+/**
+ * Looks at the cluster, logs what deserves a warning and stops at what would refuse requests or pods.
+ *
+ * @param context - The component.
+ * @param subject - What the checks compare the cluster with.
+ * @param meshes - The mesh ConfigMaps that Pulumi's own provider has read.
+ * @param kubeconfig - The kubeconfig that was given, if any.
+ * @throws pulumi.ResourceError with every finding that stops the run.
+ */
+export async function look(
+  { component, settings, preflight = {} }: PreflightContext,
+  subject: PreflightSubject,
+  meshes: readonly KnownMesh[],
+  kubeconfig: string | undefined,
+): Promise<void> {
+  const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
+  const asked = preflight.enabled === true || kubeconfig !== undefined;
+  const didNotLook = (reason: string): void => {
+    const text = `preflight did not look at the cluster: ${reason}`;
+    if (asked) {
+      void pulumi.log.warn(text, component);
+    } else if (pulumi.runtime.isDryRun()) {
+      void pulumi.log.info(text, component);
+    }
+  };
+  const source = preflightSource({ ...preflight, kubeconfig }, await runFacts(component));
+  if (!("needsProof" in source)) {
+    if (source.reason !== undefined) {
+      didNotLook(source.reason);
+    }
+    return;
+  }
+  const ignored = [...(preflight.ignore ?? []), ...(isExternal ? externalChecks : [])];
+  try {
+    const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
+    const { facts, gaps } = await readFacts(reader, subject, ignored);
+    const gap = describeGaps(gaps);
+    if (gap !== undefined) {
+      void pulumi.log.warn(gap, component);
+    }
+    report(
+      component,
+      subject.name,
+      preflightFindings(facts, subject).filter(({ check }) => !ignored.includes(check)),
+    );
+  } catch (error) {
+    if (error instanceof ReadFailure || error instanceof KubeconfigError || error instanceof NotTheCluster) {
+      didNotLook(`${error.message}.`);
+      return;
+    }
+    throw error;
+  }
+}
+
+function report(component: pulumi.ComponentResource, name: string, findings: readonly Finding[]): void {
+  for (const finding of findings.filter(({ severity }) => severity === "warning")) {
+    void pulumi.log.warn(`preflight: ${describeFinding(finding)}`, component);
+  }
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new pulumi.ResourceError(describeErrors(name, errors), component, true);
+  }
+}
