@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startControllers, type Controllers } from "../../lifecycle/controllers";
 import { exampleProgram, type ExampleProgram } from "../../lifecycle/exampleProgram";
 import { startPodRunner, type PodRunner } from "../../lifecycle/podRunner";
+import { ensureNamespace } from "../../stack/apply";
 import { withStack, type ProgramStack } from "../../stack/engine";
 import { packedProject } from "../../stack/packed";
 import { createTemporaryFolder, type TemporaryFolder } from "../../stack/temporaryFolder";
@@ -17,9 +18,13 @@ import { Traffic } from "./traffic";
 export interface RolloutOptions {
   /** What happens to a request when the agent does not answer. */
   readonly failOpen: boolean;
+  /** How Envoy is told. Default `AuthorizationPolicy`. */
+  readonly enforcement?: "AuthorizationPolicy" | "EnvoyFilter";
   /** Whether the old agent goes before the new one comes, for a test that must fail. Default false. */
   readonly recreate?: boolean;
 }
+
+const agentNamespace = "waf-system";
 
 // Long enough that Envoy is told of the end before the agent goes; the package's default is 30 s.
 const preStopSeconds = 3;
@@ -74,6 +79,7 @@ export class Rollout {
       automation: project.automation,
       config: { accessKeyId: { value: "first" }, secretAccessKey: { value: "first-key", secret: true } },
     });
+    await ensureNamespace(kubeconfig, agentNamespace);
     const podsFolder = join(folder.path, "pods");
     mkdirSync(podsFolder);
     const agents = new AgentPods(peers, podsFolder, checks);
@@ -143,10 +149,12 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
     : undefined,
 );`;
 
-/** The agent in a namespace of its own, and time enough that a busy machine is not taken for a slow agent. */
-function extraArguments({ failOpen }: RolloutOptions): string {
+/** The agent in a namespace that stays, as its end would only cost time, and time enough that a busy machine is not taken for a slow agent. */
+function extraArguments({ failOpen, enforcement = "AuthorizationPolicy" }: RolloutOptions): string {
   return `
-  namespace: "waf-system",
+  enforcement: "${enforcement}",
+  namespace: "${agentNamespace}",
+  createNamespace: false,
   inspection: { timeout: "5s", failOpen: ${failOpen} },
   agent: { image: { version: "4.84.0" }, shutdown: { preStopSleepSeconds: ${preStopSeconds} } },
   teardown: false,`;
