@@ -37,7 +37,7 @@ function namedByEnvironment(part: Part): string | undefined {
   const path = resolve(value);
   if (part.executable ? isExecutable(path) : existsSync(path)) return path;
   throw new StackError(
-    `${part.variable} names ${path}, which is not ${part.executable ? "an executable file" : "a file"}.`,
+    `${part.variable} names ${path}, which ${part.executable ? "is no executable file" : "does not exist"}.`,
     `Correct it, or unset it to have ${part.name} ${part.version} made.`,
   );
 }

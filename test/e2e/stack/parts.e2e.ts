@@ -6,6 +6,9 @@ describe("the pins", () => {
     assert.match(partNamed("pulumi").version, /^3\.\d+\.\d+$/);
     assert.match(partNamed("kube-apiserver").version, /^1\.\d+\.\d+$/);
     assert.equal(partNamed("istioctl").version, partNamed("istio-crds").version);
+    for (const judge of ["kubeconform", "kube-score", "monokle"] as const) {
+      assert.match(partNamed(judge).version, /^\d+\.\d+\.\d+$/);
+    }
   });
 
   it("give every part an environment variable of its own", () => {
@@ -20,6 +23,9 @@ describe("the pins", () => {
         "E2E_PILOT_DISCOVERY",
         "E2E_ISTIOCTL",
         "E2E_ISTIO_CRDS",
+        "E2E_KUBECONFORM",
+        "E2E_KUBE_SCORE",
+        "E2E_MONOKLE",
       ],
     );
   });

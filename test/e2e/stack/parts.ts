@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The programs of the stack, and the file with Istio's custom resource definitions. */
+/** The programs of the stack, the file with Istio's custom resource definitions, and the folder with Monokle. */
 export type PartName =
   | "pulumi"
   | "kube-apiserver"
@@ -10,7 +10,10 @@ export type PartName =
   | "pilot-discovery"
   | "istioctl"
   | "envoy"
-  | "istio-crds";
+  | "istio-crds"
+  | "kubeconform"
+  | "kube-score"
+  | "monokle";
 
 /** A program that `go build` makes from one of the modules in `go/`. */
 export interface GoSource {
@@ -40,24 +43,34 @@ export interface WheelSource {
   readonly file: string;
 }
 
+/** A folder into which npm installs what a lock file names, by its hashes and without running any script. */
+export interface NpmSource {
+  readonly kind: "npm";
+  /** Folder with the package.json and the package-lock.json. */
+  readonly folder: string;
+}
+
 /** One part of the stack: where it may be named, and where it comes from otherwise. */
 export interface Part {
   readonly name: PartName;
   readonly version: string;
-  /** Environment variable that names a finished file. */
+  /** Environment variable that names a finished file, or a folder where the part is one. */
   readonly variable: string;
-  /** Whether it is a program, to be looked for on PATH, or a plain file. */
+  /** Whether it is a program, to be looked for on PATH, or a plain file or folder. */
   readonly executable: boolean;
-  readonly source: GoSource | GoModuleFileSource | WheelSource;
+  readonly source: GoSource | GoModuleFileSource | WheelSource | NpmSource;
 }
 
 const goFolder = join(__dirname, "go");
 const pythonFolder = join(__dirname, "python");
+const npmFolder = join(__dirname, "npm");
 
 const pulumiVersion = versionInGoMod("pulumi", "github.com/pulumi/pulumi/pkg/v3");
 const kubernetesVersion = versionInGoMod("kubernetes", "k8s.io/kubernetes");
 // The commit of istio.io/istio has no tag of its own; the API module it is built with has.
 const istioVersion = versionInGoMod("istio", "istio.io/api");
+const kubeconformVersion = versionInGoMod("kubeconform", "github.com/yannh/kubeconform");
+const kubeScoreVersion = versionInGoMod("kube-score", "github.com/zegl/kube-score");
 
 /** Every part of the stack, in the order in which they are made. */
 export const parts: readonly Part[] = [
@@ -85,6 +98,23 @@ export const parts: readonly Part[] = [
       of: "istio.io/istio",
       file: "manifests/charts/base/files/crd-all.gen.yaml",
     },
+  },
+  program(
+    "kubeconform",
+    kubeconformVersion,
+    judge("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", kubeconformVersion),
+  ),
+  program(
+    "kube-score",
+    kubeScoreVersion,
+    judge("kube-score", "github.com/zegl/kube-score/cmd/kube-score", kubeScoreVersion),
+  ),
+  {
+    name: "monokle",
+    version: npmVersion("monokle", "@monokle/validation"),
+    variable: "E2E_MONOKLE",
+    executable: false,
+    source: { kind: "npm", folder: join(npmFolder, "monokle") },
   },
 ];
 
@@ -131,6 +161,16 @@ function istio(command: string): GoSource {
   };
 }
 
+function judge(module: string, command: string, version: string): GoSource {
+  return {
+    kind: "go",
+    module: join(goFolder, module),
+    package: command,
+    ldflags: `-X main.version=v${version}`,
+    tags: "",
+  };
+}
+
 /** The version of a module in a go.mod: of its replacement if it has one. */
 function versionInGoMod(module: string, path: string): string {
   const text = readFileSync(join(goFolder, module, "go.mod"), "utf8");
@@ -145,5 +185,12 @@ function versionInGoMod(module: string, path: string): string {
 function wheelVersion(requirements: string): string {
   const version = /==(\S+)/.exec(readFileSync(join(pythonFolder, requirements), "utf8"))?.[1];
   if (version === undefined) throw new Error(`${requirements} pins no version`);
+  return version;
+}
+
+function npmVersion(folder: string, name: string): string {
+  const text = readFileSync(join(npmFolder, folder, "package.json"), "utf8");
+  const version = new RegExp(`"${name}": "([^"]+)"`).exec(text)?.[1];
+  if (version === undefined) throw new Error(`${folder}/package.json pins no version of ${name}`);
   return version;
 }
