@@ -11,6 +11,8 @@ export interface Arrivals {
   readonly inspected: number;
   /** Raw TCP connections. */
   readonly tcp: number;
+  /** HTTP requests that were under way at the same time, at most. */
+  readonly mostAtOnce: number;
 }
 
 /** The app's description of a request, the body of its answer on most paths. */

@@ -1,12 +1,6 @@
-import { objectsFor } from "../objectsFor";
 import { inboundListener, type Rig } from "../rig";
-import type { Integration, Scenario } from "../scenario";
-
-/** One configuration to be measured; no scenario means no agent in the mesh. */
-export interface Variant {
-  readonly title: string;
-  readonly scenario?: Scenario;
-}
+import type { Integration } from "../scenario";
+import type { Variant } from "./variants";
 
 /** Puts one variant in the place of another, as fast as istiod allows. */
 export class Exchange {
@@ -21,7 +15,7 @@ export class Exchange {
   static async of(rig: Rig, variants: readonly Variant[]): Promise<Exchange> {
     const integrations = new Map<Variant, Integration | undefined>();
     for (const variant of variants) {
-      integrations.set(variant, variant.scenario && (await objectsFor(variant.scenario)));
+      integrations.set(variant, await variant.integration());
     }
     const all = [...integrations.values()].filter((one) => one !== undefined);
     for (const { service } of all) await rig.put(service);

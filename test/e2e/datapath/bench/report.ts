@@ -1,14 +1,8 @@
 import Table from "cli-table3";
-import type { Variant } from "./exchange";
-import type { Sample, Samples, Traffic } from "./measure";
+import { roundsOf, type Sample, type Samples, type Traffic } from "./measure";
 import { formatSpread, spreadOf } from "./statistics";
-
-/** Ours beside the guide's, measured right after each other. */
-export interface Comparison {
-  readonly title: string;
-  readonly guide: Variant;
-  readonly ours: Variant;
-}
+import type { Pair, Variant } from "./variants";
+import { ratioIn } from "./verdict";
 
 type Value = (sample: Sample) => number;
 
@@ -17,6 +11,7 @@ const costs: readonly (readonly [title: string, digits: number, value: Value])[]
   ["p90 ms", 2, ({ p90 }) => p90],
   ["p99 ms", 2, ({ p99 }) => p99],
   ["CPU s/1000", 3, ({ cpu }) => cpu],
+  ["machine %", 0, ({ busy }) => busy],
 ];
 
 const effects: readonly (readonly [title: string, digits: number, value: Value])[] = [
@@ -24,6 +19,9 @@ const effects: readonly (readonly [title: string, digits: number, value: Value])
   ["over limit %", 2, ({ overflowed }) => overflowed],
   ["too late %", 2, ({ timedOut }) => timedOut],
   ["not 200 %", 2, ({ failed }) => failed],
+  ["checks at once", 0, ({ checksAtOnce }) => checksAtOnce],
+  ["in app at once", 0, ({ requestsAtOnce }) => requestsAtOnce],
+  ["machine %", 0, ({ busy }) => busy],
   ["requests/s", 0, ({ requestsPerSecond }) => requestsPerSecond],
 ];
 
@@ -32,10 +30,11 @@ export function addedTable(samples: Samples, none: Variant, traffic: Traffic): s
   const base = roundsOf(samples, none, traffic);
   const rows = [...samples.keys()].map((variant) => [
     variant === none ? `${none.title}: cost` : `${variant.title}: added`,
-    ...costs.map(([, digits, value]) => {
+    ...costs.map(([title, digits, value]) => {
       const rounds = roundsOf(samples, variant, traffic).map(value);
       const subtract = (one: number, round: number): number => one - valueAt(base, round, value);
-      return formatSpread(spreadOf(variant === none ? rounds : rounds.map(subtract)), digits);
+      const added = variant !== none && title !== "machine %";
+      return formatSpread(spreadOf(added ? rounds.map(subtract) : rounds), digits);
     }),
   ]);
   return tableOf([traffic.title, ...costs.map(([title]) => title)], rows);
@@ -52,25 +51,18 @@ export function effectTable(samples: Samples, traffic: Traffic): string {
   return tableOf([traffic.title, ...effects.map(([title]) => title)], rows);
 }
 
-/** Ours as a multiple of the guide's, round by round; below 1 is better than the guide. */
-export function ratioTable(
-  samples: Samples,
-  comparisons: readonly Comparison[],
-  traffics: readonly Traffic[],
-): string {
-  const rows = comparisons.flatMap(({ title, guide, ours }) =>
+/** Ours as a multiple of the guide's, with the interval of the estimate; below 1 is better than the guide. */
+export function ratioTable(samples: Samples, pairs: readonly Pair[], traffics: readonly Traffic[]): string {
+  const rows = pairs.flatMap((pair) =>
     traffics.map((traffic) => [
-      `${title}, ${traffic.title}`,
-      ...costs.map(([, , value]) => {
-        const theirs = roundsOf(samples, guide, traffic);
-        const ratios = roundsOf(samples, ours, traffic).map(
-          (sample, round) => value(sample) / valueAt(theirs, round, value),
-        );
-        return formatSpread(spreadOf(ratios), 2);
+      `${pair.title}, ${traffic.title}`,
+      ...(["p50", "p90", "p99", "cpu"] as const).map((value) => {
+        const { estimate, low, high } = ratioIn(samples, pair, traffic, value);
+        return formatSpread({ median: estimate, low, high }, 2);
       }),
     ]),
   );
-  return tableOf(["ours / guide's", ...costs.map(([title]) => title.split(" ")[0] ?? title)], rows);
+  return tableOf(["ours / guide's", "p50", "p90", "p99", "CPU"], rows);
 }
 
 /** How many rounds were made. */
@@ -78,10 +70,6 @@ export function roundsIn(samples: Samples): number {
   const [first] = samples.values();
   const [rounds] = first?.values() ?? [];
   return rounds?.length ?? 0;
-}
-
-function roundsOf(samples: Samples, variant: Variant, traffic: Traffic): readonly Sample[] {
-  return samples.get(variant)?.get(traffic) ?? [];
 }
 
 function valueAt(samples: readonly Sample[], round: number, value: Value): number {

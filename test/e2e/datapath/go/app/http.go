@@ -6,13 +6,14 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/coder/websocket"
 
 	"sigsci-istio.test/datapath/control"
 )
 
-// routes: /plain answers in two bytes (for load), /status/<code> with that code, /socket echoes WebSocket
+// routes: /plain answers in two bytes (for load), /after/<ms> the same after that time, /status/<code> with that code, /socket echoes WebSocket
 // messages, everything else describes the request it got.
 func routes(seen *arrivals) http.Handler {
 	mux := http.NewServeMux()
@@ -22,6 +23,18 @@ func routes(seen *arrivals) http.Handler {
 			return
 		}
 		_, _ = io.WriteString(writer, "ok") // The client hung up: nobody is left to tell.
+	})
+	mux.HandleFunc("/after/{ms}", func(writer http.ResponseWriter, request *http.Request) {
+		pause, err := strconv.Atoi(request.PathValue("ms"))
+		if err != nil || pause < 0 {
+			http.Error(writer, "no number of milliseconds", http.StatusBadRequest)
+			return
+		}
+		select {
+		case <-time.After(time.Duration(pause) * time.Millisecond):
+			_, _ = io.WriteString(writer, "ok") // As above.
+		case <-request.Context().Done():
+		}
 	})
 	mux.HandleFunc("/status/{code}", func(writer http.ResponseWriter, request *http.Request) {
 		code, err := strconv.Atoi(request.PathValue("code"))
@@ -34,6 +47,7 @@ func routes(seen *arrivals) http.Handler {
 	mux.HandleFunc("/", describe)
 	return http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
 		seen.add(request.Header.Get(requestIDHeader))
+		defer seen.enter()()
 		mux.ServeHTTP(writer, request)
 	})
 }

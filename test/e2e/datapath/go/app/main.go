@@ -22,7 +22,16 @@ const requestIDHeader = "x-sigsci-request-id"
 
 // arrivals counts what reached the app; `inspected` had been seen by the agent.
 type arrivals struct {
-	requests, inspected, tcp atomic.Int64
+	requests, inspected, tcp, inFlight, mostAtOnce atomic.Int64
+}
+
+// enter counts an HTTP request as under way and returns the function that ends it.
+func (a *arrivals) enter() func() {
+	now := a.inFlight.Add(1)
+	for most := a.mostAtOnce.Load(); now > most && !a.mostAtOnce.CompareAndSwap(most, now); {
+		most = a.mostAtOnce.Load()
+	}
+	return func() { a.inFlight.Add(-1) }
 }
 
 func (a *arrivals) add(requestID string) {
@@ -35,6 +44,7 @@ func (a *arrivals) add(requestID string) {
 func (a *arrivals) reply(writer http.ResponseWriter) {
 	control.Reply(writer, map[string]int64{
 		"requests": a.requests.Load(), "inspected": a.inspected.Load(), "tcp": a.tcp.Load(),
+		"mostAtOnce": a.mostAtOnce.Load(),
 	})
 }
 
@@ -74,6 +84,7 @@ func Main(arguments []string) error {
 		seen.requests.Store(0)
 		seen.inspected.Store(0)
 		seen.tcp.Store(0)
+		seen.mostAtOnce.Store(seen.inFlight.Load())
 		seen.reply(writer)
 	})
 	return control.Serve(*socket, mux)
