@@ -1,4 +1,5 @@
 import type { Colors } from "./colors";
+import type { ExternalMesh } from "./externalMesh";
 import type { RenderReport, ReportedMeshEdit } from "./report";
 import { bullet, chunks, WIDTH } from "./textLayout";
 
@@ -16,7 +17,7 @@ function diffLine(line: string, colors: Colors): string[] {
 function headline(edit: ReportedMeshEdit, source: string): string {
   const { configMap, how, changed, before, isFollowUp, retainOnDelete } = edit;
   if (how === "create") return `ConfigMap ${configMap}: created by this program`;
-  const found = before === null ? "not read by this program" : `read from ${source}`;
+  const found = before === null ? "not there or not read before" : `read from ${source}`;
   const from = isFollowUp ? "after the edit above" : found;
   const kept = retainOnDelete ? "" : "; NOT kept on delete";
   return `ConfigMap ${configMap} (${from}): ${changed ? "changed" : "no change"}${kept}`;
@@ -37,8 +38,20 @@ function editText(edit: ReportedMeshEdit, source: string, colors: Colors): strin
   ];
 }
 
+function externalText({ component, helmValues }: ExternalMesh): string[] {
+  const lines = helmValues.trimEnd().split("\n");
+  return [
+    ...bullet("  ", `${component} writes nothing; the values of Istio's installation must hold:`),
+    ...lines.flatMap((line) => chunks(line, WIDTH - INDENT.length)).map((line) => INDENT + line),
+  ];
+}
+
 /** What changes in the mesh config, as a unified diff per ConfigMap; lines of at most 80 columns. */
-export function meshText({ source, edits }: RenderReport["mesh"], colors: Colors): string[] {
-  if (edits.length === 0) return ["  this program does not change it"];
-  return edits.flatMap((edit, index) => [...(index === 0 ? [] : [""]), ...editText(edit, source, colors)]);
+export function meshText({ source, edits, external }: RenderReport["mesh"], colors: Colors): string[] {
+  if (edits.length === 0 && external.length === 0) return ["  this program does not change it"];
+  const texts = edits.flatMap((edit, index) => [
+    ...(index === 0 ? [] : [""]),
+    ...editText(edit, source, colors),
+  ]);
+  return [...texts, ...external.flatMap((one) => externalText(one))];
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
+import { findExternalMeshes } from "./externalMesh";
 import { findNotes, findWarnings } from "./findings";
 import { loadProgram } from "./loadProgram";
 import { toManifests, writeManifests } from "./manifests";
@@ -112,7 +113,7 @@ function buildReport(
   return {
     program: { project: settings.project, stack: settings.stack },
     resources: describeResources(resources, withInputs),
-    mesh: { source: mesh.label, edits: edits.map(reportMeshEdit) },
+    mesh: { source: mesh.label, edits: edits.map(reportMeshEdit), external: findExternalMeshes(resources) },
     coverage: reportCoverage(coverage, protections),
     outputs: redact(recording.outputs),
     warnings: [...fromProgram, ...own],

@@ -1,4 +1,5 @@
 import type { Coverage, CoverageStatus, WorkloadCoverage } from "./coverage";
+import type { ExternalMesh } from "./externalMesh";
 import type { MeshEdit } from "./meshEdits";
 import type { Protection } from "./protections";
 import type { RequestLimits } from "./requestLimits";
@@ -16,6 +17,8 @@ export interface RenderReport {
     /** where the mesh config came from: a file, standard input, or `built-in sample` */
     readonly source: string;
     readonly edits: readonly ReportedMeshEdit[];
+    /** components whose providers somebody else is to put into the mesh config */
+    readonly external: readonly ExternalMesh[];
   };
   readonly coverage: {
     readonly counts: Readonly<Record<CoverageStatus, number>>;
