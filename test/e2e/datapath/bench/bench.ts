@@ -53,9 +53,9 @@ async function bench(): Promise<boolean> {
     rig.setAccessLogFile("");
     await rig.setProviders([]);
     const cost = await measure(rig, [bare, ...variantsOf(pairs)], loads, costLimit, say);
+    printCost(cost);
     const crowds = await measure(rig, variantsOf(pairs), [open, crowd], crowdLimit, say);
     const patient = await measure(rig, variantsOf(patientPairs), [longCrowd], patientLimit, say);
-    printCost(cost);
     print(`Inspected: median of the rounds (lowest..highest)`, [
       effectTable(cost, full),
       ...[open, crowd].map((traffic) => effectTable(crowds, traffic)),
