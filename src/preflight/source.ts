@@ -57,11 +57,8 @@ export function preflightSource(
   }
   const ofStack = run.explicitProvider ? undefined : run.stackKubeconfig;
   if (ofStack === undefined && !asked && !run.startedByPulumi) {
-    return {
-      reason:
-        "this program was not started by the Pulumi CLI, so Pulumi's provider may have another kubeconfig. Give " +
-        "`preflight.kubeconfig`, or say `preflight: { enabled: false }`.",
-    };
+    // A program of the Automation API may give its engine another environment than its own.
+    return { reason: undefined };
   }
   return {
     kubeconfig: ofStack,
