@@ -9,7 +9,7 @@ import type { PackedProject } from "../stack/packed";
 import type { RunReport } from "../stack/runReport";
 import { exampleProgram } from "./exampleProgram";
 import type { ExampleProgram } from "./exampleProgram";
-import { clusterObjects, compareObjects } from "./objects";
+import { clusterObjects, compareObjects, withoutRollouts } from "./objects";
 import { applyMesh, applyWorkloads, startWorld } from "./world";
 import type { World } from "./world";
 
@@ -18,6 +18,10 @@ interface ExampleCase {
   config: Record<string, { value: string; secret?: boolean }>;
   workloads?: string;
   namespaces?: string[];
+  /** Whether pods that were there before are replaced. */
+  rollsPods?: boolean;
+  /** Whether the mesh ConfigMap is not touched. */
+  meshStays?: boolean;
   /** An edit of the program, and the steps that it must cause. */
   change: {
     from: string;
@@ -79,6 +83,64 @@ const examples: ExampleCase[] = [
       afterRefresh: ["update shop-waf-mesh-default"],
     },
   },
+  {
+    name: "sidecar",
+    config: key("a"),
+    namespaces: ["shop"],
+    change: {
+      from: '{ name: "storefront", namespace, matchLabels: labels }',
+      to: '{ name: "storefront", namespace, matchLabels: labels, notPaths: ["/healthz"] }',
+      steps: ["update waf", "update waf-storefront-policy"],
+    },
+  },
+  {
+    name: "sidecar-existing",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    rollsPods: true,
+    change: {
+      from: "targets: [",
+      to: 'agent: { image: { version: "4.83.0" } },\n  targets: [',
+      steps: ["update waf", "update waf-storefront-workload"],
+    },
+  },
+  {
+    name: "envoy-filter",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    meshStays: true,
+    change: {
+      from: "rolloutPercent: 10",
+      to: "rolloutPercent: 100",
+      steps: ["update waf", "update waf-storefront-envoy-filter"],
+    },
+  },
+  {
+    name: "gateway",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    change: {
+      from: 'notPaths: ["/healthz"]',
+      to: 'notPaths: ["/healthz", "/livez"]',
+      steps: ["update waf", "update waf-edge-policy"],
+    },
+  },
+  {
+    name: "waypoint",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    change: {
+      from: 'targetRefs: [{ kind: TargetRefKind.Service, name: "web" }],',
+      to: 'targetRefs: [{ kind: TargetRefKind.Service, name: "web" }],\n      notPaths: ["/healthz"],',
+      steps: ["update waf", "update waf-storefront-policy"],
+    },
+  },
+  {
+    name: "node-local",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    change: { ...notHealth, steps: ["update waf", "update waf-storefront-policy"] },
+  },
 ];
 
 describe("each example on a real API server", function () {
@@ -114,8 +176,12 @@ describe("each example on a real API server", function () {
       } finally {
         stack.dispose();
       }
-      const left = compareObjects(before, await clusterObjects(world.cluster.kubeconfig));
-      assert.deepEqual(left, { added: [], removed: [], changed: ["ConfigMap istio-system/istio"] });
+      const after = await clusterObjects(world.cluster.kubeconfig);
+      const [earlier, later] = example.rollsPods === true ? [before, after].map(withoutRollouts) : [before, after];
+      assert.ok(earlier && later);
+      const left = compareObjects(earlier, later);
+      const changed = example.meshStays === true ? [] : ["ConfigMap istio-system/istio"];
+      assert.deepEqual(left, { added: [], removed: [], changed });
     });
   }
 });

@@ -88,3 +88,27 @@ export function compareObjects(
       .sort(),
   };
 }
+
+/** The annotation in which a Deployment counts its rollouts. */
+const rolloutCount = "deployment.kubernetes.io/revision";
+
+/**
+ * The objects without the traces of a rollout: pods and ReplicaSets, whose names follow the pod template, and the
+ * count that a Deployment keeps. What is left is what somebody wrote.
+ *
+ * @param objects - What {@link clusterObjects} gave.
+ */
+export function withoutRollouts(
+  objects: ReadonlyMap<string, PlainKubernetesObject>,
+): Map<string, PlainKubernetesObject> {
+  const kept = [...objects].filter(([name]) => !/^(Pod|ReplicaSet) /.test(name));
+  return new Map(
+    kept.map(([name, object]) => {
+      const copy = structuredClone(object) as { metadata: { annotations?: Record<string, string> } };
+      if (copy.metadata.annotations !== undefined) {
+        Reflect.deleteProperty(copy.metadata.annotations, rolloutCount);
+      }
+      return [name, { ...copy }];
+    }),
+  );
+}
