@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
@@ -40,6 +41,8 @@ export class ClusterReader {
    */
   static async open(config: KubeConfig, timeoutSeconds: number): Promise<ClusterReader> {
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    // Each request under way listens to it; Node would take more than ten for a leak and say so to the user.
+    setMaxListeners(0, signal);
     const options: https.RequestOptions = {};
     try {
       await Promise.race([config.applyToHTTPSOptions(options), ended(signal)]);

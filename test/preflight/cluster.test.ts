@@ -100,6 +100,17 @@ describe("preflight: the cluster", () => {
     assert.deepEqual(await reader.list("/api/v1/pods"), []);
   });
 
+  it("is asked many things at once without a complaint of Node's", async () => {
+    const complaints: string[] = [];
+    const hear = ({ name }: Error): number => complaints.push(name);
+    process.on("warning", hear);
+    const reader = await openCluster(source(kubeconfig(url())), [], 5);
+    answer = json({ items: [] });
+    await Promise.all(Array.from({ length: 30 }, () => reader.list("/api/v1/pods")));
+    process.off("warning", hear);
+    assert.deepEqual(complaints, []);
+  });
+
   it("may lack a kind, forbid, break and hang", async () => {
     const reader = await openCluster(source(kubeconfig(url())), [], 0.3);
     const kindOf = (path: string): Promise<string> =>
