@@ -7,8 +7,10 @@ import { keepSidecarAgent, sidecarAgentOf } from "./agent/sidecarAgent";
 import { Enforcement, Placement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { claimProxies } from "./enforcement/claims";
+import { drainWait, waitForDrain } from "./enforcement/drain";
 import { notInspected } from "./enforcement/notInspected";
 import { registerEnforcement } from "./enforcement/register";
+import type { RegisteredEnforcement } from "./enforcement/register";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
@@ -98,11 +100,10 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.extensionProvidersYaml = pulumi.output(texts).apply((known) => known?.extensionProvidersYaml);
     this.helmValuesYaml = pulumi.output(texts).apply((known) => known?.helmValuesYaml);
     this.istioOperatorYaml = pulumi.output(texts).apply((known) => known?.istioOperatorYaml);
-    const { edits, plan } = throughMesh
+    const { edits, meshes, plan } = throughMesh
       ? this.planMesh(settings, id, providers, validated)
-      : { edits: [], plan: pulumi.output(true) };
+      : { edits: [], meshes: [], plan: pulumi.output(true) };
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
-    const meshes = edits.map((edit) => ({ ...edit, text: edit.plan.text }));
     const { preflight } = args;
     const looked = runPreflight({ component: this, settings, preflight, meshes, providers, endpoint });
     const checked = pulumi.all([validated, plan, agent.plan, looked]).apply((): pulumi.Resource[] => []);
@@ -113,7 +114,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     }
     const enforcement = throughMesh
       ? this.connect(settings, edits, ready, checked)
-      : { policies: [], telemetries: [] };
+      : { policies: [], telemetries: [], settled: pulumi.output(true) };
     const envoyFilters = throughMesh ? [] : registerEnvoyFilters(this, settings, this.serviceHost, ready);
 
     this.secretName = agent.secretName;
@@ -134,7 +135,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
         pulumi.output(target.namespace).apply((namespace) => targetSummary(target, namespace)),
       ),
     );
-    this.notInspected = pulumi.output(notInspected(settings));
+    this.notInspected = enforcement.settled.apply(() => notInspected(settings));
     this.registerOutputs({
       namespace: this.namespace,
       serviceHost: this.serviceHost,
@@ -211,17 +212,33 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     edits: PlannedMeshEdit[],
     agent: pulumi.Resource[],
     checked: pulumi.Output<pulumi.Resource[]>,
-  ): ReturnType<typeof registerEnforcement> {
+  ): RegisteredEnforcement & { settled: pulumi.Output<boolean> } {
     if (settings.teardown) {
       const enforcement = registerEnforcement(this, settings, checked);
-      for (const edit of edits) {
-        edit.write([...agent, ...enforcement.policies]);
-      }
-      return enforcement;
+      const patches = edits.map((edit) => edit.write([...agent, ...enforcement.policies]));
+      return { ...enforcement, settled: this.drained(settings, edits, patches) };
     }
     const patches = edits.map((edit) => edit.write(agent));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
-    return registerEnforcement(this, settings, patches.length > 0 ? patches : agent);
+    const enforcement = registerEnforcement(this, settings, patches.length > 0 ? patches : agent);
+    return { ...enforcement, settled: pulumi.output(true) };
+  }
+
+  /** When nobody needs the agent of a torn-down component any more. */
+  private drained(
+    settings: IntegrationSettings,
+    edits: PlannedMeshEdit[],
+    patches: pulumi.CustomResource[],
+  ): pulumi.Output<boolean> {
+    const { failOpen } = settings.inspection;
+    const written = pulumi.all(patches.map(({ id }) => id));
+    return pulumi
+      .all([pulumi.all(edits.map(({ plan }) => plan.unchanged)), written])
+      .apply(async ([unchanged]) => {
+        const removed = unchanged.map((same) => !same);
+        await waitForDrain(this, drainWait({ failOpen, removed, isPreview: pulumi.runtime.isDryRun() }));
+        return true;
+      });
   }
 }
 

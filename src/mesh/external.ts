@@ -1,13 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { knownOrUndefined } from "../inputs";
+import { textAt } from "../preflight/liveObject";
 import { isStandIn } from "../standIn";
 import { compareProviders, presentProviders } from "./comparison";
 import type { ExtensionProvider } from "./extensionProvider";
 import { liveText } from "./liveConfigMap";
-import type { MeshEditContext } from "./patch";
+import type { MeshEditContext, MeshRead } from "./patch";
 import { MeshRefusal } from "./plan";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
+
+/** A mesh ConfigMap that somebody else writes. */
+export interface CheckedMesh extends MeshRead {
+  /** Rejects when a policy would refuse requests. */
+  plan: pulumi.Output<unknown>;
+}
 
 /** A mesh ConfigMap as it was read. */
 interface LiveMesh {
@@ -24,23 +31,23 @@ interface LiveMesh {
  *
  * @param context - The component.
  * @param settings - How the mesh configuration is found.
- * @returns rejects when a policy would refuse requests.
+ * @returns one for each ConfigMap.
  */
-export function checkExternalMesh(context: MeshEditContext, settings: MeshSettings): pulumi.Output<unknown> {
-  return pulumi.all(settings.configMaps.map((one) => checkOne(context, settings, one)));
+export function checkExternalMesh(context: MeshEditContext, settings: MeshSettings): CheckedMesh[] {
+  return settings.configMaps.map((one) => checkOne(context, settings, one));
 }
 
 function checkOne(
   context: MeshEditContext,
   settings: MeshSettings,
   target: MeshConfigMapSettings,
-): pulumi.Output<boolean> {
+): CheckedMesh {
   const { component, name, providers, teardown } = context;
   const id = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
   const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, id, { parent: component });
   // In a preview, what a read does not find is not known.
   const data = knownOrUndefined(live.data);
-  return pulumi.all([id, data, live.metadata, providers]).apply(([where, found, metadata, meant]) => {
+  const plan = pulumi.all([id, data, live.metadata, providers]).apply(([where, found, metadata, meant]) => {
     const isTentative = pulumi.runtime.isDryRun() || isStandIn(metadata);
     const mesh: LiveMesh = { id: where, text: liveText(found), isTentative };
     if (teardown) {
@@ -50,6 +57,12 @@ function checkOne(
     }
     return true;
   });
+  return {
+    plan,
+    configMap: id,
+    text: pulumi.all([data, live.metadata]).apply(([found]) => liveText(found) ?? ""),
+    uid: live.metadata.apply((metadata) => textAt(metadata, "uid")),
+  };
 }
 
 function judge(component: pulumi.Resource, mesh: LiveMesh, providers: readonly ExtensionProvider[]): void {

@@ -28,6 +28,16 @@ export interface MeshEditContext {
   teardown: boolean;
 }
 
+/** What a run knows of a mesh ConfigMap. */
+export interface MeshRead {
+  /** `<namespace>/<name>`. */
+  configMap: pulumi.Output<string>;
+  /** The key `mesh` as it will be after this run. */
+  text: pulumi.Output<string>;
+  /** The uid of the ConfigMap, by which a cluster is recognised. */
+  uid: pulumi.Output<string | undefined>;
+}
+
 /** The edit of one mesh ConfigMap: decided, not written yet. */
 export interface PlannedMeshEdit {
   /** Stable suffix of logical names. */

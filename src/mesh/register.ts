@@ -3,7 +3,7 @@ import { MeshConfigStrategy } from "./args";
 import { checkExternalMesh } from "./external";
 import { checkIstiods } from "./istiodCheck";
 import { planMeshEdits } from "./patch";
-import type { MeshEditContext, PlannedMeshEdit } from "./patch";
+import type { MeshEditContext, MeshRead, PlannedMeshEdit } from "./patch";
 import type { MeshSettings } from "./settings";
 import { sharedConfigMap } from "./sharedConfigMap";
 
@@ -13,6 +13,8 @@ export interface PlannedMesh {
   plan: pulumi.Output<unknown>;
   /** The edits; none with strategy External. */
   edits: PlannedMeshEdit[];
+  /** What was read of the mesh ConfigMaps, with the text as it will be after this run. */
+  meshes: MeshRead[];
 }
 
 /**
@@ -35,11 +37,14 @@ export function planMesh(
       const base = sharedConfigMap(context, settings, pulumi.all([validated, istiods]));
       return planned(planMeshEdits(context, settings, base), istiods);
     }
-    case MeshConfigStrategy.External:
-      return planned([], checkExternalMesh(context, settings));
+    case MeshConfigStrategy.External: {
+      const meshes = checkExternalMesh(context, settings);
+      return { edits: [], meshes, plan: pulumi.all(meshes.map(({ plan }) => plan)) };
+    }
   }
 }
 
 function planned(edits: PlannedMeshEdit[], ...checks: pulumi.Output<unknown>[]): PlannedMesh {
-  return { edits, plan: pulumi.all([...checks, ...edits.map((edit) => edit.plan)]) };
+  const meshes = edits.map(({ configMap, plan, uid }) => ({ configMap, uid, text: plan.text }));
+  return { edits, meshes, plan: pulumi.all([...checks, ...edits.map((edit) => edit.plan)]) };
 }

@@ -20,12 +20,13 @@ export function sharedConfigMap(
   settings: MeshSettings,
   checked: pulumi.Output<unknown>,
 ): k8s.core.v1.ConfigMap | undefined {
-  const [target] = settings.configMaps;
-  if (!settings.createSharedConfigMap || target === undefined) {
+  const configMap = settings.configMaps[0]?.name;
+  // Part of a logical name, so it is plain.
+  if (!settings.createSharedConfigMap || typeof configMap !== "string") {
     return undefined;
   }
   const provider = component.getProvider("kubernetes:core/v1:ConfigMap");
-  const name = logicalName(settings, String(target.name), provider);
+  const name = logicalName(settings, configMap, provider);
   const ofProgram = shared.of(component);
   const found = ofProgram.get(name);
   if (found !== undefined) {
@@ -36,7 +37,7 @@ export function sharedConfigMap(
     {
       metadata: {
         namespace: settings.istioNamespace,
-        name: target.name,
+        name: configMap,
         labels: { "app.kubernetes.io/part-of": "sigsci-istio", "app.kubernetes.io/managed-by": "pulumi" },
         annotations: {
           "pulumi-sigsci-istio/created-by": `${pulumi.getProject()}/${pulumi.getStack()}`,
