@@ -86,6 +86,8 @@ async function readAll(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
+  // Answers come in any order; what is said of them does not.
+  gaps.sort((one, other) => reads.indexOf(one.read) - reads.indexOf(other.read));
   for (const { read } of gaps) {
     found.delete(read.fact);
   }
