@@ -236,7 +236,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       .all([pulumi.all(edits.map(({ plan }) => plan.unchanged)), written])
       .apply(async ([unchanged]) => {
         const removed = unchanged.map((same) => !same);
-        await waitForDrain(this, drainWait({ failOpen, removed, isPreview: pulumi.runtime.isDryRun() }));
+        const seconds = drainWait({ failOpen, removed, isPreview: pulumi.runtime.isDryRun() });
+        await waitForDrain(seconds, (line) => void pulumi.log.info(line, this));
         return true;
       });
   }

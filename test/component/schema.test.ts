@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+
+const root = resolve(__dirname, "../..");
+
+describe("Pulumi's component schema", function () {
+  // The analyzer type-checks the whole package.
+  this.timeout(120_000);
+
+  it("is found from the types, for programs in other languages", () => {
+    const manifest: unknown = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
+    const analyzer = new Analyzer(
+      root,
+      "sigsci-istio",
+      // The analyzer reads name and entry file of it only.
+      manifest as ConstructorParameters<typeof Analyzer>[2],
+      new Set(["SigsciIstioIntegration"]),
+    );
+    const { components } = analyzer.analyze();
+    const { inputs, outputs } = components.SigsciIstioIntegration ?? assert.fail("no component");
+    const required = Object.keys(inputs).filter((name) => inputs[name]?.optional !== true);
+    assert.deepEqual(required.sort(), ["credentials", "targets"]);
+    assert.ok(Object.keys(inputs).length >= 14);
+    for (const name of ["serviceHost", "extensionProviders", "notInspected", "targets"]) {
+      assert.ok(name in outputs, name);
+    }
+  });
+});
