@@ -27,6 +27,7 @@ const web = new k8s.apps.v1.Deployment("web", {
           securityContext: {
             runAsNonRoot: true,
             runAsUser: 10001,
+            runAsGroup: 10001,
             seccompProfile: { type: "RuntimeDefault" },
           },
           containers: [
@@ -39,6 +40,7 @@ const web = new k8s.apps.v1.Deployment("web", {
                 limits: { cpu: "500m", memory: "256Mi" },
               },
               securityContext: {
+                runAsNonRoot: true,
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,
                 capabilities: { drop: ["ALL"] },

@@ -96,11 +96,7 @@ export const waivers: readonly Waiver[] = [
   },
   {
     judge: "kube-score",
-    checks: [
-      "container-ephemeral-storage-request-and-limit",
-      "container-image-pull-policy",
-      "container-security-context-user-group-id",
-    ],
+    checks: ["container-ephemeral-storage-request-and-limit", "container-image-pull-policy"],
     objects: "Deployment shop/web",
     container: "web",
     reason: ofTheExample,
@@ -113,13 +109,6 @@ export const waivers: readonly Waiver[] = [
       "pod-networkpolicy",
     ],
     objects: "Deployment shop/web",
-    reason: ofTheExample,
-  },
-  {
-    judge: "Monokle",
-    checks: ["practices/no-low-group-id", "pod-security-standards/running-as-non-root"],
-    objects: "Deployment shop/web",
-    container: "web",
     reason: ofTheExample,
   },
 ];
