@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { watchMesh } from "../lifecycle/meshWatch";
+import { clusterObjects, compareObjects } from "../lifecycle/objects";
+import { applyMesh, chartText, startWorld } from "../lifecycle/world";
+import type { World } from "../lifecycle/world";
+import { ensureNamespace } from "../stack/apply";
+import { withStack } from "../stack/engine";
+import { packedProject } from "../stack/packed";
+import { freshMesh, readMesh } from "./meshConfigMap";
+import { meshProviderNames } from "./providersOfPolicies";
+import { wafProgram } from "./wafProgram";
+import type { WafArgs } from "./wafProgram";
+
+/** A way to reach istiod, and what a destroy leaves of it. */
+interface StrategyCase {
+  name: string;
+  mesh: WafArgs["mesh"];
+  /** Makes what the cluster must have for it. Default: nothing more than the mesh ConfigMap. */
+  prepare?: (world: World) => Promise<void>;
+  /** Objects that differ after a plain destroy. */
+  changed: string[];
+  /** Providers that are left in ConfigMap `istio`. */
+  providers: string[];
+  /** Keys of annotations that are left on ConfigMap `istio`. */
+  annotations: RegExp[];
+}
+
+const annotationsOfThePatch = [/^pulumi\.com\/patchFieldManager$/, /^pulumi\.com\/patchForce$/];
+
+const strategies: StrategyCase[] = [
+  {
+    name: "Patch",
+    mesh: {},
+    changed: ["ConfigMap istio-system/istio"],
+    providers: ["waf-ext-authz", "waf-access-log"],
+    annotations: [
+      /^edited\.pulumi-sigsci-istio\/[0-9a-f]{10}$/,
+      /^owner\.pulumi-sigsci-istio\/waf-access-log$/,
+      /^owner\.pulumi-sigsci-istio\/waf-ext-authz$/,
+      ...annotationsOfThePatch,
+    ],
+  },
+];
+
+for (const strategy of strategies) {
+  describe(`a destroy with strategy ${strategy.name}`, function () {
+    this.timeout(300_000);
+    let world: World;
+
+    before(async () => {
+      world = await startWorld();
+      await applyMesh(world.cluster);
+      await ensureNamespace(world.cluster.kubeconfig, "shop");
+      await strategy.prepare?.(world);
+    });
+    after(async () => {
+      await world.stop();
+    });
+
+    it("leaves what the README says, after a teardown as well, and no moment without the mesh text", async () => {
+      const { kubeconfig } = world.cluster;
+      const project = await packedProject();
+      const clean = await clusterObjects(kubeconfig);
+      const mesh = await watchMesh(kubeconfig);
+      let args: WafArgs = { mesh: strategy.mesh };
+      const stack = await withStack(
+        wafProgram(project, () => args),
+        { kubeconfig, automation: project.automation },
+      );
+      try {
+        await stack.up();
+        await stack.destroy();
+        const left = compareObjects(clean, await clusterObjects(kubeconfig));
+        assert.deepEqual(left, { added: [], removed: [], changed: strategy.changed });
+        await assertMesh(kubeconfig, strategy.providers, strategy.annotations);
+
+        await freshMesh(world.cluster);
+        await stack.up();
+        args = { ...args, teardown: true };
+        await stack.up();
+        await stack.destroy();
+        const gone = compareObjects(clean, await clusterObjects(kubeconfig));
+        assert.deepEqual({ ...gone, changed: [] }, { added: [], removed: [], changed: [] });
+        const annotations = strategy.changed.length > 0 ? annotationsOfThePatch : [];
+        assert.equal(await assertMesh(kubeconfig, [], annotations), chartText);
+        for (const text of await mesh.seen()) assert.ok(text?.includes("trustDomain: cluster.local"), text);
+      } finally {
+        mesh.stop();
+        stack.dispose();
+      }
+    });
+  });
+}
+
+async function assertMesh(
+  kubeconfig: string,
+  providers: readonly string[],
+  annotations: readonly RegExp[],
+): Promise<string> {
+  const { data, metadata } = await readMesh(kubeconfig);
+  const text = data?.mesh ?? "";
+  assert.deepEqual(meshProviderNames(text), new Set(providers));
+  const keys = Object.keys(metadata?.annotations ?? {}).sort();
+  assert.equal(keys.length, annotations.length, keys.join("\n"));
+  for (const [index, key] of keys.entries()) assert.match(key, annotations[index] ?? /$^/);
+  return text;
+}
