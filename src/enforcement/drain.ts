@@ -4,7 +4,7 @@
  *
  * Source: Istio, `drainDuration`.
  */
-export const drainSeconds: number = 50;
+export const drainSeconds = 50;
 
 /** What decides whether a teardown waits. */
 export interface Teardown {
