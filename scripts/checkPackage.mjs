@@ -20,7 +20,9 @@ const needed = [
 const topLevel = new Set(needed.filter((file) => !file.includes("/")));
 // The root stack is the clone's own program: required by mistake, it would start to create things.
 const isExpected = (file) =>
-  topLevel.has(file) || (/^dist\/.+\.(js|d\.ts|js\.map)$/.test(file) && !file.startsWith("dist/stack/"));
+  topLevel.has(file) ||
+  /^docs\/[\w-]+\.(md|yaml)$/.test(file) ||
+  (/^dist\/.+\.(js|d\.ts|js\.map)$/.test(file) && !file.startsWith("dist/stack/"));
 
 function* problems() {
   for (const file of needed) if (!files.includes(file)) yield `${file} is missing`;
