@@ -97,7 +97,7 @@ describe("guide: Define the external authorizer", () => {
     ]);
   });
 
-  row("larger payloads", async ({ compare }) => {
+  row("larger payloads", async ({ compare, differs }) => {
     const ours = await providers({ inspection: { body: { allowPartial: false, maxBytes: 1_048_576 } } });
     const body = { packAsBytes: true, allowPartialMessage: false, maxRequestBytes: 1_048_576 };
     compare(body, field(ours, 0, "envoyExtAuthzGrpc", "includeRequestBodyInCheck"));
@@ -105,6 +105,9 @@ describe("guide: Define the external authorizer", () => {
     assert.equal(
       field(partial, 0, "envoyExtAuthzGrpc", "includeRequestBodyInCheck", "allowPartialMessage"),
       true,
+    );
+    differs(
+      "slip: `false` inspects no more, it answers a longer body with 413; `maxBytes` raises what is inspected",
     );
   });
 
