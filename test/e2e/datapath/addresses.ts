@@ -2,12 +2,16 @@
 export const addresses = {
   /** The agent as a Service of its own. */
   agent: "10.244.0.11",
+  /** A second agent, on the other node; it runs only when it is asked for. */
+  otherAgent: "10.244.0.12",
   /** The protected workload: its ports are intercepted. */
   workload: "10.244.0.20",
   /** The ingress gateway. */
   gateway: "10.244.0.30",
   /** A workload without a sidecar, behind the gateway. */
   backend: "10.244.0.40",
+  /** A workload of another namespace that nobody asks. */
+  bystander: "10.244.0.50",
 } as const;
 
 /** TCP ports of the data path. */
@@ -34,6 +38,8 @@ export const localAgent = "127.0.0.1";
 /** Host names of the services. */
 export const hosts = {
   agent: "sigsci-agent.sigsci.svc.cluster.local",
+  /** The agent in the pod of each proxy, as the component's ServiceEntry names it. */
+  agentInPod: "sigsci-agent.sidecar.internal",
   web: "web.shop.svc.cluster.local",
   backend: "backend.shop.svc.cluster.local",
 } as const;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { Enforcement, SigsciIstioIntegration, TargetKind, type TargetArgs } from "../../../src";
+import { Enforcement, Placement, SigsciIstioIntegration, TargetKind, type TargetArgs } from "../../../src";
+import { guideCluster, localAgent } from "../../../src/enforcement/envoyFilter/agentAddress";
 import { recordProgram } from "../../../src/render/recording";
 import { hosts, ports } from "./addresses";
 import { meshConfig, rootNamespace, type ExtensionProvider, type Manifest } from "./mesh";
@@ -12,11 +13,13 @@ import { selection, type Integration, type Scenario } from "./scenario";
  * @param teardown whether the component takes everything out of the mesh
  */
 export async function componentObjects(scenario: Scenario, teardown = false): Promise<Integration> {
+  const { placement = "service" } = scenario;
   const { resources } = await recordProgram(
     () => {
       new SigsciIstioIntegration(scenario.name, {
         credentials: { existingSecret: { name: "keys" } },
-        createNamespace: false,
+        placement: placementOf[placement],
+        ...(placement !== "sidecar" && { createNamespace: false }),
         agent: { name: "sigsci-agent" },
         enforcement: Enforcement[scenario.form === "EnvoyFilter" ? "EnvoyFilter" : "AuthorizationPolicy"],
         inspection: { logName: scenario.name, ...scenario.inspection },
@@ -35,12 +38,25 @@ export async function componentObjects(scenario: Scenario, teardown = false): Pr
       (manifest): manifest is Manifest => manifest !== undefined && kinds.includes(manifest.kind),
     );
   return {
-    service: ofKind("Service"),
+    service: ofKind("Service", "ServiceEntry"),
     providers: ofKind("ConfigMap").flatMap(providersIn),
     objects: ofKind("Telemetry", "AuthorizationPolicy", "EnvoyFilter"),
     marks: marksOf(scenario),
-    cluster: `outbound|${ports.agent}||${hosts.agent}`,
+    cluster: clusterOf(scenario),
   };
+}
+
+const placementOf = {
+  service: Placement.Service,
+  sidecar: Placement.Sidecar,
+  node: Placement.NodeLocal,
+} as const;
+
+/** Envoy's name of the agent: Istio's own for a host of the mesh, else that of the EnvoyFilter's cluster. */
+function clusterOf({ name, form, placement, envoyFilter }: Scenario): string {
+  if (placement !== "sidecar") return `outbound|${ports.agent}||${hosts.agent}`;
+  if (form !== "EnvoyFilter") return `outbound|${ports.agent}||${hosts.agentInPod}`;
+  return envoyFilter?.guideCompatible === true ? guideCluster : localAgent(name, ports.agent).cluster;
 }
 
 function targetOf(scenario: Scenario): TargetArgs {
@@ -55,6 +71,7 @@ function targetOf(scenario: Scenario): TargetArgs {
 }
 
 function marksOf({ form, name }: Scenario): string[] {
+  // An EnvoyFilter's own counters; in the guide's form, those of its log.
   const check = form === "EnvoyFilter" ? `"stat_prefix":"${name}"` : `istio-ext-authz-${name}-ext-authz`;
   return [check, `"log_name":"${name}"`];
 }

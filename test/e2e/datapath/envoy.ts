@@ -73,6 +73,23 @@ export class Envoy {
     });
   }
 
+  /** Waits until a cluster has just these endpoints, `address:port` each. */
+  async untilEndpoints(cluster: string, expected: readonly string[]): Promise<void> {
+    await eventually(`cluster ${cluster} has the endpoints ${expected.join(", ") || "(none)"}`, async () => {
+      const lines = (await this.admin("/clusters")).split("\n").map((line) => line.split("::"));
+      const found = lines.flatMap(([name, address]) =>
+        name === cluster && address?.includes(":") === true ? [address] : [],
+      );
+      assert.deepEqual([...new Set(found)].sort(), [...expected].sort());
+    });
+  }
+
+  /** Names of the clusters that it knows. */
+  async clusters(): Promise<Set<string>> {
+    const lines = (await this.admin("/clusters")).split("\n");
+    return new Set(lines.flatMap((line) => (line.includes("::") ? [line.split("::")[0] ?? ""] : [])));
+  }
+
   /** Waits until a listener is active and its configuration satisfies `test`. */
   async untilListener(name: string, what: string, test: (configuration: string) => boolean): Promise<void> {
     await eventually(

@@ -1,15 +1,23 @@
 import { addresses } from "./addresses";
 
-/** Which of Istio's proxies an Envoy plays. */
-export type ProxyRole = "sidecar" | "gateway";
+/** Which of Istio's proxies an Envoy plays; `bystander`: a sidecar that learns what it may ask, but serves nobody. */
+export type ProxyRole = "sidecar" | "gateway" | "bystander";
 
-/** A proxy as istiod knows it. */
-export interface ProxyIdentity {
-  readonly role: ProxyRole;
+/** Names of the nodes on which pods run. */
+export const nodes = { first: "node-a", second: "node-b" } as const;
+
+/** A pod as the cluster knows it. */
+export interface PodIdentity {
   readonly pod: string;
   readonly namespace: string;
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly node: string;
+}
+
+/** A proxy as istiod knows it. */
+export interface ProxyIdentity extends PodIdentity {
+  readonly role: ProxyRole;
 }
 
 /** The sidecar of the workload. */
@@ -19,15 +27,27 @@ export const workloadProxy: ProxyIdentity = {
   namespace: "shop",
   address: addresses.workload,
   labels: { app: "web" },
+  node: nodes.first,
 };
 
-/** The ingress gateway. */
+/** The ingress gateway, in a namespace of its own as Istio advises. */
 export const gatewayProxy: ProxyIdentity = {
   role: "gateway",
   pod: "istio-ingressgateway-0",
-  namespace: "istio-system",
+  namespace: "istio-ingress",
   address: addresses.gateway,
   labels: { app: "istio-ingressgateway", istio: "ingressgateway" },
+  node: nodes.second,
+};
+
+/** The sidecar of a workload in a namespace that no target names. */
+export const bystanderProxy: ProxyIdentity = {
+  role: "bystander",
+  pod: "checkout-0",
+  namespace: "payments",
+  address: addresses.bystander,
+  labels: { app: "checkout" },
+  node: nodes.first,
 };
 
 /**
@@ -50,6 +70,7 @@ export function envoyBootstrap(proxy: ProxyIdentity, adminPort: number, istiodGr
         INTERCEPTION_MODE: "REDIRECT",
         CLUSTER_ID: "Kubernetes",
         MESH_ID: "cluster.local",
+        NODE_NAME: proxy.node,
       },
     },
     admin: { address: socketAddress("127.0.0.1", adminPort) },
@@ -60,7 +81,8 @@ export function envoyBootstrap(proxy: ProxyIdentity, adminPort: number, istiodGr
         set_node_on_first_message_only: true,
         grpc_services: [{ envoy_grpc: { cluster_name: "istiod" } }],
       },
-      lds_config: ads,
+      // Its listeners would take the traffic of the other sidecar: all share one network namespace.
+      ...(proxy.role !== "bystander" && { lds_config: ads }),
       cds_config: ads,
     },
     static_resources: { clusters: [istiodCluster(istiodGrpcPort)] },

@@ -1,28 +1,38 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { addresses, localAgent, ports } from "./addresses";
 import { eventually } from "./eventually";
 import { unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { binary, sha256, withScenario } from "./withScenario";
 
-for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+for (const [form, placement] of [
+  ["AuthorizationPolicy", "service"],
+  ["AuthorizationPolicy", "sidecar"],
+  ["EnvoyFilter", "service"],
+  ["EnvoyFilter", "sidecar"],
+] as const) {
   const prefix = form === "EnvoyFilter" ? "ef" : "ap";
   const scenario: Scenario = {
-    name: `${prefix}-gateway`,
+    name: `${prefix}-gateway-${placement}`,
     form,
+    placement,
     target: "gateway",
     inspection: { ...unhurried, body: { maxBytes: 8192 } },
     notPaths: ["/healthz"],
   };
 
-  withScenario(`${form} on an ingress gateway`, scenario, (rig) => {
+  const [place, agent] =
+    placement === "sidecar" ? ["in its pod", localAgent] : ["as a service", addresses.agent];
+  withScenario(`${form} on an ingress gateway, agent ${place}`, scenario, (rig) => {
     it("lets a benign request pass and checks it once", async () => {
       const answer = await rig().askGateway("/shop?item=1");
       assert.equal(answer.status, 200);
       const { checks, counts } = await rig().agent.records();
       assert.equal(counts.checks, 1);
       assert.equal(checks[0]?.path, "/shop?item=1");
-      assert.deepEqual(await rig().app.arrivals(), { requests: 1, inspected: 1, tcp: 0 });
+      assert.equal(checks[0].listener, `${agent}:${ports.agent}`);
+      assert.deepEqual(await rig().app.arrivals(), { requests: 1, inspected: 1, tcp: 0, mostAtOnce: 1 });
     });
 
     it("blocks an attack in path, header and body", async () => {

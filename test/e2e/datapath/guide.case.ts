@@ -9,10 +9,18 @@ import { binary, sha256, withScenario } from "./withScenario";
 const scenarios: readonly Scenario[] = [
   { name: "guide-filter", form: "guide-EnvoyFilter", placement: "sidecar" },
   { name: "guide-providers", form: "guide-providers" },
+  // The component's own copy of the first.
+  {
+    name: "guide-ours",
+    form: "EnvoyFilter",
+    placement: "sidecar",
+    envoyFilter: { guideCompatible: true },
+  },
 ];
 
 for (const scenario of scenarios) {
-  withScenario(`the guide's own configuration, ${scenario.form}`, scenario, (rig) => {
+  const title = scenario.envoyFilter === undefined ? scenario.form : "made by the component";
+  withScenario(`the guide's own configuration, ${title}`, scenario, (rig) => {
     it("checks a benign request once and blocks attacks", async () => {
       assert.equal((await rig().ask("/shop")).status, 200);
       assert.equal((await rig().agent.counts()).checks, 1);

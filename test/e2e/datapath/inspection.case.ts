@@ -44,7 +44,7 @@ function requestTests(rig: () => Rig, scenario: Scenario): void {
     const agent = scenario.placement === "sidecar" ? localAgent : addresses.agent;
     assert.equal(check.listener, `${agent}:${ports.agent}`);
     assert.equal(described(answer).headers["X-Sigsci-Request-Id"], check.requestId);
-    assert.deepEqual(await rig().app.arrivals(), { requests: 1, inspected: 1, tcp: 0 });
+    assert.deepEqual(await rig().app.arrivals(), { requests: 1, inspected: 1, tcp: 0, mostAtOnce: 1 });
   });
 
   it("checks every request of one connection, each once", async () => {
@@ -174,7 +174,7 @@ function accessLogTests(rig: () => Rig, scenario: Scenario): void {
     assert.equal((await entryFor(rig(), blocked)).status, 406);
   });
 
-  const omits = scenario.form === "EnvoyFilter" && scenario.placement !== "sidecar";
+  const omits = scenario.form === "EnvoyFilter";
   it(`sends ${omits ? "no" : "an"} entry for a request that was not checked`, async () => {
     const [unchecked, later] = [`/static/${randomUUID()}`, `/later/${randomUUID()}`];
     await rig().ask(unchecked);

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { addresses, hosts, ports } from "./addresses";
-import { gatewayProxy, workloadProxy, type ProxyIdentity } from "./envoyBootstrap";
+import { bystanderProxy, gatewayProxy, type PodIdentity } from "./envoyBootstrap";
 
 /** Any Kubernetes object, with whatever its kind allows. */
 export interface Manifest {
@@ -23,34 +23,37 @@ export interface ExtensionProvider {
 }
 
 /** A port of a Service: its name tells Istio the protocol. */
-interface ServicePort {
+export interface ServicePort {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number;
 }
 
+/** Port of the agent's Service. */
+export const agentPort: ServicePort = { name: "grpc", port: ports.agent, targetPort: ports.agent };
+
 const http: ServicePort = { name: "http", port: ports.http, targetPort: ports.http };
 
-/** Everything that is there before the agent is put into the mesh. */
+/** Everything that is there before the agent is put into the mesh, apart from the pods. */
 export function meshObjects(): Manifest[] {
   return [
-    ...["sigsci", "shop"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
+    ...["sigsci", "shop", gatewayProxy.namespace, bystanderProxy.namespace].map((name) => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name },
+    })),
     meshConfig([]),
     withoutMutualTls,
-    ...workload("sigsci", "sigsci-agent", addresses.agent, [
-      { name: "grpc", port: ports.agent, targetPort: ports.agent },
-    ]),
+    ...workload("sigsci", "sigsci-agent", addresses.agent, [agentPort]),
     ...workload("shop", "web", addresses.workload, [
       http,
       { name: "grpc", port: ports.grpc, targetPort: ports.grpc },
       { name: "tcp", port: ports.tcp, targetPort: ports.tcp },
     ]),
-    pod(workloadProxy),
     ...workload("shop", "backend", addresses.backend, [http]),
-    ...workload(rootNamespace, "istio-ingressgateway", addresses.gateway, [
+    ...workload(gatewayProxy.namespace, "istio-ingressgateway", addresses.gateway, [
       { name: "http2", port: 80, targetPort: ports.gateway },
     ]),
-    pod(gatewayProxy),
     ...routing,
   ];
 }
@@ -120,36 +123,54 @@ function workload(
         ports: servicePorts.map((port) => ({ ...port, protocol: "TCP" })),
       },
     },
-    {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name: `${name}-1`, namespace, labels: { "kubernetes.io/service-name": name } },
-      addressType: "IPv4",
-      endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
-      ports: servicePorts.map(({ name: portName, targetPort }) => ({
-        name: portName,
-        port: targetPort,
-        protocol: "TCP",
-      })),
-    },
+    endpointSlice({ namespace, name }, [{ addresses: [address] }], servicePorts),
   ];
 }
 
-function pod(proxy: ProxyIdentity): Manifest {
+/** Where an endpoint is, as an EndpointSlice has it. */
+export interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly nodeName?: string;
+  readonly targetRef?: { readonly kind: "Pod"; readonly name: string; readonly namespace: string };
+}
+
+/** The endpoints of a Service; all are ready. */
+export function endpointSlice(
+  { namespace, name }: { namespace: string; name: string },
+  endpoints: readonly Endpoint[],
+  servicePorts: readonly ServicePort[],
+): Manifest {
+  const conditions = { ready: true, serving: true, terminating: false };
   return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: proxy.pod, namespace: proxy.namespace, labels: { ...proxy.labels } },
-    spec: { containers: [{ name: "app", image: "app" }] },
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: `${name}-1`, namespace, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: endpoints.map((endpoint) => ({ ...endpoint, conditions })),
+    ports: servicePorts.map(({ name: portName, targetPort }) => ({
+      name: portName,
+      port: targetPort,
+      protocol: "TCP",
+    })),
   };
 }
 
-/** The status that a kubelet would have written, for the pods of {@link meshObjects}. */
-export function podStatus(proxy: ProxyIdentity): object {
+/** A pod on its node. */
+export function podObject(identity: PodIdentity): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: identity.pod, namespace: identity.namespace, labels: { ...identity.labels } },
+    spec: { nodeName: identity.node, containers: [{ name: "app", image: "app" }] },
+  };
+}
+
+/** The status that a kubelet would have written. */
+export function podStatus({ address }: PodIdentity): object {
   return {
     phase: "Running",
-    podIP: proxy.address,
-    podIPs: [{ ip: proxy.address }],
+    podIP: address,
+    podIPs: [{ ip: address }],
     conditions: [{ type: "Ready", status: "True" }],
   };
 }

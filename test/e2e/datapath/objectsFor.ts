@@ -1,20 +1,17 @@
 import { hosts, ports } from "./addresses";
-import { envoyFilterForAgentInPod, policyForAgentInPod } from "./agentInPod";
 import { componentObjects } from "./component";
 import { guideEnvoyFilter, guideProviderObjects, guideProviders } from "./guide";
 import type { Integration, Scenario } from "./scenario";
 
 /**
- * The objects that put the agent into the mesh as a scenario describes it: from the package's component, from the
- * guide, or, for an agent in the pod, written by hand.
+ * The objects that put the agent into the mesh as a scenario describes it: from the package's component, or from the
+ * guide.
  */
 export async function objectsFor(scenario: Scenario): Promise<Integration> {
-  const { form, placement = "service" } = scenario;
-  switch (form) {
+  switch (scenario.form) {
     case "AuthorizationPolicy":
-      return placement === "service" ? componentObjects(scenario) : policyForAgentInPod(scenario);
     case "EnvoyFilter":
-      return placement === "service" ? componentObjects(scenario) : envoyFilterForAgentInPod(scenario);
+      return componentObjects(scenario);
     case "guide-EnvoyFilter":
       return {
         service: [],

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import { applyObjects } from "../stack/apply";
 import { startCluster, type Cluster } from "../stack/cluster";
@@ -9,8 +11,14 @@ import { addresses, hosts, localAgent, ports } from "./addresses";
 import { App } from "./app";
 import { Clients } from "./client";
 import { Envoy } from "./envoy";
-import { gatewayProxy, workloadProxy, type ProxyIdentity } from "./envoyBootstrap";
-import { meshConfig, meshObjects, podStatus, type ExtensionProvider, type Manifest } from "./mesh";
+import {
+  bystanderProxy,
+  gatewayProxy,
+  workloadProxy,
+  type PodIdentity,
+  type ProxyIdentity,
+} from "./envoyBootstrap";
+import { meshConfig, meshObjects, podObject, podStatus, type ExtensionProvider, type Manifest } from "./mesh";
 import { prepareNamespace } from "./namespace";
 import { objectsFor } from "./objectsFor";
 import { dataPathProgram } from "./program";
@@ -24,7 +32,7 @@ export const inboundListener = "virtualInbound";
 /** Name of the gateway's listener. */
 export const gatewayListener = `0.0.0.0_${ports.gateway}`;
 
-const adminPorts = { sidecar: 15_000, gateway: 15_100 } as const;
+const adminPorts = { sidecar: 15_000, gateway: 15_100, bystander: 15_200 } as const;
 
 // The last one is what remains of a policy whose provider is missing.
 const traces = /ext_authz|HttpGrpcAccessLog|bad-CUSTOM-action/;
@@ -32,6 +40,8 @@ const traces = /ext_authz|HttpGrpcAccessLog|bad-CUSTOM-action/;
 /** A mesh of one workload and one gateway with a stub agent, all running. */
 export class Rig {
   private gatewayEnvoy: Envoy | undefined;
+  private bystanderEnvoy: Envoy | undefined;
+  private secondAgent: StubAgent | undefined;
   private accessLogFile = "/dev/stdout";
 
   private constructor(
@@ -58,7 +68,9 @@ export class Rig {
     const cluster = await startCluster({ istioCrds: true });
     const istiod = await startIstiod({ kubeconfig: cluster.kubeconfig, env: istiodEnv });
     await applyObjects(cluster.kubeconfig, meshObjects());
-    for (const proxy of [workloadProxy, gatewayProxy]) await writePodStatus(cluster.kubeconfig, proxy);
+    for (const proxy of [workloadProxy, gatewayProxy, bystanderProxy]) {
+      await runPod(cluster.kubeconfig, proxy);
+    }
     const agent = new StubAgent(program, folder.path, [
       `${addresses.agent}:${ports.agent}`,
       `${localAgent}:${ports.agent}`,
@@ -82,6 +94,33 @@ export class Rig {
       await this.gatewayEnvoy.untilListener(gatewayListener, "is active", () => true);
     }
     return this.gatewayEnvoy;
+  }
+
+  /** The Envoy of a workload that no target names, started when it is first asked for. */
+  async bystander(): Promise<Envoy> {
+    this.bystanderEnvoy ??= await startEnvoy(
+      this.envoyProgram,
+      this.folder.path,
+      bystanderProxy,
+      this.istiod,
+    );
+    return this.bystanderEnvoy;
+  }
+
+  /** The agent on the other node, started when it is first asked for. */
+  async otherAgent(): Promise<StubAgent> {
+    if (this.secondAgent === undefined) {
+      const folder = join(this.folder.path, "other-agent");
+      mkdirSync(folder);
+      this.secondAgent = new StubAgent(this.program, folder, [`${addresses.otherAgent}:${ports.agent}`]);
+      await this.secondAgent.start();
+    }
+    return this.secondAgent;
+  }
+
+  /** Puts a pod on its node, running and ready. */
+  async runPod(identity: PodIdentity): Promise<void> {
+    await runPod(this.cluster.kubeconfig, identity);
   }
 
   /** Sends a request to the workload's HTTP port. */
@@ -126,10 +165,12 @@ export class Rig {
 
   /** Takes the agent out again, in the right order, and waits until the proxy has forgotten it. */
   async remove(scenario: Scenario): Promise<void> {
-    const { objects } = await objectsFor(scenario);
+    const { service, objects } = await objectsFor(scenario);
     await this.take(objects);
     await this.untilInactive(scenario);
     await this.setProviders([]);
+    // The Service is there as long as the rig.
+    await this.take(service.filter(({ kind }) => kind === "ServiceEntry"));
   }
 
   /** Waits until the target's proxy neither asks an agent nor logs to one. */
@@ -189,6 +230,8 @@ export class Rig {
   /** Ends everything. */
   async stop(): Promise<void> {
     await this.gatewayEnvoy?.stop();
+    await this.bystanderEnvoy?.stop();
+    await this.secondAgent?.stop();
     await this.envoy.stop();
     await this.app.stop();
     await this.agent.stop();
@@ -214,12 +257,14 @@ async function startEnvoy(
   return Envoy.start({ program, folder, proxy, adminPort, istiodGrpcPort: istiod.ports.grpc });
 }
 
-/** What a kubelet would do: istiod takes a pod for a proxy only when it has an address. */
-async function writePodStatus(kubeconfig: string, proxy: ProxyIdentity): Promise<void> {
+/** What scheduler and kubelet would do: istiod takes a pod for a proxy only when it has an address. */
+async function runPod(kubeconfig: string, identity: PodIdentity): Promise<void> {
+  await applyObjects(kubeconfig, [podObject(identity)]);
   const api = configOf(kubeconfig).makeApiClient(CoreV1Api);
-  const body = [{ op: "add", path: "/status", value: podStatus(proxy) }];
-  const written = await api.patchNamespacedPodStatus({ name: proxy.pod, namespace: proxy.namespace, body });
-  assert.equal(written.status?.podIP, proxy.address);
+  const { pod: name, namespace, address } = identity;
+  const body = [{ op: "add", path: "/status", value: podStatus(identity) }];
+  const written = await api.patchNamespacedPodStatus({ name, namespace, body });
+  assert.equal(written.status?.podIP, address);
 }
 
 function configOf(kubeconfig: string): KubeConfig {

@@ -1,5 +1,6 @@
 import type { EnvoyFilterArgs, InspectionArgs } from "../../../src";
-import { rootNamespace, type ExtensionProvider, type Manifest } from "./mesh";
+import { gatewayProxy, workloadProxy } from "./envoyBootstrap";
+import type { ExtensionProvider, Manifest } from "./mesh";
 
 /** For tests that are not about time: there a busy machine must not look like a slow agent. */
 export const unhurried: InspectionArgs = { timeout: "5s" };
@@ -12,8 +13,8 @@ export interface Scenario {
   readonly form: "AuthorizationPolicy" | "EnvoyFilter" | "guide-EnvoyFilter" | "guide-providers";
   /** Default `workload`. */
   readonly target?: "workload" | "gateway";
-  /** Where the agent is reached. Default `service`. */
-  readonly placement?: "service" | "sidecar";
+  /** Where the agent is reached; `node`: on the proxy's own node. Default `service`. */
+  readonly placement?: "service" | "sidecar" | "node";
   /** How a request is checked, in the package's own words and with its defaults. */
   readonly inspection?: InspectionArgs;
   /** Paths that are not checked. Default none. */
@@ -26,7 +27,7 @@ export interface Scenario {
 
 /** What is written into the cluster for a scenario. */
 export interface Integration {
-  /** Written before all else and never taken away: the agent's Service. */
+  /** Written before all else: the agent's Service, or the ServiceEntry of one in the pod. */
   readonly service: readonly Manifest[];
   /** Entries of the mesh configuration, written before the objects and taken away after them. */
   readonly providers: readonly ExtensionProvider[];
@@ -40,6 +41,6 @@ export interface Integration {
 /** Namespace and labels of a scenario's target. */
 export function selection(scenario: Scenario): { namespace: string; matchLabels: Record<string, string> } {
   return scenario.target === "gateway"
-    ? { namespace: rootNamespace, matchLabels: { istio: "ingressgateway" } }
-    : { namespace: "shop", matchLabels: { app: "web" } };
+    ? { namespace: gatewayProxy.namespace, matchLabels: { istio: "ingressgateway" } }
+    : { namespace: workloadProxy.namespace, matchLabels: { app: "web" } };
 }
