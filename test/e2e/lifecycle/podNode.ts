@@ -13,7 +13,8 @@ export interface PodProcesses {
   stop(pod: V1Pod): Promise<void>;
 }
 
-const nodeName = "e2e-node";
+/** Name of the node. */
+export const nodeName = "e2e-node";
 
 /**
  * The node that pods with processes run on. Only with one does the API server let a deleted pod stay for its grace

@@ -5,6 +5,7 @@ import { startCluster } from "../stack/cluster";
 import type { Cluster, ClusterOptions } from "../stack/cluster";
 import { startControllers } from "./controllers";
 import { startPodRunner } from "./podRunner";
+import type { PodProcesses } from "./podNode";
 import type { PodRunner } from "./podRunner";
 
 /** A cluster with Istio's definitions, controllers and pods that become ready. */
@@ -19,12 +20,13 @@ export interface World {
  * Starts a {@link World}; takes some ten seconds.
  *
  * @param options - How the cluster is started. Default: without users beside the administrator.
+ * @param processes - What runs in the pods, which are on a node then. Default: nothing, on no node.
  */
-export async function startWorld(options: ClusterOptions = {}): Promise<World> {
+export async function startWorld(options: ClusterOptions = {}, processes?: PodProcesses): Promise<World> {
   const cluster = await startCluster({ ...options, istioCrds: true });
   try {
     const controllers = await startControllers(cluster.kubeconfig);
-    const pods = startPodRunner(cluster.kubeconfig);
+    const pods = startPodRunner(cluster.kubeconfig, processes);
     return {
       cluster,
       pods,

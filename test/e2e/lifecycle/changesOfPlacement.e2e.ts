@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { applyObjects } from "../stack/apply";
+import { withStack } from "../stack/engine";
+import type { ProgramStack } from "../stack/engine";
+import { packedProject } from "../stack/packed";
+import type { PackedProject } from "../stack/packed";
+import type { RunReport } from "../stack/runReport";
+import { exampleProgram } from "./exampleProgram";
+import type { ExampleProgram } from "./exampleProgram";
+import { clusterObjects, compareObjects, withoutRollouts } from "./objects";
+import { nodeName } from "./podNode";
+import { watchReach } from "./reachWatch";
+import { applyMesh, applyWorkloads, startWorld } from "./world";
+import type { World } from "./world";
+
+const workloads = resolve(__dirname, "../../../examples/sidecar-existing/cluster/workloads.yaml");
+
+/** The workload's part of a program, with the agent elsewhere and in its pods. */
+const target = 'matchLabels: { app: "web" } }';
+const patchedTarget = 'matchLabels: { app: "web" }, workload: { name: "web" } }';
+
+/** A workload that is no longer read is discarded, which changes nothing in the cluster. */
+const idle = new Set(["same", "read", "discard"]);
+
+const changed = (steps: RunReport["steps"]): string[] =>
+  steps.filter(({ op }) => !idle.has(op)).map(({ op, name }) => `${op} ${name}`);
+
+describe("changes of placement", function () {
+  this.timeout(300_000);
+  let project: PackedProject;
+  let world: World;
+  let program: ExampleProgram;
+  let stack: ProgramStack;
+
+  before(async () => {
+    project = await packedProject();
+  });
+  beforeEach(async () => {
+    // Only pods on nodes tell where an agent is missing.
+    world = await startWorld({}, { address: (number) => `10.244.1.${number}`, start: done, stop: done });
+    await admitPods(world.cluster.kubeconfig);
+    await applyMesh(world.cluster);
+    await applyWorkloads(world.cluster, workloads);
+    program = exampleProgram(project, "quickstart");
+    program.edit("{ SigsciIstioIntegration }", "{ Placement, SigsciIstioIntegration }");
+    program.edit("  targets: [", "  placement: Placement.Service,\n  targets: [");
+    stack = await withStack(program.run, {
+      kubeconfig: world.cluster.kubeconfig,
+      automation: project.automation,
+      config: { accessKeyId: { value: "first" }, secretAccessKey: { value: "first-key", secret: true } },
+    });
+  });
+  afterEach(async () => {
+    stack.dispose();
+    await world.stop();
+  });
+
+  /** One `up` that must do what its preview says, in this order, and leave nothing to do. */
+  async function change(expected: { preview: string[]; order: string[] }): Promise<void> {
+    assert.deepEqual(changed((await stack.preview()).steps).sort(), [...expected.preview].sort());
+    const finished = changed((await stack.up()).finished);
+    assert.deepEqual(
+      finished.filter((step) => expected.order.includes(step)),
+      expected.order,
+      `all steps:\n${finished.join("\n")}`,
+    );
+    assert.deepEqual(changed((await stack.preview()).steps), [], "the next preview must be the same");
+  }
+
+  /** What a whole life with these changes in between leaves, and what the proxies missed meanwhile. */
+  async function life(changes: () => Promise<void>): Promise<void> {
+    const { kubeconfig } = world.cluster;
+    const before = withoutRollouts(await clusterObjects(kubeconfig));
+    await stack.up();
+    const reach = watchReach(kubeconfig, {
+      provider: "waf-ext-authz",
+      workload: { namespace: "shop", name: "web" },
+    });
+    try {
+      await changes();
+      assert.equal(reach.gaps.join("\n"), "", "the proxies had no agent to ask");
+      assert.ok(reach.looks > 20, `looked only ${reach.looks} times`);
+      await stack.destroy();
+    } finally {
+      await reach.stop();
+    }
+    // Without a teardown the mesh still names the agent: a watch that sees nothing then would see nothing ever.
+    assert.ok(reach.gaps.includes("no Service sigsci/waf-agent"), reach.gaps.join("\n"));
+    const left = compareObjects(before, withoutRollouts(await clusterObjects(kubeconfig)));
+    assert.deepEqual(left, { added: [], removed: [], changed: ["ConfigMap istio-system/istio"] });
+  }
+
+  it("to every node and back: the Service turns to the nodes when each has an agent, and back before they go", async () => {
+    await life(async () => {
+      program.edit("Placement.Service", "Placement.NodeLocal");
+      await change({
+        preview: ["update waf", "create waf-daemon-set", "update waf-service", "delete waf-deployment"],
+        order: ["create waf-daemon-set", "update waf-service", "delete waf-deployment"],
+      });
+      program.edit("Placement.NodeLocal", "Placement.Service");
+      await change({
+        preview: ["update waf", "create waf-deployment", "update waf-service", "delete waf-daemon-set"],
+        order: ["update waf-service", "create waf-deployment", "delete waf-daemon-set"],
+      });
+    });
+  });
+
+  it("into the pods and back: the mesh turns to the new agents when they run, and the old ones go last", async () => {
+    await life(async () => {
+      program.edit("Placement.Service", "Placement.Sidecar");
+      program.edit(target, patchedTarget);
+      const inPods = ["waf-secret-shop", "waf-storefront-workload", "waf-service-entry"];
+      const elsewhere = [
+        "waf-namespace",
+        "waf-secret",
+        "waf-service",
+        "waf-service-account",
+        "waf-deployment",
+      ];
+      await change({
+        preview: [
+          ...["update waf", "update waf-mesh-default"],
+          ...inPods.map((name) => `create ${name}`),
+          ...elsewhere.map((name) => `delete ${name}`),
+        ],
+        order: ["create waf-storefront-workload", "update waf-mesh-default", "delete waf-deployment"],
+      });
+      program.edit("Placement.Sidecar", "Placement.Service");
+      program.edit(patchedTarget, target);
+      await change({
+        preview: [
+          ...["update waf", "update waf-mesh-default"],
+          ...elsewhere.map((name) => `create ${name}`),
+          ...inPods.map((name) => `delete ${name}`),
+        ],
+        order: ["create waf-deployment", "update waf-mesh-default", "delete waf-storefront-workload"],
+      });
+    });
+  });
+});
+
+function done(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** A node that a DaemonSet runs on: the API server marks new ones as not ready, and no kubelet takes that back. */
+async function admitPods(kubeconfig: string): Promise<void> {
+  await applyObjects(kubeconfig, [{ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } }]);
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  await config.makeApiClient(CoreV1Api).patchNode({
+    name: nodeName,
+    body: [{ op: "remove", path: "/spec/taints" }],
+  });
+}
