@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "./args";
 import type { ExtensionProvider } from "./extensionProvider";
 import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
-import { editedAnnotation, ownerAnnotation, ownerMark } from "./ownership";
+import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "./ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
 import { isDeferred, knownOrUndefined } from "../inputs";
@@ -95,36 +95,41 @@ function planOne(
   const before = [...queue];
   // Components that are constructed after this one are known once the program has run to its end.
   const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
-  const plan = pulumi
-    .all([
-      constructed,
-      pulumi.all([configMap, live.data, live.metadata]),
-      contribution,
-      pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
-    ])
-    .apply(([, [where, data, metadata], wanted, queued]) => {
-      const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
-      const found = liveText(data);
-      const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
-      const read = { id: where, text, annotations: liveAnnotations(metadata) };
-      return planMeshEdit(read, wanted, earlier, laterProviders(queue, where, before.length + 1));
-    });
+  const planFrom = (read: LiveMesh): pulumi.Output<MeshPlan> =>
+    pulumi
+      .all([
+        constructed,
+        pulumi.all([configMap, read.data, read.metadata]),
+        contribution,
+        pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
+      ])
+      .apply(([, [where, data, metadata], wanted, queued]) => {
+        const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
+        const found = liveText(data);
+        const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
+        const mesh = { id: where, text, annotations: liveAnnotations(metadata) };
+        return planMeshEdit(mesh, wanted, earlier, laterProviders(queue, where, before.length + 1));
+      });
+  const plan = planFrom(live);
   const write = (dependsOn: pulumi.Input<pulumi.Resource>[]): k8s.core.v1.ConfigMapPatch => {
+    const waited = [...dependsOn, ...(created ? [created] : []), ...before.map((edit) => edit.patch)];
+    const latest = readLatest(`${name}-mesh-${target.key}-latest`, configMap, component, waited, live);
+    const decided = planFrom(latest);
     const patch = new k8s.core.v1.ConfigMapPatch(
       `${name}-mesh-${target.key}`,
       {
         metadata: {
           namespace: settings.istioNamespace,
           name: target.name,
-          annotations: patchAnnotations(context, live.metadata, plan),
+          annotations: patchAnnotations(context, latest.metadata, decided),
         },
-        data: { mesh: plan.text },
+        data: { mesh: decided.text },
       },
       {
         parent: component,
         // Without it a destroy deletes the key `mesh`, and the whole mesh falls back to defaults.
         retainOnDelete: true,
-        dependsOn: [...dependsOn, ...(created ? [created] : []), ...before.map((edit) => edit.patch)],
+        dependsOn: waited,
       },
     );
     const plain = teardown ? undefined : plainEdit(settings.istioNamespace, target.name, providers);
@@ -161,6 +166,37 @@ function readMesh(
   return { data: knownOrUndefined(data), metadata: knownOrUndefined(metadata) };
 }
 
+/**
+ * Reads the mesh ConfigMap again, right before it is written: the rollout of the agent lies between the first read
+ * and the write, and what somebody else wrote meanwhile would be undone. In a preview of what is waited for, the first
+ * read is all there is.
+ */
+function readLatest(
+  name: string,
+  configMap: pulumi.Output<string>,
+  component: pulumi.ComponentResource,
+  waited: pulumi.Input<pulumi.Resource>[],
+  live: LiveMesh,
+): LiveMesh {
+  const ids = pulumi
+    .output(waited)
+    .apply((resources) =>
+      pulumi.all(resources.flatMap((one) => (pulumi.CustomResource.isInstance(one) ? [one.id] : []))),
+    );
+  const id = pulumi.all([configMap, ids]).apply(([where]) => where);
+  const latest = k8s.core.v1.ConfigMap.get(name, id, { parent: component });
+  const known = pulumi.all([
+    live.data,
+    live.metadata,
+    knownOrUndefined(latest.data),
+    knownOrUndefined(latest.metadata),
+  ]);
+  return {
+    data: known.apply(([first, , last]) => last ?? first),
+    metadata: known.apply(([, first, , last]) => last ?? first),
+  };
+}
+
 /** What is known of an edit without waiting; undefined when anything of it is an Output. */
 function plainEdit(
   namespace: pulumi.Input<string>,
@@ -184,11 +220,14 @@ function patchAnnotations(
   if (teardown) {
     return force;
   }
-  return pulumi.all([plan, metadata]).apply(([planned, live]) => {
+  return pulumi.all([plan, metadata, knownOrUndefined(id)]).apply(([planned, live, knownId]) => {
     const key = editedAnnotation(owner);
     const annotations = liveAnnotations(live);
     const found = annotations[key];
-    const whole = planned.unchanged && planned.marked.every((name) => ownerAnnotation(name) in annotations);
+    // Marks of an earlier component of this name are not ours: with the value repeated, their manager would keep it too.
+    const isOurs = (name: string): boolean =>
+      ownershipOf(annotations, name, { component: owner, id: knownId }) === "ours";
+    const whole = planned.unchanged && planned.marked.every(isOurs);
     // Engine and provider compare inputs with state, never with the cluster: this value makes a lost entry or mark visible.
     const edited = whole && found !== undefined ? found : liveVersion(live);
     const mark = id.apply((known) => ownerMark({ component: owner, id: known }));

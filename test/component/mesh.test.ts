@@ -166,6 +166,39 @@ describe("the patch of the mesh ConfigMap", () => {
     assert.equal(infos(next)[0], "istio-system/istio: waf-ext-authz adopted: same content");
   });
 
+  it("takes over the mark of an earlier component of its name with a value of its own", async () => {
+    const { data, metadata } = patchOf(await recordComponent());
+    const earlier = Object.fromEntries(
+      Object.entries(metadata.annotations).map(([key, value]) => [
+        key,
+        key.startsWith("owner.") ? value.replace(/#.*/, "#0123456789abcdef") : value,
+      ]),
+    );
+    const reads = cluster({
+      "istio-system/istio": { text: data.mesh, annotations: earlier, resourceVersion: "9" },
+    });
+    const next = await recordComponent({ mesh: { adopt: true } }, { reads });
+    assert.deepEqual(patchOf(next).metadata.annotations, { ...force, ...marks, [edited]: "9" });
+  });
+
+  it("keeps what somebody else writes while the agent rolls out", async () => {
+    const before = cluster({ "istio-system/istio": { text: meshText } });
+    const meanwhile = cluster({
+      "istio-system/istio": { text: `accessLogFile: /dev/stdout\n${meshText}`, resourceVersion: "8" },
+    });
+    let reads = 0;
+    const recording = await recordComponent(
+      {},
+      { reads: (type, id) => (reads++ === 0 ? before : meanwhile)(type, id) },
+    );
+    assert.equal(reads, 2);
+    assert.match(
+      patchOf(recording).data.mesh,
+      /^accessLogFile: \/dev\/stdout\nrootNamespace: istio-system\n/,
+    );
+    assert.equal(patchOf(recording).metadata.annotations[edited], "8");
+  });
+
   it("takes the entries and the marks out in teardown", async () => {
     const { data, metadata } = patchOf(await recordComponent());
     const mesh = { text: data.mesh, annotations: metadata.annotations, resourceVersion: "9" };

@@ -58,7 +58,7 @@ describe("NodeLocal placement", () => {
     assert.ok(dependencies(recording, "waf-service").includes("waf-daemon-set"));
     assert.deepEqual(
       dependencies(recording, "waf-mesh-default"),
-      ["waf-daemon-set", ...checked, "waf-service"].sort(),
+      ["waf-daemon-set", ...checked, "waf-mesh-default-latest", "waf-service"].sort(),
     );
   });
 

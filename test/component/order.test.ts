@@ -28,7 +28,8 @@ describe("the order of creation", () => {
       "waf-service-account",
     ];
     assert.deepEqual(order("waf-deployment"), [...checked, ...before].sort());
-    assert.deepEqual(order("waf-mesh-default"), [...agent, ...checked].sort());
+    assert.deepEqual(order("waf-mesh-default-latest"), []);
+    assert.deepEqual(order("waf-mesh-default"), [...agent, ...checked, "waf-mesh-default-latest"].sort());
     assert.deepEqual(order("waf-web-policy"), ["waf-mesh-default"]);
     assert.deepEqual(order("waf-web-telemetry"), ["waf-mesh-default"]);
   });
@@ -72,7 +73,8 @@ describe("the order of creation", () => {
       assert.deepEqual(dependencies(recording, name), [
         "waf-deployment",
         "waf-id",
-        ...(name === "waf-mesh-canary" ? ["waf-mesh-canary-live"] : ["waf-mesh-default-live"]),
+        `${name}-latest`,
+        `${name}-live`,
         "waf-service",
       ]);
     }
@@ -87,7 +89,7 @@ describe("the order of a teardown", () => {
     assert.deepEqual(dependencies(recording, "waf-web-policy"), checked);
     assert.deepEqual(
       dependencies(recording, "waf-mesh-default"),
-      [...agent, ...checked, "waf-web-policy"].sort(),
+      [...agent, ...checked, "waf-mesh-default-latest", "waf-web-policy"].sort(),
     );
     assert.deepEqual(named(recording, "waf-web-policy").inputs.spec, {
       action: "AUDIT",

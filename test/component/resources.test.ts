@@ -17,6 +17,7 @@ const namesOfKind = (recording: Recording, kind: string): string[] =>
 const children = {
   "waf-id": "random:index/randomId:RandomId",
   "waf-mesh-default-live": "kubernetes:core/v1:ConfigMap",
+  "waf-mesh-default-latest": "kubernetes:core/v1:ConfigMap",
   "waf-namespace": "kubernetes:core/v1:Namespace",
   "waf-secret": "kubernetes:core/v1:Secret",
   "waf-service": "kubernetes:core/v1:Service",
@@ -37,7 +38,7 @@ describe("the resources of a component", () => {
     const urn = "urn:pulumi:stack::project::sigsci-istio:index:SigsciIstioIntegration::waf";
     for (const resource of recording.resources) {
       assert.equal(resource.parent, resource.name === "waf" ? undefined : urn, resource.name);
-      assert.equal(resource.isRead, resource.name === "waf-mesh-default-live", resource.name);
+      assert.equal(resource.isRead, /-(live|latest)$/.test(resource.name), resource.name);
     }
   });
 
@@ -159,7 +160,7 @@ describe("the resources of a component", () => {
     const kubernetes = recording.resources.filter(
       ({ type, name }) => type.startsWith("kubernetes:") && name !== "eks",
     );
-    assert.equal(kubernetes.length, 9);
+    assert.equal(kubernetes.length, 10);
     const reference = "urn:pulumi:stack::project::pulumi:providers:kubernetes::eks::eks-id";
     assert.deepEqual(
       kubernetes.map(({ options }) => options.provider),

@@ -93,6 +93,7 @@ describe("a component with the strategy Shared", () => {
     assert.deepEqual(configMaps.map(({ name }) => name).sort(), [
       base,
       "waf-mesh-shared",
+      "waf-mesh-shared-latest",
       "waf-mesh-shared-live",
     ]);
   });
@@ -171,7 +172,7 @@ describe("a component with the strategy Shared", () => {
       recording.resources
         .filter(({ type }) => type === "kubernetes:core/v1:ConfigMap")
         .map(({ name }) => name),
-      ["waf-mesh-shared-live"],
+      ["waf-mesh-shared-live", "waf-mesh-shared-latest"],
     );
   });
 });

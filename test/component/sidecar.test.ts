@@ -80,6 +80,7 @@ describe("Sidecar placement", () => {
       "waf-api-telemetry",
       "waf-id",
       "waf-mesh-default",
+      "waf-mesh-default-latest",
       "waf-mesh-default-live",
       "waf-pay-policy",
       "waf-pay-telemetry",

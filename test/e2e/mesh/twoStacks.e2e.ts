@@ -97,6 +97,23 @@ describe("two stacks of two projects on one mesh", function () {
     await assertQuiet(teams);
   });
 
+  it("what another stack writes while the agent rolls out stays", async () => {
+    const [shop, pay] = teams;
+    for (const team of teams) await up(team);
+    // Shop has read the mesh text; until its agent is ready, all of pay's up happens.
+    shop.args = { agent: { image: { version: "4.83.0" } }, inspection: { timeout: "930ms" } };
+    shop.proxy.reset();
+    const held = shop.proxy.hold("after", ({ path }) => path.endsWith("/deployments/shop-agent"));
+    const shopUp = up(shop);
+    const write = await held;
+    pay.args = { inspection: { timeout: "940ms" } };
+    await up(pay);
+    write.release();
+    await shopUp;
+    assertWhole((await mesh.seen()).at(-1), teams);
+    await assertQuiet(teams);
+  });
+
   it("two ups at the same moment: what one overwrites, the other's next preview shows and its next up heals", async () => {
     const [shop, pay] = teams;
     for (const team of teams) await up(team);
