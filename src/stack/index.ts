@@ -7,6 +7,8 @@ import type {
   InspectionArgs,
   MeshArgs,
   Placement,
+  PreflightArgs,
+  SidecarPlacementArgs,
   TargetArgs,
 } from "../index";
 
@@ -25,20 +27,22 @@ const waf = new SigsciIstioIntegration(config.get("name") ?? "waf", {
   createNamespace: config.getBoolean("createNamespace"),
   placement: config.get<Placement>("placement"),
   enforcement: config.get<Enforcement>("enforcement"),
+  sidecar: config.getObject<SidecarPlacementArgs>("sidecar"),
   agent: config.getObject<AgentArgs>("agent"),
   inspection: config.getObject<InspectionArgs>("inspection"),
   envoyFilter: config.getObject<EnvoyFilterArgs>("envoyFilter"),
   mesh: config.getObject<MeshArgs>("mesh"),
+  preflight: config.getObject<PreflightArgs>("preflight"),
   labels: config.getObject<Record<string, string>>("labels"),
   annotations: config.getObject<Record<string, string>>("annotations"),
   teardown: config.getBoolean("teardown"),
 });
 
-export const namespace = waf.namespace;
+// Empty where Pulumi would warn of a stack output that is undefined.
+export const namespace = waf.namespace.apply((name) => name ?? "");
 export const serviceHost = waf.serviceHost;
 export const servicePort = waf.servicePort;
 export const secretName = waf.secretName;
-// Each may be undefined, and Pulumi warns of a stack output that is.
 export const providerNames = pulumi
   .all([waf.extAuthzProviderName, waf.accessLogProviderName])
   .apply((names) => names.filter((name) => name !== undefined));
@@ -48,3 +52,5 @@ export const authorizationPolicies = waf.authorizationPolicies;
 export const telemetries = waf.telemetries;
 export const envoyFilters = waf.envoyFilters;
 export const targets = waf.targets;
+export const notInspected = waf.notInspected;
+export const helmValuesYaml = waf.helmValuesYaml.apply((text) => text ?? "");

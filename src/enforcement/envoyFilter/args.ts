@@ -69,6 +69,8 @@ export interface EnvoyFilterArgs {
    * Makes the EnvoyFilter as the guide has it, field by field, for people who must match an existing install: its
    * names, the `google_grpc` logger, a `STRICT_DNS` cluster. Everything else here then stays unset, except
    * `connectTimeout` and `statPrefix`; the agent runs in the pod and every request of the pod is checked.
+   * The object itself is named after component and target, so delete the hand-made one first, or each request is checked
+   * twice; and `inspection.body.maxBytes` stays ours unless you set it to the guide's 8192.
    *
    * @default false
    */
