@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { addresses, ports } from "./addresses";
 import { nodes, type PodIdentity } from "./envoyBootstrap";
 import { eventually } from "./eventually";
@@ -56,6 +57,33 @@ describe("agents on two nodes", () => {
       const [one, other] = await bothAnswered();
       assert.equal(one + other, requests);
       assert.ok(one > 0 && other > 0, `${one} and ${other} checks`);
+    });
+  });
+
+  const closed = scenarioOf("ap-to-nodes", "AuthorizationPolicy", false);
+  withScenario("as a service that turns to the nodes and back, failing closed", closed, () => {
+    it("lose no request", async () => {
+      const { cluster, service: local } = await objectsFor(closed);
+      const { service: everywhere } = await objectsFor(shared);
+      const url = `http://${addresses.workload}:${ports.http}/plain`;
+      const loads = [true, false].map((keepAlive) =>
+        rig.clients.load({ url, concurrency: 8, rate: 400, keepAlive }),
+      );
+      for (let round = 0; round < 3; round += 1) {
+        await rig.put(everywhere);
+        await rig.envoy.untilEndpoints(cluster, [at(first), at(second)]);
+        await delay(300);
+        await rig.put(local);
+        await rig.envoy.untilEndpoints(cluster, [at(first)]);
+        await delay(300);
+      }
+      for (const load of loads) {
+        const { outcomes, requests: sent, oddities } = await load.stop();
+        assert.deepEqual(outcomes, { "200": sent }, JSON.stringify(oddities));
+        assert.ok(sent > 300, `only ${sent} requests`);
+      }
+      const [one, other] = await bothAnswered();
+      assert.ok(one > other && other > 0, `${one} and ${other} checks`);
     });
   });
 

@@ -107,11 +107,13 @@ class Reach {
   private async agentNodes(namespace: string, service: string): Promise<(string | undefined)[]> {
     const labelSelector = `kubernetes.io/service-name=${service}`;
     const { items } = await this.discovery.listNamespacedEndpointSlice({ namespace, labelSelector });
-    return items
-      // Of a slice without endpoints the API server sends null, whatever the type says.
-      .flatMap((slice: { endpoints: V1Endpoint[] | null }) => slice.endpoints ?? [])
-      .filter(({ conditions }) => conditions?.ready === true)
-      .map(({ nodeName }) => nodeName);
+    return (
+      items
+        // Of a slice without endpoints the API server sends null, whatever the type says.
+        .flatMap((slice: { endpoints: V1Endpoint[] | null }) => slice.endpoints ?? [])
+        .filter(({ conditions }) => conditions?.ready === true)
+        .map(({ nodeName }) => nodeName)
+    );
   }
 
   private async gapInPods(): Promise<string | undefined> {
