@@ -177,7 +177,8 @@ describe("each example on a real API server", function () {
         stack.dispose();
       }
       const after = await clusterObjects(world.cluster.kubeconfig);
-      const [earlier, later] = example.rollsPods === true ? [before, after].map(withoutRollouts) : [before, after];
+      const [earlier, later] =
+        example.rollsPods === true ? [before, after].map(withoutRollouts) : [before, after];
       assert.ok(earlier && later);
       const left = compareObjects(earlier, later);
       const changed = example.meshStays === true ? [] : ["ConfigMap istio-system/istio"];
