@@ -100,9 +100,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.extensionProvidersYaml = pulumi.output(texts).apply((known) => known?.extensionProvidersYaml);
     this.helmValuesYaml = pulumi.output(texts).apply((known) => known?.helmValuesYaml);
     this.istioOperatorYaml = pulumi.output(texts).apply((known) => known?.istioOperatorYaml);
-    const { edits, meshes, plan } = throughMesh
-      ? this.planMesh(settings, id, providers, validated)
-      : { edits: [], meshes: [], plan: pulumi.output(true) };
+    const mesh = throughMesh ? this.planMesh(settings, id, providers, validated) : noMesh;
+    const { edits, meshes, plan } = mesh;
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
     const { preflight } = args;
     const looked = runPreflight({ component: this, settings, preflight, meshes, providers, endpoint });
@@ -113,7 +112,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       claimProxies(this, name, settings.targets);
     }
     const enforcement = throughMesh
-      ? this.connect(settings, edits, ready, checked)
+      ? this.connect(settings, mesh, ready, checked)
       : { policies: [], telemetries: [], settled: pulumi.output(true) };
     const envoyFilters = throughMesh ? [] : registerEnvoyFilters(this, settings, this.serviceHost, ready);
 
@@ -209,18 +208,20 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
   private connect(
     settings: IntegrationSettings,
-    edits: PlannedMeshEdit[],
+    { edits, tellIstiod }: PlannedMesh,
     agent: pulumi.Resource[],
     checked: pulumi.Output<pulumi.Resource[]>,
   ): RegisteredEnforcement & { settled: pulumi.Output<boolean> } {
     if (settings.teardown) {
       const enforcement = registerEnforcement(this, settings, checked);
       const patches = edits.map((edit) => edit.write([...agent, ...enforcement.policies]));
+      tellIstiod(patches);
       return { ...enforcement, settled: this.drained(settings, edits, patches) };
     }
     const patches = edits.map((edit) => edit.write(agent));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
-    const enforcement = registerEnforcement(this, settings, patches.length > 0 ? patches : agent);
+    const known = patches.length > 0 ? [...patches, ...tellIstiod(patches)] : agent;
+    const enforcement = registerEnforcement(this, settings, known);
     return { ...enforcement, settled: pulumi.output(true) };
   }
 
@@ -242,6 +243,14 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       });
   }
 }
+
+/** With EnvoyFilter enforcement the mesh configuration plays no part. */
+const noMesh: PlannedMesh = {
+  edits: [],
+  meshes: [],
+  plan: pulumi.output(true),
+  tellIstiod: () => [],
+};
 
 /**
  * Component arguments are stored in the stack's state: the keys go in as secrets, also when given in plain text.

@@ -76,6 +76,16 @@ export interface MeshArgs {
   checkIstiod?: boolean;
 
   /**
+   * Whether the variable `SHARED_MESH_CONFIG` of istiod is set by this component, with strategy Shared, instead of
+   * where Istio is installed: a small ConfigMap holds it, and a patch makes istiod's container read that. The pods of
+   * istiod restart once. `pulumi destroy` takes both away again, after the policies. Set it in every component of a
+   * program or in none.
+   *
+   * @default false
+   */
+  patchIstiod?: boolean;
+
+  /**
    * DNS domain of the cluster, as istiod knows it.
    *
    * @default "cluster.local"

@@ -32,11 +32,12 @@ function checkOne(
     additionalSecretOutputs: ["metadata", "spec"],
   });
   const configMap = settings.configMaps.map((one) => one.name);
+  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
   const mayChange = isDeferred(settings.istioNamespace) && pulumi.runtime.isDryRun();
   const judged = pulumi
     .all([id, pulumi.all(configMap), live.metadata, live.spec, knownOrUndefined(live.status)])
     .apply(([where, [shared = ""], metadata, spec, status]) => {
-      const finding = judgeIstiod({ spec, status }, shared);
+      const finding = judgeIstiod({ metadata, spec, status }, shared, stack);
       if (finding === undefined) {
         return true;
       }

@@ -3,7 +3,7 @@ import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, dnsSubdomain } from "../validation/syntax";
 import { MeshConfigStrategy } from "./args";
 import type { MeshArgs } from "./args";
-import { configMapNameOf, meshSettings } from "./settings";
+import { configMapNameOf, environmentConfigMapName, meshSettings } from "./settings";
 
 /** Providers that istiod defines itself. Source: Istio, default mesh configuration. */
 const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy"];
@@ -50,7 +50,7 @@ export function meshProblems(componentName: string, args: MeshArgs, path = "mesh
 function sharedProblems(args: MeshArgs, path: string): ArgumentProblem[] {
   const { strategy = MeshConfigStrategy.Patch, sharedConfigMapName, revisions = ["default"] } = args;
   if (strategy !== MeshConfigStrategy.Shared) {
-    const fields = ["sharedConfigMapName", "createSharedConfigMap", "checkIstiod"] as const;
+    const fields = ["sharedConfigMapName", "createSharedConfigMap", "checkIstiod", "patchIstiod"] as const;
     return fields
       .filter((field) => args[field] !== undefined)
       .map((field) => ({
@@ -75,6 +75,36 @@ function sharedProblems(args: MeshArgs, path: string): ArgumentProblem[] {
       reason: "it is the ConfigMap of Istio's own installation, which wins over the shared one",
       remedy: "Give another name.",
     });
+  }
+  return [...problems, ...patchProblems(args, path)];
+}
+
+function patchProblems(
+  { patchIstiod = false, checkIstiod = true, sharedConfigMapName = "" }: MeshArgs,
+  path: string,
+): ArgumentProblem[] {
+  if (!patchIstiod) {
+    return [];
+  }
+  const problems: ArgumentProblem[] = [];
+  if (!checkIstiod) {
+    problems.push({
+      path: `${path}.patchIstiod`,
+      value: patchIstiod,
+      reason: "an istiod that is not read cannot be patched, and mesh.checkIstiod is false",
+      remedy: "Leave out one of the two.",
+    });
+  }
+  if (dnsSubdomain(sharedConfigMapName) === undefined) {
+    const name = environmentConfigMapName(sharedConfigMapName);
+    problems.push(
+      ...leafProblems(
+        `${path}.sharedConfigMapName`,
+        name,
+        dnsSubdomain,
+        "Give a shorter name: with patchIstiod there is a ConfigMap of this longer name too.",
+      ),
+    );
   }
   return problems;
 }

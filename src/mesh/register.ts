@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "./args";
 import { checkExternalMesh } from "./external";
 import { checkIstiods } from "./istiodCheck";
+import { planIstiodPatches } from "./istiodPatch";
+import type { PlannedIstiodPatches } from "./istiodPatch";
 import { planMeshEdits } from "./patch";
 import type { MeshEditContext, MeshRead, PlannedMeshEdit } from "./patch";
 import type { MeshSettings } from "./settings";
@@ -15,6 +17,13 @@ export interface PlannedMesh {
   edits: PlannedMeshEdit[];
   /** What was read of the mesh ConfigMaps, with the text as it will be after this run. */
   meshes: MeshRead[];
+  /**
+   * Makes istiod read what the edits have written, as far as it needs to be told.
+   *
+   * @param written - The edits.
+   * @returns what the policies must wait for besides.
+   */
+  tellIstiod: (written: pulumi.Resource[]) => pulumi.Resource[];
 }
 
 /**
@@ -33,18 +42,27 @@ export function planMesh(
     case MeshConfigStrategy.Patch:
       return planned(planMeshEdits(context, settings));
     case MeshConfigStrategy.Shared: {
-      const istiods = checkIstiods(context, settings);
-      const base = sharedConfigMap(context, settings, pulumi.all([validated, istiods]));
-      return planned(planMeshEdits(context, settings, base), istiods);
+      const { plan, register } = settings.patchIstiod
+        ? planIstiodPatches(context, settings)
+        : { plan: checkIstiods(context, settings), register: nothingToTell };
+      const base = sharedConfigMap(context, settings, pulumi.all([validated, plan]));
+      return planned(planMeshEdits(context, settings, base), { plan, register });
     }
     case MeshConfigStrategy.External: {
       const meshes = checkExternalMesh(context, settings);
-      return { edits: [], meshes, plan: pulumi.all(meshes.map(({ plan }) => plan)) };
+      const plan = pulumi.all(meshes.map((mesh) => mesh.plan));
+      return { edits: [], meshes, plan, tellIstiod: nothingToTell };
     }
   }
 }
 
-function planned(edits: PlannedMeshEdit[], ...checks: pulumi.Output<unknown>[]): PlannedMesh {
-  const meshes = edits.map(({ configMap, plan, uid }) => ({ configMap, uid, text: plan.text }));
-  return { edits, meshes, plan: pulumi.all([...checks, ...edits.map((edit) => edit.plan)]) };
+const nothingToTell = (): pulumi.Resource[] => [];
+
+function planned(edits: PlannedMeshEdit[], istiods?: PlannedIstiodPatches): PlannedMesh {
+  return {
+    edits,
+    meshes: edits.map(({ configMap, plan, uid }) => ({ configMap, uid, text: plan.text })),
+    plan: pulumi.all([istiods?.plan, ...edits.map((edit) => edit.plan)]),
+    tellIstiod: istiods?.register ?? nothingToTell,
+  };
 }

@@ -14,6 +14,10 @@ export interface MeshSettings {
   configMaps: MeshConfigMapSettings[];
   /** The Deployments of istiod that must know the shared ConfigMap; none with other strategies. */
   istiods: IstiodSettings[];
+  /** Whether these Deployments are patched to know it. */
+  patchIstiod: boolean;
+  /** Name of the ConfigMap of strategy Shared. */
+  sharedConfigMapName: string;
   /** Whether the shared ConfigMap is created. */
   createSharedConfigMap: boolean;
   /** Names of the two providers. */
@@ -30,9 +34,9 @@ export interface MeshConfigMapSettings {
   name: pulumi.Input<string>;
 }
 
-/** One istiod to check. */
+/** One istiod to check or to patch. */
 export interface IstiodSettings {
-  /** Stable suffix of the logical name of the resource that reads it. */
+  /** Stable suffix of the logical names of the resources that read and patch it. */
   key: string;
   /** Name of its Deployment. */
   name: string;
@@ -40,6 +44,15 @@ export interface IstiodSettings {
 
 /** Name of the ConfigMap that all revisions share, unless another is given. */
 export const defaultSharedConfigMapName = "sigsci-mesh-config";
+
+/**
+ * Name of the ConfigMap with istiod's variable.
+ *
+ * @param sharedConfigMap - Name of the ConfigMap that the variable names.
+ */
+export function environmentConfigMapName(sharedConfigMap: string): string {
+  return `${sharedConfigMap}-env`;
+}
 
 /**
  * Name of the mesh ConfigMap of a revision. Source: Istio, istiod looks for `istio-<revision>`.
@@ -69,17 +82,20 @@ export function meshSettings(componentName: string, args: MeshArgs = {}): MeshSe
   const revisions = args.revisions ?? ["default"];
   const strategy = args.strategy ?? MeshConfigStrategy.Patch;
   const isShared = strategy === MeshConfigStrategy.Shared;
+  const sharedConfigMapName = args.sharedConfigMapName ?? defaultSharedConfigMapName;
   return {
     strategy,
     istioNamespace: args.istioNamespace ?? "istio-system",
     clusterDomain: args.clusterDomain ?? "cluster.local",
     configMaps: isShared
-      ? [{ key: "shared", name: args.sharedConfigMapName ?? defaultSharedConfigMapName }]
+      ? [{ key: "shared", name: sharedConfigMapName }]
       : ownConfigMaps(revisions, args.configMapName),
     istiods:
       isShared && (args.checkIstiod ?? true)
         ? revisions.map((revision) => ({ key: revision, name: istiodNameOf(revision) }))
         : [],
+    patchIstiod: isShared && (args.patchIstiod ?? false),
+    sharedConfigMapName,
     createSharedConfigMap: isShared && (args.createSharedConfigMap ?? true),
     providerNames: {
       extAuthz: args.providerNames?.extAuthz ?? `${componentName}-ext-authz`,

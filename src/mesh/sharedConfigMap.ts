@@ -26,7 +26,7 @@ export function sharedConfigMap(
     return undefined;
   }
   const provider = component.getProvider("kubernetes:core/v1:ConfigMap");
-  const name = logicalName(settings, configMap, provider);
+  const name = sharedLogicalName(settings, configMap, provider);
   const ofProgram = shared.of(component);
   const found = ofProgram.get(name);
   if (found !== undefined) {
@@ -38,10 +38,8 @@ export function sharedConfigMap(
       metadata: {
         namespace: settings.istioNamespace,
         name: configMap,
-        labels: { "app.kubernetes.io/part-of": "sigsci-istio", "app.kubernetes.io/managed-by": "pulumi" },
-        annotations: {
-          "pulumi-sigsci-istio/created-by": `${pulumi.getProject()}/${pulumi.getStack()}`,
-        },
+        labels: ownLabels,
+        annotations: createdByAnnotations(),
       },
     },
     {
@@ -55,15 +53,33 @@ export function sharedConfigMap(
   return created;
 }
 
-/** Independent of every component, and another for each place where such a ConfigMap can be. */
-function logicalName(
+/** Labels of the objects that belong to no component. */
+export const ownLabels = {
+  "app.kubernetes.io/part-of": "sigsci-istio",
+  "app.kubernetes.io/managed-by": "pulumi",
+};
+
+/** Annotations of the objects that belong to no component. */
+export function createdByAnnotations(): Record<string, string> {
+  return { "pulumi-sigsci-istio/created-by": `${pulumi.getProject()}/${pulumi.getStack()}` };
+}
+
+/**
+ * Logical name of something in the namespace of istiod that belongs to no component: independent of every component,
+ * and another for each namespace and cluster.
+ *
+ * @param settings - How the mesh configuration is found.
+ * @param what - What it is, for example the name of a ConfigMap.
+ * @param provider - Provider of the component that asks.
+ */
+export function sharedLogicalName(
   { istioNamespace }: MeshSettings,
-  configMap: string,
+  what: string,
   provider: pulumi.ProviderResource | undefined,
 ): string {
   const namespace =
     typeof istioNamespace === "string" && istioNamespace !== "istio-system" ? [istioNamespace] : [];
-  return ["sigsci-istio", ...namespace, configMap, ...providerName(provider)].join("-");
+  return ["sigsci-istio", ...namespace, what, ...providerName(provider)].join("-");
 }
 
 /** Logical name of an explicit provider: the SDK keeps it, but does not declare it. */

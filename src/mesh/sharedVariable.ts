@@ -1,7 +1,15 @@
-import { at, listAt, textAt } from "../preflight/liveObject";
+import { at, listAt, textAt, textMapAt } from "../preflight/liveObject";
+import { ownerAnnotation } from "./ownership";
+import { environmentConfigMapName } from "./settings";
 
 /** The variable of istiod that names a second mesh ConfigMap. Source: Istio, istiod's environment variables. */
 export const sharedMeshVariable = "SHARED_MESH_CONFIG";
+
+/** Name of the container of istiod. Source: Istio, chart istiod. */
+export const istiodContainerName = "discovery";
+
+/** Annotation of a Deployment of istiod that says which stack patches it: `<project>/<stack>`. */
+export const patchOwnerAnnotation = ownerAnnotation(sharedMeshVariable);
 
 /** What a Deployment of istiod says about the variable: `hidden` when its value stands somewhere else. */
 export type SharedMeshVariable =
@@ -13,15 +21,11 @@ export type SharedMeshVariable =
  * @param spec - Field `spec` of the Deployment.
  */
 export function readSharedMeshVariable(spec: unknown): SharedMeshVariable {
-  const containers = listAt(spec, "template", "spec", "containers");
-  const istiod = containers.find((container) => textAt(container, "name") === "discovery") ?? containers[0];
+  const istiod = istiodContainer(spec);
   if (istiod === undefined) {
     return { state: "unknown" };
   }
-  // Of variables of the same name the last one counts.
-  const variable = listAt(istiod, "env")
-    .filter((one) => textAt(one, "name") === sharedMeshVariable)
-    .at(-1);
+  const variable = variableOf(istiod);
   if (variable === undefined) {
     return { state: listAt(istiod, "envFrom").length > 0 ? "hidden" : "absent" };
   }
@@ -30,6 +34,25 @@ export function readSharedMeshVariable(spec: unknown): SharedMeshVariable {
   }
   const configMap = textAt(variable, "value") ?? "";
   return configMap === "" ? { state: "absent" } : { state: "set", configMap };
+}
+
+/** The container of istiod: the one of the usual name, or else the first. */
+function istiodContainer(spec: unknown): unknown {
+  const containers = listAt(spec, "template", "spec", "containers");
+  return containers.find((container) => textAt(container, "name") === istiodContainerName) ?? containers[0];
+}
+
+/**
+ * The variable in the list `env` of a container, as it stands there.
+ *
+ * @param container - The container.
+ * @returns undefined when it is not in the list.
+ */
+export function variableOf(container: unknown): unknown {
+  // Of variables of the same name the last one counts.
+  return listAt(container, "env")
+    .filter((one) => textAt(one, "name") === sharedMeshVariable)
+    .at(-1);
 }
 
 /** What is wrong with an istiod, or could be. */
@@ -47,12 +70,18 @@ export interface IstiodFinding {
  *
  * @param istiod - Its Deployment.
  * @param configMap - Name of the shared ConfigMap.
+ * @param stack - `<project>/<stack>` of the one who asks, who does not patch istiod in this run.
  * @returns undefined when it does.
  */
 export function judgeIstiod(
-  istiod: { spec: unknown; status: unknown },
+  istiod: { metadata?: unknown; spec: unknown; status: unknown },
   configMap: string,
+  stack: string,
 ): IstiodFinding | undefined {
+  if (isPatched(istiod.spec, configMap)) {
+    const owner = textMapAt(istiod.metadata, "annotations")[patchOwnerAnnotation];
+    return owner === stack ? patchIsLeaving(configMap) : unfinishedRollout(istiod);
+  }
   const variable = readSharedMeshVariable(istiod.spec);
   if (variable.state === "set") {
     return variable.configMap === configMap ? unfinishedRollout(istiod) : otherConfigMap(variable.configMap);
@@ -63,7 +92,7 @@ export function judgeIstiod(
       reason:
         `its variable ${sharedMeshVariable} is not set, so istiod does not read ConfigMap ${configMap}. Every ` +
         "request that a policy matches would be answered with 403, also with `failOpen`.",
-      remedy: howToSet(configMap),
+      remedy: `${howToSet(configMap)}\n    Or let this component set it: \`mesh.patchIstiod: true\`.`,
     };
   }
   return {
@@ -75,7 +104,37 @@ export function judgeIstiod(
   };
 }
 
-function otherConfigMap(found: string): IstiodFinding {
+/** Whether nothing but the ConfigMap of `patchIstiod` sets the variable. */
+function isPatched(spec: unknown, configMap: string): boolean {
+  const istiod = istiodContainer(spec);
+  // Of sources that have the same variable the last one counts.
+  const source = listAt(istiod, "envFrom").at(-1);
+  return (
+    variableOf(istiod) === undefined &&
+    textAt(source, "configMapRef", "name") === environmentConfigMapName(configMap)
+  );
+}
+
+/** A patch that the program does not have any more goes at the end of the update, with the policies in force. */
+function patchIsLeaving(configMap: string): IstiodFinding {
+  return {
+    refused: true,
+    reason:
+      `this stack set its variable ${sharedMeshVariable} with \`mesh.patchIstiod\`, and would take it away at the end ` +
+      "of this update. Every request that a policy matches would be answered with 403, also with `failOpen`.",
+    remedy:
+      "Keep `mesh.patchIstiod: true`, in every component of the program, or leave it out once the variable is set " +
+      `elsewhere.\n    ${howToSet(configMap)}\n    In a component that another program of this stack constructs ` +
+      "(YAML): `mesh.checkIstiod: false`.",
+  };
+}
+
+/**
+ * What is found when the variable names another ConfigMap.
+ *
+ * @param found - Name of that.
+ */
+export function otherConfigMap(found: string): IstiodFinding {
   return {
     refused: true,
     reason: `its variable ${sharedMeshVariable} names ConfigMap ${found}, and istiod reads one shared ConfigMap only.`,
@@ -104,7 +163,12 @@ function unfinishedRollout({ spec, status }: { spec: unknown; status: unknown })
   };
 }
 
-function howToSet(configMap: string): string {
+/**
+ * How the variable is set by whoever installs Istio.
+ *
+ * @param configMap - Name of the shared ConfigMap.
+ */
+export function howToSet(configMap: string): string {
   const variable = `${sharedMeshVariable}: ${configMap}`;
   return (
     "Set it where Istio is installed, and wait until istiod has restarted:\n" +

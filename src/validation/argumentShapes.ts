@@ -152,6 +152,7 @@ const mesh = object<MeshArgs>({
     sharedConfigMapName: text,
     createSharedConfigMap: flag,
     checkIstiod: flag,
+    patchIstiod: flag,
     clusterDomain: text,
     providerNames: object<ProviderNamesArgs>({ fields: { extAuthz: text, accessLog: text } }),
     adopt: flag,

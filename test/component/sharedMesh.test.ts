@@ -1,62 +1,14 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
-import { parse } from "yaml";
-import { MeshConfigStrategy, SigsciIstioIntegration } from "../../src";
-import type { SigsciIstioIntegrationArgs } from "../../src";
+import { SigsciIstioIntegration } from "../../src";
 import { editedAnnotation } from "../../src/mesh/ownership";
 import { recordProgram, SecretValue, UNKNOWN } from "../../src/render/recording";
 import type { Recording, RecordOptions } from "../../src/render/recording";
 import { standInAnnotation } from "../../src/standIn";
-import { dependencies, named, recordComponent, recordRefusal, smallest } from "./program";
-
-const shared: Partial<SigsciIstioIntegrationArgs> = { mesh: { strategy: MeshConfigStrategy.Shared } };
-const base = "sigsci-istio-sigsci-mesh-config";
-const waf = ["waf-access-log", "waf-ext-authz"];
-const pay = { ...smallest, ...shared, namespace: "sigsci-pay", targets: [{ name: "pay", namespace: "pay" }] };
-
-interface Live {
-  /** Variables of istiod, by the id of its Deployment. */
-  istiods?: Record<string, object[]>;
-  /** Annotations of the Deployments. */
-  annotations?: Record<string, string>;
-  /** The shared ConfigMap by id, when it is not the one that the program has just made. */
-  configMaps?: Record<string, { mesh?: string; annotations?: Record<string, string> }>;
-}
-
-const variable = (value = "sigsci-mesh-config"): object[] => [{ name: "SHARED_MESH_CONFIG", value }];
-const reads =
-  ({ istiods = { "istio-system/istiod": variable() }, annotations, configMaps = {} }: Live = {}): NonNullable<
-    RecordOptions["reads"]
-  > =>
-  (type, id) => {
-    const [namespace, name] = id.split("/");
-    const metadata = { namespace, name, resourceVersion: "9" };
-    const env = type === "kubernetes:apps/v1:Deployment" ? istiods[id] : undefined;
-    if (env !== undefined) {
-      const spec = { replicas: 1, template: { spec: { containers: [{ name: "discovery", env }] } } };
-      return { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...metadata, annotations }, spec };
-    }
-    const found = type === "kubernetes:core/v1:ConfigMap" ? configMaps[id] : undefined;
-    const data = found?.mesh === undefined ? {} : { data: { mesh: found.mesh } };
-    return found && { apiVersion: "v1", kind: "ConfigMap", metadata: { ...metadata, ...found }, ...data };
-  };
-const record = (
-  args: Partial<SigsciIstioIntegrationArgs> = {},
-  options: RecordOptions = {},
-): Promise<Recording> => recordComponent({ ...shared, ...args }, { reads: reads(), ...options });
-
-interface Written {
-  metadata: { name: string; namespace: string; annotations: Record<string, string> };
-  data: { mesh: string };
-}
-// The recorder echoes what the component registers, and the tests assert its fields.
-const written = (recording: Recording, name = "waf-mesh-shared"): Written =>
-  named(recording, name).inputs as unknown as Written;
-const providersIn = (text: string): string[] => {
-  const config = parse(text) as { extensionProviders: { name: string }[] | null };
-  return (config.extensionProviders ?? []).map(({ name }) => name).sort();
-};
+import { dependencies, named, recordRefusal, smallest } from "./program";
+import { base, pay, providersIn, reads, record, shared, variable, waf, written } from "./sharedMeshProgram";
+import type { Live } from "./sharedMeshProgram";
 
 describe("a component with the strategy Shared", () => {
   it("makes a ConfigMap that belongs to no component, and holds nothing of its own", async () => {

@@ -127,12 +127,18 @@ describe("meshProblems of the strategy Shared", () => {
       [undefined, "Patch"],
       [MeshConfigStrategy.External, "External"],
     ] as const) {
-      const args = { sharedConfigMapName: "a", createSharedConfigMap: true, checkIstiod: false };
+      const args = {
+        sharedConfigMapName: "a",
+        createSharedConfigMap: true,
+        checkIstiod: false,
+        patchIstiod: true,
+      };
       const remedy = 'Leave it out, or set mesh.strategy to "Shared".';
       assert.deepEqual(messages({ ...(other && { strategy: other }), ...args }), [
         `mesh.sharedConfigMapName = 'a': it has no effect with strategy ${name}\n    ${remedy}`,
         `mesh.createSharedConfigMap = true: it has no effect with strategy ${name}\n    ${remedy}`,
         `mesh.checkIstiod = false: it has no effect with strategy ${name}\n    ${remedy}`,
+        `mesh.patchIstiod = true: it has no effect with strategy ${name}\n    ${remedy}`,
       ]);
     }
   });
@@ -148,6 +154,28 @@ describe("meshProblems of the strategy Shared", () => {
         [`mesh.sharedConfigMapName = '${sharedConfigMapName}': ${reason}\n    Give another name.`],
       );
     }
+  });
+
+  it("refuses to patch an istiod that is not to be read", () => {
+    assert.deepEqual(messages({ strategy, patchIstiod: true }), []);
+    assert.deepEqual(messages({ strategy, patchIstiod: true, checkIstiod: true }), []);
+    assert.deepEqual(messages({ strategy, patchIstiod: true, checkIstiod: false }), [
+      "mesh.patchIstiod = true: an istiod that is not read cannot be patched, and mesh.checkIstiod is false\n" +
+        "    Leave out one of the two.",
+    ]);
+  });
+
+  it("refuses a name that is too long for the ConfigMap with the variable", () => {
+    const fits = "a".repeat(249);
+    assert.deepEqual(messages({ strategy, patchIstiod: true, sharedConfigMapName: fits }), []);
+    assert.deepEqual(messages({ strategy, sharedConfigMapName: `${fits}a` }), []);
+    const [message = "", ...more] = messages({
+      strategy,
+      patchIstiod: true,
+      sharedConfigMapName: `${fits}a`,
+    });
+    assert.match(message, /^mesh\.sharedConfigMapName = .*Give a shorter name: with patchIstiod there is/s);
+    assert.deepEqual(more, []);
   });
 
   it("refuses a name that no ConfigMap can have, and configMapName", () => {

@@ -10,6 +10,8 @@ describe("meshSettings", () => {
       clusterDomain: "cluster.local",
       configMaps: [{ key: "default", name: "istio" }],
       istiods: [],
+      patchIstiod: false,
+      sharedConfigMapName: "sigsci-mesh-config",
       createSharedConfigMap: false,
       providerNames: { extAuthz: "waf-ext-authz", accessLog: "waf-access-log" },
       adopt: false,
@@ -34,6 +36,8 @@ describe("meshSettings", () => {
         clusterDomain: "example.org",
         configMaps: [{ key: "default", name: "istio-custom" }],
         istiods: [],
+        patchIstiod: false,
+        sharedConfigMapName: "sigsci-mesh-config",
         createSharedConfigMap: false,
         providerNames: { extAuthz: "a", accessLog: "b" },
         adopt: true,
@@ -71,6 +75,14 @@ describe("meshSettings", () => {
     });
     assert.deepEqual(configMaps, [{ key: "shared", name: "istio-shared-configmap-asm-1-27" }]);
     assert.deepEqual([istiods, createSharedConfigMap], [[], false]);
+  });
+
+  it("patches istiod only when asked, and only with a shared ConfigMap", () => {
+    const patched = (strategy: MeshConfigStrategy, patchIstiod?: boolean): boolean =>
+      meshSettings("waf", { strategy, ...(patchIstiod !== undefined && { patchIstiod }) }).patchIstiod;
+    assert.equal(patched(MeshConfigStrategy.Shared), false);
+    assert.equal(patched(MeshConfigStrategy.Shared, true), true);
+    assert.equal(patched(MeshConfigStrategy.Patch, true), false);
   });
 
   it("compares the ConfigMaps of the installation with strategy External", () => {

@@ -10,8 +10,10 @@ const discovery = (...env: object[]): object => ({
   name: "discovery",
   env: [{ name: "REVISION", value: "x" }, ...env],
 });
-const judged = (spec: unknown, status?: unknown): ReturnType<typeof judgeIstiod> =>
-  judgeIstiod({ spec, status }, "shared");
+const judged = (spec: unknown, status?: unknown, owner?: string): ReturnType<typeof judgeIstiod> => {
+  const annotations = owner !== undefined && { "owner.pulumi-sigsci-istio/SHARED_MESH_CONFIG": owner };
+  return judgeIstiod({ metadata: { annotations }, spec, status }, "shared", "project/stack");
+};
 
 describe("readSharedMeshVariable", () => {
   it("finds the value in istiod's container, wherever that stands", () => {
@@ -76,8 +78,40 @@ describe("judgeIstiod", () => {
         "Set it where Istio is installed, and wait until istiod has restarted:\n" +
         "      Helm, chart istiod:         pilot: { env: { SHARED_MESH_CONFIG: shared } }\n" +
         "      IstioOperator:              spec: { values: { pilot: { env: { SHARED_MESH_CONFIG: shared } } } }\n" +
-        "      Sail operator, kind Istio:  spec: { values: { pilot: { env: { SHARED_MESH_CONFIG: shared } } } }",
+        "      Sail operator, kind Istio:  spec: { values: { pilot: { env: { SHARED_MESH_CONFIG: shared } } } }\n" +
+        "    Or let this component set it: `mesh.patchIstiod: true`.",
     });
+  });
+
+  it("accepts one that somebody else patches, but neither for another ConfigMap nor against its own list", () => {
+    const envFrom = [{ configMapRef: { name: "shared-env" } }];
+    const patched = { name: "discovery", envFrom };
+    for (const owner of ["other/stack", undefined]) {
+      assert.equal(judged(specOf(patched), undefined, owner), undefined);
+    }
+    assert.match(
+      judged(specOf(patched), { replicas: 2, updatedReplicas: 1 })?.reason ?? "",
+      /^its rollout is not finished/,
+    );
+    const replaced = { name: "discovery", envFrom: [...envFrom, { configMapRef: { name: "more" } }] };
+    assert.match(judged(specOf(replaced))?.reason ?? "", /does not stand in the Deployment/);
+    assert.match(
+      judged(specOf({ ...patched, env: [variable("other")] }))?.reason ?? "",
+      /names ConfigMap other/,
+    );
+  });
+
+  it("refuses one that loses the variable with this update, since the stack no longer patches it", () => {
+    const patched = { name: "discovery", envFrom: [{ configMapRef: { name: "shared-env" } }] };
+    const finding = judged(specOf(patched), undefined, "project/stack");
+    assert.equal(finding?.refused, true);
+    assert.match(
+      finding.reason,
+      /^this stack set its variable .* would take it away at the end of this update\./,
+    );
+    assert.match(finding.remedy, /^Keep `mesh\.patchIstiod: true`.*\n.*\n.*pilot: \{ env:/s);
+    const byChart = { ...patched, env: [variable("shared")] };
+    assert.equal(judged(specOf(byChart), undefined, "project/stack"), undefined);
   });
 
   it("refuses one that reads another ConfigMap and says to use that", () => {
