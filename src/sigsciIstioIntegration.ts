@@ -7,7 +7,8 @@ import { keepSidecarAgent, sidecarAgentOf } from "./agent/sidecarAgent";
 import { Enforcement, Placement } from "./args";
 import type { SigsciIstioIntegrationArgs } from "./args";
 import { claimProxies } from "./enforcement/claims";
-import { drainWait, waitForDrain } from "./enforcement/drain";
+import { waitAfterWrite, waitForProxies } from "./enforcement/drain";
+import { isEngineUpdate } from "./engineRun";
 import { notInspected } from "./enforcement/notInspected";
 import { registerEnforcement } from "./enforcement/register";
 import type { RegisteredEnforcement } from "./enforcement/register";
@@ -209,38 +210,36 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   private connect(
     settings: IntegrationSettings,
     { edits, tellIstiod }: PlannedMesh,
-    agent: pulumi.Resource[],
+    agent: pulumi.Input<pulumi.Resource>[],
     checked: pulumi.Output<pulumi.Resource[]>,
   ): RegisteredEnforcement & { settled: pulumi.Output<boolean> } {
     if (settings.teardown) {
       const enforcement = registerEnforcement(this, settings, checked);
       const patches = edits.map((edit) => edit.write([...agent, ...enforcement.policies]));
       tellIstiod(patches);
-      return { ...enforcement, settled: this.drained(settings, edits, patches) };
+      return { ...enforcement, settled: this.settled(settings, edits, patches) };
     }
     const patches = edits.map((edit) => edit.write(agent));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...tellIstiod(patches)] : agent;
     const enforcement = registerEnforcement(this, settings, known);
-    return { ...enforcement, settled: pulumi.output(true) };
+    return { ...enforcement, settled: this.settled(settings, edits, [...patches, ...enforcement.policies]) };
   }
 
-  /** When nobody needs the agent of a torn-down component any more. */
-  private drained(
-    settings: IntegrationSettings,
+  /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
+  private settled(
+    { inspection, teardown }: IntegrationSettings,
     edits: PlannedMeshEdit[],
-    patches: pulumi.CustomResource[],
+    written: pulumi.CustomResource[],
   ): pulumi.Output<boolean> {
-    const { failOpen } = settings.inspection;
-    const written = pulumi.all(patches.map(({ id }) => id));
-    return pulumi
-      .all([pulumi.all(edits.map(({ plan }) => plan.unchanged)), written])
-      .apply(async ([unchanged]) => {
-        const removed = unchanged.map((same) => !same);
-        const seconds = drainWait({ failOpen, removed, isPreview: pulumi.runtime.isDryRun() });
-        await waitForDrain(seconds, (line) => void pulumi.log.info(line, this));
-        return true;
-      });
+    const unchanged = pulumi.all(edits.map(({ plan }) => plan.unchanged));
+    const isWritten = isEngineUpdate();
+    return pulumi.all([unchanged, pulumi.all(written.map(({ id }) => id))]).apply(async ([same]) => {
+      const changed = same.map((one) => !one);
+      const seconds = waitAfterWrite({ teardown, failOpen: inspection.failOpen, changed, isWritten });
+      await waitForProxies(seconds, (line) => void pulumi.log.info(line, this));
+      return true;
+    });
   }
 }
 

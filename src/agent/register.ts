@@ -26,7 +26,7 @@ export interface PlannedAgent {
    * @param checked - Is there when every check has passed; nothing is created before.
    * @returns what must be there before the mesh learns of the agent.
    */
-  register: (checked: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
+  register: (checked: pulumi.Output<pulumi.Resource[]>) => pulumi.Input<pulumi.Resource>[];
 }
 
 /**

@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Enforcement } from "../args";
+import { isEngineUpdate } from "../engineRun";
+import { pushSeconds, waitForProxies } from "../enforcement/drain";
 import { sidecarServiceEntry } from "../enforcement/serviceEntry";
 import type { TargetArgs } from "../enforcement/targetArgs";
 import type { IntegrationSettings } from "../settings";
@@ -43,7 +45,7 @@ function registerSidecars(
   settings: IntegrationSettings,
   planned: { secret: PlannedSecret; patches: PlannedWorkloadPatch[] },
   checked: pulumi.Output<pulumi.Resource[]>,
-): pulumi.Resource[] {
+): pulumi.Input<pulumi.Resource>[] {
   const options = (...dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions => ({
     parent,
     dependsOn: checked.apply(() => dependsOn),
@@ -51,7 +53,9 @@ function registerSidecars(
   const secrets = registerSecrets(settings, planned.secret, options());
   const patches = planned.patches.map((patch) => patch.register(options(...secrets)));
   const entries =
-    settings.enforcement === Enforcement.AuthorizationPolicy ? [registerEntry(settings, options())] : [];
+    settings.enforcement === Enforcement.AuthorizationPolicy
+      ? [knownToProxies(registerEntry(settings, options()))]
+      : [];
   return [...secrets, ...patches, ...entries];
 }
 
@@ -70,7 +74,7 @@ function registerSecrets(
 function registerEntry(
   settings: IntegrationSettings,
   options: pulumi.CustomResourceOptions,
-): pulumi.Resource {
+): pulumi.CustomResource {
   const { name, agent, mesh, targets } = settings;
   const endpoint = agentEndpoint({ ...settings, clusterDomain: mesh.clusterDomain }, "");
   return new k8s.apiextensions.CustomResource(
@@ -84,6 +88,19 @@ function registerEntry(
     },
     options,
   );
+}
+
+/**
+ * The ServiceEntry, once istiod has pushed it. In one push with the provider, a proxy would ask over a cluster whose
+ * address it does not have for some ten milliseconds.
+ */
+function knownToProxies(entry: pulumi.CustomResource): pulumi.Input<pulumi.Resource> {
+  return isEngineUpdate()
+    ? entry.id.apply(async () => {
+        await waitForProxies(pushSeconds, () => undefined);
+        return entry;
+      })
+    : entry;
 }
 
 /** A target in the root namespace selects proxies of every namespace. */

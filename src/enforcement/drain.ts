@@ -6,37 +6,53 @@
  */
 export const drainSeconds = 50;
 
-/** What decides whether a teardown waits. */
-export interface Teardown {
+/**
+ * Seconds in which istiod brings a changed mesh configuration to the proxies. It gathers changes for 100 milliseconds;
+ * what an `up` takes away after its program has ended, such as an agent that moved, is then asked by nobody.
+ *
+ * Source: Istio, `PILOT_DEBOUNCE_AFTER`.
+ */
+export const pushSeconds = 2;
+
+/** What decides how long a run waits after it wrote the mesh configuration. */
+export interface WrittenMesh {
+  /** Whether the component is taken out of the mesh. */
+  teardown: boolean;
   /** Whether requests pass when the agent cannot be asked; then nobody needs the agent longer than its policy. */
   failOpen: boolean;
-  /** For each mesh ConfigMap, whether this run takes something out of it. */
-  removed: readonly boolean[];
-  /** Whether this is a preview. */
-  isPreview: boolean;
+  /** For each mesh ConfigMap, whether this run changes it. */
+  changed: readonly boolean[];
+  /** Whether an engine writes: not in a preview, and not in an offline run. */
+  isWritten: boolean;
 }
 
 /**
- * How long a teardown waits, so that a `destroy` may follow at once: without the agent, failing closed, a connection
- * that was idle would get a refusal for the one request that it still asks the agent about.
+ * How long a run waits after it wrote the mesh configuration. In a teardown that fails closed long enough for a
+ * `destroy` to follow at once: without the agent, a connection that was idle would get a refusal for the one request
+ * that it still asks the agent about.
  *
- * @param teardown - What is torn down.
+ * @param mesh - What was written.
  * @returns seconds; 0 for no wait.
  */
-export function drainWait({ failOpen, removed, isPreview }: Teardown): number {
-  return !failOpen && !isPreview && removed.includes(true) ? drainSeconds : 0;
+export function waitAfterWrite({ teardown, failOpen, changed, isWritten }: WrittenMesh): number {
+  if (!isWritten || !changed.includes(true)) {
+    return 0;
+  }
+  return teardown && !failOpen ? drainSeconds : pushSeconds;
 }
 
 /**
- * Waits until no proxy asks the agent any more, and says so.
+ * Waits, and says so if it is long.
  *
- * @param seconds - What {@link drainWait} gave.
+ * @param seconds - What {@link waitAfterWrite} gave.
  * @param say - Shows a line to the user.
  */
-export async function waitForDrain(seconds: number, say: (line: string) => void): Promise<void> {
+export async function waitForProxies(seconds: number, say: (line: string) => void): Promise<void> {
   if (seconds === 0) {
     return;
   }
-  say(`Waiting ${seconds} s: open connections may ask the agent that long, and fail closed without it.`);
+  if (seconds > pushSeconds) {
+    say(`Waiting ${seconds} s: open connections may ask the agent that long, and fail closed without it.`);
+  }
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

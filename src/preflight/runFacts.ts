@@ -25,15 +25,6 @@ export async function runFacts(component: pulumi.ComponentResource): Promise<Run
 }
 
 /**
- * Whether a monitor is the engine's: that one is a gRPC client, those of mocks and of `sigsci-istio render` are not.
- *
- * @param monitor - The monitor of the running program.
- */
-export function runsUnderEngine(monitor: object | undefined): boolean {
-  return monitor !== undefined && "getChannel" in monitor && typeof monitor.getChannel === "function";
-}
-
-/**
  * Whether a script is one with which the Pulumi CLI starts programs and packaged components.
  *
  * @param script - Path of the script that Node runs.

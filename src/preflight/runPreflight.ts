@@ -8,7 +8,7 @@ import type { AgentEndpoint } from "../mesh/providers";
 import type { IntegrationSettings } from "../settings";
 import type { PreflightArgs } from "./args";
 import type { KnownMesh } from "./openCluster";
-import { runsUnderEngine } from "./runFacts";
+import { runsUnderEngine } from "../engineRun";
 import type { PreflightSubject } from "./subject";
 
 /** A mesh ConfigMap that Pulumi has read. */

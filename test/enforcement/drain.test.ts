@@ -1,29 +1,36 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { drainSeconds, drainWait, waitForDrain } from "../../src/enforcement/drain";
+import { drainSeconds, pushSeconds, waitAfterWrite, waitForProxies } from "../../src/enforcement/drain";
 
-describe("the end of a teardown", () => {
-  const closed = { failOpen: false, removed: [true], isPreview: false };
+describe("the wait after the mesh configuration was written", () => {
+  const written = { teardown: false, failOpen: true, changed: [true], isWritten: true };
 
-  it("waits for the proxies' drain of 45 seconds when failing closed", () => {
-    assert.equal(drainWait(closed), drainSeconds);
+  it("covers istiod's push, whichever ConfigMap was changed", () => {
+    assert.equal(waitAfterWrite(written), pushSeconds);
+    assert.equal(waitAfterWrite({ ...written, changed: [false, true], failOpen: false }), pushSeconds);
+  });
+
+  it("covers the proxies' drain of 45 seconds in a teardown that fails closed", () => {
+    assert.equal(waitAfterWrite({ ...written, teardown: true, failOpen: false }), drainSeconds);
+    assert.equal(waitAfterWrite({ ...written, teardown: true }), pushSeconds);
     assert.equal(drainSeconds, 50);
-    assert.equal(drainWait({ ...closed, removed: [false, true] }), drainSeconds);
   });
 
-  it("does not wait when failing open, in a preview, or when there was nothing to take out", () => {
-    assert.equal(drainWait({ ...closed, failOpen: true }), 0);
-    assert.equal(drainWait({ ...closed, isPreview: true }), 0);
-    assert.equal(drainWait({ ...closed, removed: [false] }), 0);
-    assert.equal(drainWait({ ...closed, removed: [] }), 0);
+  it("is none when nothing was changed, in a preview and offline", () => {
+    assert.equal(waitAfterWrite({ ...written, changed: [false] }), 0);
+    assert.equal(waitAfterWrite({ ...written, changed: [] }), 0);
+    assert.equal(waitAfterWrite({ ...written, isWritten: false, teardown: true, failOpen: false }), 0);
   });
 
-  it("says how long, and takes that long", async () => {
+  it("takes that long, and is announced when it is long", async () => {
     mock.timers.enable({ apis: ["setTimeout"] });
     const said: string[] = [];
+    const say = (line: string): void => {
+      said.push(line);
+    };
     try {
       let isOver = false;
-      const wait = waitForDrain(50, (line) => said.push(line)).then(() => {
+      const wait = waitForProxies(50, say).then(() => {
         isOver = true;
       });
       mock.timers.tick(49_999);
@@ -31,7 +38,10 @@ describe("the end of a teardown", () => {
       assert.equal(isOver, false);
       mock.timers.tick(1);
       await wait;
-      await waitForDrain(0, (line) => said.push(line));
+      const short = waitForProxies(pushSeconds, say);
+      mock.timers.tick(pushSeconds * 1000);
+      await short;
+      await waitForProxies(0, say);
       assert.equal(said.length, 1);
       assert.match(said[0] ?? "", /^Waiting 50 s: /);
     } finally {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { isPulumiRunner, runsUnderEngine } from "../../src/preflight/runFacts";
+import { runsUnderEngine } from "../../src/engineRun";
+import { isPulumiRunner } from "../../src/preflight/runFacts";
 import { recordProgram } from "../../src/render/recording";
 import { preflightSource } from "../../src/preflight/source";
 import type { RunFacts } from "../../src/preflight/source";
@@ -20,17 +21,20 @@ describe("preflight: where it looks", () => {
       kubeconfig: undefined,
       context: undefined,
       needsProof: true,
+      sameUser: true,
     });
     const configured = { ...cli, stackKubeconfig: "/k", stackContext: "prod", startedByPulumi: false };
     assert.deepEqual(preflightSource({}, configured), {
       kubeconfig: "/k",
       context: "prod",
       needsProof: true,
+      sameUser: true,
     });
     assert.deepEqual(preflightSource({ context: "other" }, configured), {
       kubeconfig: "/k",
       context: "other",
       needsProof: true,
+      sameUser: false,
     });
   });
 
@@ -48,11 +52,13 @@ describe("preflight: where it looks", () => {
       kubeconfig: "/mine",
       context: "x",
       needsProof: false,
+      sameUser: false,
     });
     assert.deepEqual(preflightSource({ enabled: true }, { ...cli, startedByPulumi: false }), {
       kubeconfig: undefined,
       context: undefined,
       needsProof: false,
+      sameUser: false,
     });
   });
 
@@ -62,6 +68,7 @@ describe("preflight: where it looks", () => {
       kubeconfig: undefined,
       context: undefined,
       needsProof: true,
+      sameUser: false,
     });
   });
 
@@ -86,6 +93,11 @@ describe("preflight: where it looks", () => {
           const told = given.kubeconfig !== undefined || (given.enabled === true && !facts.explicitProvider);
           assert.equal(source.needsProof, !told);
           assert.ok(source.kubeconfig !== "/stack" || !facts.explicitProvider);
+          const ofProvider = facts.stackKubeconfig !== undefined || facts.startedByPulumi;
+          assert.equal(
+            source.sameUser,
+            given.kubeconfig === undefined && !facts.explicitProvider && ofProvider,
+          );
         } else {
           assert.ok(given.kubeconfig === undefined && given.enabled !== true);
         }
