@@ -136,24 +136,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       ),
     );
     this.notInspected = enforcement.settled.apply(() => notInspected(settings));
-    this.registerOutputs({
-      namespace: this.namespace,
-      serviceHost: this.serviceHost,
-      servicePort: this.servicePort,
-      secretName: this.secretName,
-      extAuthzProviderName: this.extAuthzProviderName,
-      accessLogProviderName: this.accessLogProviderName,
-      extensionProviders: this.extensionProviders,
-      extensionProvidersYaml: this.extensionProvidersYaml,
-      helmValuesYaml: this.helmValuesYaml,
-      istioOperatorYaml: this.istioOperatorYaml,
-      meshConfigMaps: this.meshConfigMaps,
-      authorizationPolicies: this.authorizationPolicies,
-      telemetries: this.telemetries,
-      envoyFilters: this.envoyFilters,
-      targets: this.targets,
-      notInspected: this.notInspected,
-    });
+    this.registerOutputs(Object.fromEntries(outputNames.map((output) => [output, this[output]])));
   }
 
   /**
@@ -242,6 +225,26 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     });
   }
 }
+
+/** What a stack sees of the component. */
+const outputNames = [
+  "namespace",
+  "serviceHost",
+  "servicePort",
+  "secretName",
+  "extAuthzProviderName",
+  "accessLogProviderName",
+  "extensionProviders",
+  "extensionProvidersYaml",
+  "helmValuesYaml",
+  "istioOperatorYaml",
+  "meshConfigMaps",
+  "authorizationPolicies",
+  "telemetries",
+  "envoyFilters",
+  "targets",
+  "notInspected",
+] as const satisfies readonly (keyof SigsciIstioIntegration)[];
 
 /** With EnvoyFilter enforcement the mesh configuration plays no part. */
 const noMesh: PlannedMesh = {
