@@ -24,13 +24,15 @@ export enum PreflightCheck {
   Injection = "Injection",
   /** The Secret that is said to exist does exist. */
   ExistingSecret = "ExistingSecret",
+  /** The user of this run may write what the update writes. */
+  Permissions = "Permissions",
 }
 
 /**
  * How the cluster is looked at before anything is created, in every preview and update. Preflight only reads.
  *
- * What would make Istio or Kubernetes refuse requests or pods stops the run; what would leave requests uninspected
- * is a warning.
+ * What would make Istio or Kubernetes refuse requests, pods or a part of the update stops the run; what would leave
+ * requests uninspected is a warning.
  */
 export interface PreflightArgs {
   /**

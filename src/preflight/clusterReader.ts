@@ -3,8 +3,22 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { isRecord } from "../inputs";
-import { listAt, textAt, textMapAt } from "./liveObject";
+import { at, listAt, textAt, textMapAt } from "./liveObject";
 import type { LiveObject } from "./liveObject";
+
+/** Something that a user may or may not do; `*` stands for everything. */
+export interface AccessQuestion {
+  /** Verb of the API, for example `patch`. */
+  verb: string;
+  /** API group, empty for the core group. */
+  group: string;
+  /** Plural name of the resource. */
+  resource: string;
+  /** Namespace; undefined for all, or for resources outside of namespaces. */
+  namespace?: string;
+  /** Name of the one object; undefined for all. */
+  name?: string;
+}
 
 /** A read that the API server did not answer with what was asked for. */
 export class ReadFailure extends Error {
@@ -22,9 +36,13 @@ export class ReadFailure extends Error {
 
 const pageSize = 500;
 const pagesAtMost = 4;
+const json = "application/json";
 const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
-/** Reads from an API server, and nothing else: GET only, JSON in, and an end after the time given. */
+/**
+ * Reads from an API server, and nothing else: GET, and the reviews by which users ask for their own rights, of which
+ * nothing is stored. JSON in, and an end after the time given.
+ */
 export class ClusterReader {
   private constructor(
     private readonly server: URL,
@@ -68,7 +86,7 @@ export class ClusterReader {
    * @throws ReadFailure
    */
   async get(path: string, metadata = false): Promise<LiveObject | undefined> {
-    return this.send(path, {}, metadata ? metadataOnly : "application/json");
+    return this.send(path, {}, metadata ? metadataOnly : json);
   }
 
   /**
@@ -84,7 +102,7 @@ export class ClusterReader {
     let token: string | undefined;
     for (let page = 0; page < pagesAtMost && (page === 0 || token !== undefined); page += 1) {
       const query = { limit: String(pageSize), labelSelector, continue: token };
-      const answer = await this.send(path, query, "application/json");
+      const answer = await this.send(path, query, json);
       items.push(...listAt(answer, "items").filter(isRecord));
       const next = textAt(answer, "metadata", "continue");
       token = next === "" ? undefined : next;
@@ -92,10 +110,30 @@ export class ClusterReader {
     return items;
   }
 
+  /**
+   * Asks whether the user of the kubeconfig may do something. Every authenticated user may ask.
+   *
+   * @param question - What.
+   * @throws ReadFailure
+   */
+  async may({ group, ...question }: AccessQuestion): Promise<boolean> {
+    const answer = await this.send("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {}, json, {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { group, ...question } },
+    });
+    const allowed = at(answer, "status", "allowed");
+    if (typeof allowed !== "boolean") {
+      throw new ReadFailure("unreachable", `${this.host} does not answer access reviews`);
+    }
+    return allowed;
+  }
+
   private async send(
     path: string,
     query: Record<string, string | undefined>,
     accept: string,
+    sent?: object,
   ): Promise<LiveObject | undefined> {
     const url = new URL(this.server.pathname.replace(/\/$/, "") + path, this.server);
     for (const [key, value] of Object.entries(query)) {
@@ -103,22 +141,26 @@ export class ClusterReader {
         url.searchParams.set(key, value);
       }
     }
-    const { status, text } = await this.exchange(url, accept);
+    const { status, text } = await this.exchange(url, accept, sent);
     if (status === 404) {
       return undefined;
     }
     if (status === 401 || status === 403) {
-      throw new ReadFailure("forbidden", `${this.host} answers GET ${path} with HTTP status ${status}`);
+      throw new ReadFailure(
+        "forbidden",
+        `${this.host} answers ${methodFor(sent)} ${path} with HTTP status ${status}`,
+      );
     }
-    const body = status === 200 ? parsed(text) : undefined;
+    const body = status === 200 || status === 201 ? parsed(text) : undefined;
     if (body === undefined) {
       throw new ReadFailure("unreachable", `${this.host} answers with HTTP status ${status}`);
     }
     return body;
   }
 
-  private exchange(url: URL, accept: string): Promise<{ status: number; text: string }> {
-    const headers = { ...textMapAt(this.options, "headers"), accept };
+  private exchange(url: URL, accept: string, sent?: object): Promise<{ status: number; text: string }> {
+    const type = sent && { "content-type": json };
+    const headers = { ...textMapAt(this.options, "headers"), accept, ...type };
     const transport = url.protocol === "http:" ? http : https;
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void => {
@@ -130,7 +172,7 @@ export class ClusterReader {
       };
       const request = transport.request(
         url,
-        { ...this.options, method: "GET", headers, signal: this.signal },
+        { ...this.options, method: methodFor(sent), headers, signal: this.signal },
         (response) => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -141,9 +183,13 @@ export class ClusterReader {
         },
       );
       request.on("error", fail);
-      request.end();
+      request.end(sent && JSON.stringify(sent));
     });
   }
+}
+
+function methodFor(sent: object | undefined): "GET" | "POST" {
+  return sent === undefined ? "GET" : "POST";
 }
 
 function parsed(text: string): LiveObject | undefined {

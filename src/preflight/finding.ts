@@ -1,6 +1,9 @@
 import type { PreflightCheck } from "./args";
 
-/** `error`: requests or pods would be refused, so nothing is created. `warning`: something would go uninspected. */
+/**
+ * `error`: requests, pods or a part of the update would be refused, so nothing is created. `warning`: something would
+ * go uninspected, or it is not certain.
+ */
 export type FindingSeverity = "error" | "warning";
 
 /** Something in the cluster that the integration does not fit to. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../mesh/args";
 import { PreflightCheck } from "./args";
+import { permissionFindings } from "./checks/permissions";
 import { ReadFailure } from "./clusterReader";
 import { describeErrors, describeFinding } from "./finding";
 import type { Finding } from "./finding";
@@ -10,6 +11,8 @@ import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
 import { describeGaps, readFacts } from "./readFacts";
 import { runFacts } from "./runFacts";
+import { reviewRights } from "./reviewRights";
+import { neededRights } from "./rights";
 import type { PreflightContext } from "./runPreflight";
 import { preflightSource } from "./source";
 import type { PreflightSubject } from "./subject";
@@ -52,15 +55,22 @@ export async function look(
   const ignored = [...(preflight.ignore ?? []), ...(isExternal ? externalChecks : [])];
   try {
     const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
-    const { facts, gaps } = await readFacts(reader, subject, ignored);
+    const [{ facts, gaps }, review] = await Promise.all([
+      readFacts(reader, subject, ignored),
+      reviewRights(
+        reader,
+        ignored.includes(PreflightCheck.Permissions) ? [] : neededRights(settings, subject),
+      ),
+    ]);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {
       void pulumi.log.warn(gap, component);
     }
+    const found = [...permissionFindings(review, source), ...preflightFindings(facts, subject)];
     report(
       component,
       subject.name,
-      preflightFindings(facts, subject).filter(({ check }) => !ignored.includes(check)),
+      found.filter(({ check }) => !ignored.includes(check)),
     );
   } catch (error) {
     if (error instanceof ReadFailure || error instanceof KubeconfigError || error instanceof NotTheCluster) {

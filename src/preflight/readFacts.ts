@@ -1,12 +1,14 @@
 import { Enforcement } from "../args";
 import { configMapNameOf } from "../mesh/settings";
 import type { PreflightCheck } from "./args";
+import { eachAtOnce } from "./atOnce";
 import type { ClusterFacts, ListedObjects } from "./clusterFacts";
 import { ReadFailure } from "./clusterReader";
 import type { ClusterReader } from "./clusterReader";
 import { istiodVariable, revisionOf, revisionTags } from "./istiod";
 import { annotationsOf, labelsOf } from "./liveObject";
 import type { LiveObject } from "./liveObject";
+import { describeRule } from "./rbacRule";
 import { isNeeded, meshReads, pathOf, plannedReads } from "./reads";
 import type { Read } from "./reads";
 import type { PreflightSubject } from "./subject";
@@ -26,8 +28,6 @@ export interface ReadCluster {
   /** What is not. */
   gaps: Gap[];
 }
-
-const atOnce = 8;
 
 /**
  * Reads what the checks need. A fact of which any part could not be read is left out: half of it would mislead.
@@ -70,22 +70,18 @@ async function readAll(
 ): Promise<ReadCluster> {
   const found = new Map<keyof ListedObjects, LiveObject[]>();
   const gaps: Gap[] = [];
-  const queue = [...reads];
-  const work = async (): Promise<void> => {
-    for (let read = queue.shift(); read !== undefined; read = queue.shift()) {
-      const known = found.get(read.fact) ?? [];
-      found.set(read.fact, known);
-      try {
-        known.push(...(await readOne(reader, read)));
-      } catch (error) {
-        if (!(error instanceof ReadFailure)) {
-          throw error;
-        }
-        gaps.push({ read, failure: error });
+  await eachAtOnce(reads, async (read) => {
+    const known = found.get(read.fact) ?? [];
+    found.set(read.fact, known);
+    try {
+      known.push(...(await readOne(reader, read)));
+    } catch (error) {
+      if (!(error instanceof ReadFailure)) {
+        throw error;
       }
+      gaps.push({ read, failure: error });
     }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  });
   // Answers come in any order; what is said of them does not.
   gaps.sort((one, other) => reads.indexOf(one.read) - reads.indexOf(other.read));
   for (const { read } of gaps) {
@@ -127,7 +123,7 @@ export function describeGaps(gaps: readonly Gap[]): string | undefined {
     groups.set(key, group);
   }
   const rules = [...groups.values()].map(({ read, namespaces }) => {
-    const rule = `{ apiGroups: ["${read.group}"], resources: ["${read.resource}"], verbs: ["${read.verb}"] }`;
+    const rule = describeRule({ group: read.group, resources: [read.resource], verbs: [read.verb] });
     return namespaces.length === 0 ? `${rule} in the cluster` : `${rule} in ${namespaces.join(", ")}`;
   });
   const may = [...groups.values()].map(({ read }) => `${read.verb} ${read.resource}`);

@@ -22,6 +22,8 @@ export interface PreflightSource {
   context: string | undefined;
   /** Whether it looks only once the cluster is known to be that of Pulumi's own provider. */
   needsProof: boolean;
+  /** Whether its user is known to be the one with whom Pulumi's own provider writes. */
+  sameUser: boolean;
 }
 
 /** Why preflight does not look; undefined when nothing needs to be said. */
@@ -45,7 +47,7 @@ export function preflightSource(
     return { reason: undefined };
   }
   if (args.kubeconfig !== undefined) {
-    return { kubeconfig: args.kubeconfig, context: args.context, needsProof: false };
+    return { kubeconfig: args.kubeconfig, context: args.context, needsProof: false, sameUser: false };
   }
   const asked = args.enabled === true;
   if (run.explicitProvider && !asked) {
@@ -64,5 +66,9 @@ export function preflightSource(
     kubeconfig: ofStack,
     context: args.context ?? (run.explicitProvider ? undefined : run.stackContext),
     needsProof: run.explicitProvider || !asked,
+    sameUser:
+      !run.explicitProvider &&
+      (ofStack !== undefined || run.startedByPulumi) &&
+      (args.context === undefined || args.context === run.stackContext),
   };
 }

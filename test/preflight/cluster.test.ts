@@ -22,6 +22,7 @@ const source = (text: string, needsProof = false, context?: string) => ({
   kubeconfig: text,
   context,
   needsProof,
+  sameUser: false,
 });
 
 describe("preflight: the cluster", () => {
@@ -109,6 +110,48 @@ describe("preflight: the cluster", () => {
     await Promise.all(Array.from({ length: 30 }, () => reader.list("/api/v1/pods")));
     process.off("warning", hear);
     assert.deepEqual(complaints, []);
+  });
+
+  it("is asked what its user may do", async () => {
+    const reader = await openCluster(source(kubeconfig(url())), [], 5);
+    const question = {
+      verb: "patch",
+      group: "",
+      resource: "configmaps",
+      namespace: "istio-system",
+      name: "istio",
+    };
+    let sent = "";
+    const review = (status: object) => (request: IncomingMessage, response: ServerResponse) => {
+      sent = "";
+      request.on("data", (chunk: Buffer) => (sent += chunk.toString()));
+      request.on("end", () => {
+        json({ status }, 201)(request, response);
+      });
+    };
+    answer = review({ allowed: true });
+    assert.equal(await reader.may(question), true);
+    const [request] = seen;
+    assert.equal(
+      `${request?.method} ${request?.url}`,
+      "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    );
+    assert.equal(request?.headers["content-type"], "application/json");
+    assert.deepEqual(JSON.parse(sent), {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: question },
+    });
+    answer = review({ allowed: false, reason: "no RBAC policy matched" });
+    assert.equal(await reader.may(question), false);
+    const { host } = new URL(url());
+    answer = json({}, 404);
+    await assert.rejects(reader.may(question), { message: `${host} does not answer access reviews` });
+    answer = json({}, 403);
+    await assert.rejects(reader.may(question), {
+      kind: "forbidden",
+      message: `${host} answers POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews with HTTP status 403`,
+    });
   });
 
   it("may lack a kind, forbid, break and hang", async () => {

@@ -178,7 +178,7 @@ describe("preflight", function () {
       }),
     );
     args.preflight = { kubeconfig: readFileSync(cluster.kubeconfigOf("reader"), "utf8") };
-    const [warning = "", ...more] = await said();
+    const [warning = "", permissions = "", ...more] = await said();
     assert.match(
       warning,
       /^warning: preflight looked at a part only, it may not get namespaces, list pods, /,
@@ -187,6 +187,8 @@ describe("preflight", function () {
       warning.includes('{ apiGroups: [""], resources: ["pods"], verbs: ["list"] } in shop;'),
       warning,
     );
+    // The user of a kubeconfig that is given to preflight need not be the one of the update.
+    assert.match(permissions, /^warning: preflight: permissions: the user of preflight's kubeconfig may not/);
     assert.deepEqual(more, []);
   });
 

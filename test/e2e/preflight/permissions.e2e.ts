@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { PreflightCheck, SigsciIstioIntegration } from "../../../src";
+import type { SigsciIstioIntegrationArgs } from "../../../src";
+import { clusterObjects } from "../lifecycle/objects";
+import { applyMesh, startWorld } from "../lifecycle/world";
+import type { World } from "../lifecycle/world";
+import { steps } from "../mesh/steps";
+import { applyObjects, ensureNamespace, parseObjects } from "../stack/apply";
+import type { PlainObject } from "../stack/apply";
+import { withStack } from "../stack/engine";
+import type { ProgramStack } from "../stack/engine";
+import type { RunReport } from "../stack/runReport";
+import { refusalOf } from "./refusal";
+
+const user = "deployer";
+const documented = parseObjects(readFileSync(resolve(__dirname, "../../../docs/permissions.yaml"), "utf8"));
+
+/** A right that is taken away from the documented ones, and what the refusal says of it. */
+interface Lack {
+  verb: string;
+  resource: string;
+  line: string;
+  rule: string;
+}
+
+const lacks: Lack[] = [
+  {
+    verb: "patch",
+    resource: "configmaps",
+    line: "patch configmaps istio in istio-system",
+    rule: 'in a Role in istio-system:\n      rules:\n        - { apiGroups: [""], resources: ["configmaps"], resourceNames: ["istio"], verbs: ["patch"] }',
+  },
+  {
+    verb: "create",
+    resource: "authorizationpolicies",
+    line: "create authorizationpolicies.security.istio.io in shop",
+    rule: 'in a Role in shop:\n      rules:\n        - { apiGroups: ["security.istio.io"], resources: ["authorizationpolicies"], verbs: ["create"] }',
+  },
+];
+
+describe("preflight: the rights of the user", function () {
+  this.timeout(300_000);
+  let world: World;
+  let stack: ProgramStack;
+  let args: Partial<SigsciIstioIntegrationArgs>;
+
+  const grant = (objects: readonly PlainObject[]): Promise<void> =>
+    applyObjects(world.cluster.kubeconfig, objects);
+  const objects = async (): Promise<string[]> => [...(await clusterObjects(world.cluster.kubeconfig)).keys()];
+  const program = (): Promise<Record<string, unknown>> => {
+    new SigsciIstioIntegration("waf", {
+      credentials: { site: "shop-prod", accessKeyId: "access", secretAccessKey: "secret" },
+      targets: [{ name: "storefront", namespace: "shop", matchLabels: { app: "web" } }],
+      createNamespace: false,
+      ...args,
+    });
+    return Promise.resolve({});
+  };
+  /** A stack whose default provider runs as the user, with a kubeconfig that preflight may use too. */
+  const newStack = async (): Promise<ProgramStack> => {
+    const value = world.cluster.kubeconfigOf(user);
+    return withStack(program, { kubeconfig: value, config: { "kubernetes:kubeconfig": { value } } });
+  };
+  const said = ({ diagnostics }: RunReport): string[] =>
+    diagnostics.map(({ message }) => message).filter((message) => message.includes("preflight"));
+
+  before(async () => {
+    world = await startWorld({ users: [{ name: user, token: "e2e-deployer-token" }] });
+    await applyMesh(world.cluster);
+    await ensureNamespace(world.cluster.kubeconfig, "shop");
+  });
+  after(async () => {
+    await world.stop();
+  });
+  beforeEach(async () => {
+    await grant(documented);
+    args = {};
+    stack = await newStack();
+  });
+  afterEach(() => {
+    stack.dispose();
+  });
+
+  for (const { verb, resource, line, rule } of lacks) {
+    it(`without ${verb} on ${resource}: preview and up stop with the rule, and nothing is created`, async () => {
+      await grant(documented.map((object) => without(object, resource, verb)));
+      const before = await objects();
+      for (const operation of ["preview", "up"] as const) {
+        const refusal = await refusalOf(stack, operation);
+        assert.match(refusal, /preflight stopped this run, nothing was changed\./);
+        assert.ok(
+          refusal.includes(`Not allowed are\n      ${line}\n    Grant\n      ${rule}\n    The`),
+          refusal,
+        );
+        assert.deepEqual(await objects(), before);
+      }
+      args = { preflight: { ignore: [PreflightCheck.Permissions] } };
+      stack.dispose();
+      stack = await newStack();
+      assert.ok(said(await stack.preview()).every((message) => !message.includes("Permissions")));
+    });
+  }
+
+  it("with the documented Roles: has nothing to say, and the update runs to its end", async () => {
+    for (const report of [await stack.preview(), await stack.up()]) {
+      const [gaps = "", ...more] = said(report);
+      // The documented Roles are those of the update; what else preflight reads is not among them.
+      assert.match(gaps, /^preflight looked at a part only, it may not /);
+      assert.deepEqual(more, []);
+    }
+    assert.ok((await objects()).includes("AuthorizationPolicy shop/waf-storefront"));
+    assert.deepEqual(steps(await stack.preview()), []);
+    await stack.destroy();
+  });
+});
+
+interface Rule {
+  resources: string[];
+  verbs: string[];
+}
+
+/** A Role without one right; everything else as it is. */
+function without(object: PlainObject, resource: string, verb: string): PlainObject {
+  if (object.kind !== "Role") return object;
+  // A Role of the documented file.
+  const rules = (object.rules as Rule[]).map((rule) =>
+    rule.resources.includes(resource) ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
+  );
+  return { ...object, rules };
+}
