@@ -57,10 +57,7 @@ export async function look(
     const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
     const [{ facts, gaps }, review] = await Promise.all([
       readFacts(reader, subject, ignored),
-      reviewRights(
-        reader,
-        ignored.includes(PreflightCheck.Permissions) ? [] : neededRights(settings, subject),
-      ),
+      reviewRights(reader, neededRights(settings, subject), ignored),
     ]);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {

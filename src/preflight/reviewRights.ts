@@ -1,3 +1,4 @@
+import { PreflightCheck } from "./args";
 import { eachAtOnce } from "./atOnce";
 import { ReadFailure } from "./clusterReader";
 import type { AccessQuestion, ClusterReader } from "./clusterReader";
@@ -27,15 +28,18 @@ const everything: AccessQuestion = { verb: "*", group: "*", resource: "*" };
  *
  * @param reader - The API server.
  * @param rights - What the user must be allowed to do; none asks nothing.
+ * @param ignored - Checks that are left out.
  */
 export async function reviewRights(
   reader: Pick<ClusterReader, "may">,
   rights: readonly Right[],
+  ignored: readonly PreflightCheck[] = [],
 ): Promise<RightsReview> {
   const missing: Right[] = [];
   const unknown: Right[] = [];
   let failure: ReadFailure | undefined;
-  let open: Question[] = rights.length === 0 ? [] : [{ asks: everything, rights }];
+  const isAsked = rights.length > 0 && !ignored.includes(PreflightCheck.Permissions);
+  let open: Question[] = isAsked ? [{ asks: everything, rights }] : [];
   while (open.length > 0) {
     const next: Question[][] = [];
     await eachAtOnce(open, async (question, index) => {

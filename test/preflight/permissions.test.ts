@@ -5,6 +5,7 @@ import type { SigsciIstioIntegrationArgs } from "../../src/args";
 import { WorkloadKind } from "../../src/enforcement/targetArgs";
 import { MeshConfigStrategy } from "../../src/mesh/args";
 import type { MeshArgs } from "../../src/mesh/args";
+import { PreflightCheck } from "../../src/preflight/args";
 import { permissionFindings } from "../../src/preflight/checks/permissions";
 import { ReadFailure } from "../../src/preflight/clusterReader";
 import type { AccessQuestion } from "../../src/preflight/clusterReader";
@@ -164,13 +165,14 @@ describe("preflight: the rights that an update needs", () => {
 });
 
 describe("preflight: how rights are asked for", () => {
-  it("costs an administrator one question, and nobody any when there is nothing to ask", async () => {
+  it("costs an administrator one question, and nobody any when there is nothing to ask or it is left out", async () => {
     const all = cluster(() => true);
     assert.deepEqual(await reviewRights(all, rights()), { missing: [], unknown: undefined });
     assert.deepEqual(all.asked, ["* */* /*"]);
     const none = cluster(() => true);
     await reviewRights(none, []);
-    assert.deepEqual(none.asked, []);
+    const { missing } = await reviewRights(none, rights(), [PreflightCheck.Permissions]);
+    assert.deepEqual([missing, none.asked], [[], []]);
   });
 
   it("takes some fifteen questions with the documented Roles", async () => {
