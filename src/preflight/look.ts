@@ -63,7 +63,7 @@ export async function look(
     if (gap !== undefined) {
       void pulumi.log.warn(gap, component);
     }
-    const found = [...permissionFindings(review, source), ...preflightFindings(facts, subject)];
+    const found = [...permissionFindings(review, source, pulumi.runtime.isDryRun()), ...preflightFindings(facts, subject)];
     report(
       component,
       subject.name,

@@ -266,7 +266,8 @@ describe("preflight: missing rights", () => {
     allows: (question: AccessQuestion) => boolean | ReadFailure,
     sameUser = true,
     targets: KnownTarget[] = [storefront],
-  ) => permissionFindings(await reviewRights(cluster(allows), rights({}, targets)), { sameUser });
+    isPreview = false,
+  ) => permissionFindings(await reviewRights(cluster(allows), rights({}, targets)), { sameUser }, isPreview);
 
   it("are nothing to speak of when none is missing", async () => {
     assert.deepEqual(await findingsOf(() => true), []);
@@ -287,7 +288,7 @@ describe("preflight: missing rights", () => {
     assert.equal(
       describeFinding(finding),
       [
-        "permissions: the user of this run may not do everything that this update needs, so it would stop half way. " +
+        "permissions: the user of this run may not do everything that the update needs, so it would stop half way. " +
           "Not allowed are",
         "      create namespaces in the cluster",
         "      patch namespaces in the cluster",
@@ -314,6 +315,13 @@ describe("preflight: missing rights", () => {
         "    The complete Roles are in docs/permissions.yaml. (check Permissions)",
       ].join("\n"),
     );
+  });
+
+  it("only warn in a preview, which a user who may only read can run", async () => {
+    const [finding, ...more] = await findingsOf(() => false, true, [storefront], true);
+    assert.deepEqual(more, []);
+    assert.equal(finding?.severity, "warning");
+    assert.match(finding.message, /^the user of this run may not do everything that the update needs/);
   });
 
   it("only warn when preflight may look as another user than Pulumi writes", async () => {

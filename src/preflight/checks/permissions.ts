@@ -16,20 +16,22 @@ const where = "permissions";
  *
  * @param review - What the API server says.
  * @param source - Whose rights were asked for; those of another user than Pulumi's stop nothing.
+ * @param isPreview - Whether this run changes nothing: previews are often run by a user who may only read.
  */
 export function permissionFindings(
   { missing, unknown }: RightsReview,
   { sameUser }: Pick<PreflightSource, "sameUser">,
+  isPreview: boolean,
 ): Finding[] {
   const findings: Finding[] = [];
   if (missing.length > 0) {
     const may = sameUser
-      ? "the user of this run may not do everything that this update needs, so it would stop half way. Not allowed are"
-      : "the user of preflight's kubeconfig may not do everything that this update needs. If it runs as the same " +
+      ? "the user of this run may not do everything that the update needs, so it would stop half way. Not allowed are"
+      : "the user of preflight's kubeconfig may not do everything that the update needs. If it runs as the same " +
         "user, it would stop half way. Not allowed are";
     findings.push({
       check,
-      severity: sameUser ? "error" : "warning",
+      severity: sameUser && !isPreview ? "error" : "warning",
       where,
       message: `${may}\n${denied(missing).join("\n")}`,
       remedy: `Grant\n${grants(missing).join("\n")}\n    The complete Roles are in docs/permissions.yaml.`,

@@ -84,18 +84,19 @@ describe("preflight: the rights of the user", function () {
   });
 
   for (const { verb, resource, line, rule } of lacks) {
-    it(`without ${verb} on ${resource}: preview and up stop with the rule, and nothing is created`, async () => {
+    it(`without ${verb} on ${resource}: the preview says so, and up stops with the rule before anything is created`, async () => {
       await grant(documented.map((object) => without(object, resource, verb)));
       const before = await objects();
-      for (const operation of ["preview", "up"] as const) {
-        const refusal = await refusalOf(stack, operation);
-        assert.match(refusal, /preflight stopped this run, nothing was changed\./);
-        assert.ok(
-          refusal.includes(`Not allowed are\n      ${line}\n    Grant\n      ${rule}\n    The`),
-          refusal,
-        );
-        assert.deepEqual(await objects(), before);
-      }
+      const lines = `Not allowed are\n      ${line}\n    Grant\n      ${rule}\n    The`;
+      const warnings = said(await stack.preview());
+      assert.ok(
+        warnings.some((message) => message.includes(lines)),
+        warnings.join("\n"),
+      );
+      const refusal = await refusalOf(stack, "up");
+      assert.match(refusal, /preflight stopped this run, nothing was changed\./);
+      assert.ok(refusal.includes(lines), refusal);
+      assert.deepEqual(await objects(), before);
       args = { preflight: { ignore: [PreflightCheck.Permissions] } };
       stack.dispose();
       stack = await newStack();
