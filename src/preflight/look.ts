@@ -63,7 +63,10 @@ export async function look(
     if (gap !== undefined) {
       void pulumi.log.warn(gap, component);
     }
-    const found = [...permissionFindings(review, source, pulumi.runtime.isDryRun()), ...preflightFindings(facts, subject)];
+    const found = [
+      ...permissionFindings(review, source, pulumi.runtime.isDryRun()),
+      ...preflightFindings(facts, subject),
+    ];
     report(
       component,
       subject.name,
