@@ -41,7 +41,9 @@ async function kubernetesClient(): Promise<typeof import("@kubernetes/client-nod
   try {
     return await import("@kubernetes/client-node");
   } catch {
-    throw new KubeconfigError("the package @kubernetes/client-node cannot be loaded");
+    throw new KubeconfigError(
+      "the package @kubernetes/client-node cannot be loaded, which needs Node 20.19 or newer",
+    );
   }
 }
 
