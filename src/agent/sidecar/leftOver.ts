@@ -1,4 +1,5 @@
 import { isRecord } from "../../inputs";
+import { at } from "../../preflight/liveObject";
 
 /**
  * Whether an item of a list is left over: managers say of it that it is there and what its name is, and none of them
@@ -12,9 +13,7 @@ import { isRecord } from "../../inputs";
 export function isLeftOver(managedFields: unknown, list: string, name: string): boolean {
   const entries: unknown[] = Array.isArray(managedFields) ? managedFields : [];
   const path = ["fieldsV1", "f:spec", "f:template", "f:spec", `f:${list}`, `k:${JSON.stringify({ name })}`];
-  const owned = entries
-    .map((entry) => path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), entry))
-    .filter(isRecord);
+  const owned = entries.map((entry) => at(entry, ...path)).filter(isRecord);
   return (
     owned.length > 0 &&
     owned.every((fields) => Object.keys(fields).every((key) => key === "." || key === "f:name"))

@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { isRecord } from "../../inputs";
 import { editedAnnotation, ownerAnnotation, ownershipOf } from "../../mesh/ownership";
 import type { Annotations, MeshOwner } from "../../mesh/ownership";
+import { at, listAt, textAt, textMapAt } from "../../preflight/liveObject";
 import type { ArgumentProblem } from "../../validation/problem";
 import { containerName, temporaryVolume, volumeName } from "../container";
 import { containerList, containerLists, sidecarContainer } from "./container";
@@ -61,7 +62,7 @@ export function planSidecarPatch(
   target: SidecarPatchTarget,
   owner: MeshOwner,
 ): SidecarPatchPlan {
-  const annotations = textsAt(live, "metadata", "annotations");
+  const annotations = textMapAt(live, "metadata", "annotations");
   const podSpec = recordAt(live, "spec", "template", "spec");
   refuse(`${target.kind} ${target.namespace}/${target.name}`, [
     ...labelProblems(live, target),
@@ -97,7 +98,7 @@ function inPlace<T extends Named>(present: readonly string[], ours: T): (T | Nam
 
 function labelProblems(live: unknown, { matchLabels = {} }: SidecarPatchTarget): ArgumentProblem[] {
   const path = "spec.template.metadata.labels";
-  const labels = textsAt(live, "spec", "template", "metadata", "labels");
+  const labels = textMapAt(live, "spec", "template", "metadata", "labels");
   return Object.entries(matchLabels).flatMap(([key, value]) =>
     labels[key] === value
       ? []
@@ -145,7 +146,7 @@ function notOurs(
     mark === undefined ? "and nothing says that this component put it there" : `put there by ${mark}`;
   const list = containerList(settings.form);
   const taken = (field: string, name: string, what: string): ArgumentProblem[] => {
-    const index = items(podSpec[field]).findIndex((item) => nameOf(item) === name);
+    const index = listAt(podSpec, field).findIndex((item) => textAt(item, "name") === name);
     return index === -1
       ? []
       : [
@@ -161,31 +162,14 @@ function notOurs(
 }
 
 function withoutAgent(list: unknown): unknown[] {
-  return items(list).filter((item) => nameOf(item) !== containerName);
+  return listAt(list).filter((item) => textAt(item, "name") !== containerName);
 }
 
 function names(list: unknown): string[] {
-  return items(list).flatMap((item) => nameOf(item) ?? []);
-}
-
-function items(list: unknown): unknown[] {
-  return Array.isArray(list) ? list : [];
-}
-
-function nameOf(item: unknown): string | undefined {
-  const name = isRecord(item) ? item.name : undefined;
-  return typeof name === "string" ? name : undefined;
+  return listAt(list).flatMap((item) => textAt(item, "name") ?? []);
 }
 
 function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
-  const found = path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
+  const found = at(value, ...path);
   return isRecord(found) ? found : {};
-}
-
-function textsAt(value: unknown, ...path: string[]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(recordAt(value, ...path)).filter(
-      (entry): entry is [string, string] => typeof entry[1] === "string",
-    ),
-  );
 }
