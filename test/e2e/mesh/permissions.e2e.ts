@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { clusterObjects, compareObjects } from "../lifecycle/objects";
 import type { PlainKubernetesObject } from "../lifecycle/objects";
 import { applyMesh, chartText, startWorld } from "../lifecycle/world";
 import type { World } from "../lifecycle/world";
-import { applyObjects, ensureNamespace, parseObjects } from "../stack/apply";
+import { documented, without } from "./documentedRoles";
+import { applyObjects, ensureNamespace } from "../stack/apply";
 import type { PlainObject } from "../stack/apply";
 import { RunFailure, withStack } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
@@ -17,7 +16,6 @@ import { wafProgram } from "./wafProgram";
 import type { WafArgs } from "./wafProgram";
 
 const user = "deployer";
-const documented = parseObjects(readFileSync(resolve(__dirname, "../../../docs/permissions.yaml"), "utf8"));
 
 /** One right that is taken away from the documented ones. */
 interface Lack {
@@ -133,19 +131,4 @@ async function failureOf(run: Promise<unknown>): Promise<RunFailure> {
     return error;
   }
   assert.fail("it succeeded without the permission");
-}
-
-interface Rule {
-  resources: string[];
-  verbs: string[];
-}
-
-/** A Role without one right; everything else as it is. */
-function without(object: PlainObject, resource: string, verb: string): PlainObject {
-  if (object.kind !== "Role") return object;
-  // A Role of the documented file.
-  const rules = (object.rules as Rule[]).map((rule) =>
-    rule.resources.includes(resource) ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
-  );
-  return { ...object, rules };
 }

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { PreflightCheck, SigsciIstioIntegration } from "../../../src";
 import type { SigsciIstioIntegrationArgs } from "../../../src";
 import { clusterObjects } from "../lifecycle/objects";
 import { applyMesh, startWorld } from "../lifecycle/world";
 import type { World } from "../lifecycle/world";
 import { steps } from "../mesh/steps";
-import { applyObjects, ensureNamespace, parseObjects } from "../stack/apply";
+import { documented, without } from "../mesh/documentedRoles";
+import { applyObjects, ensureNamespace } from "../stack/apply";
 import type { PlainObject } from "../stack/apply";
 import { withStack } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
@@ -15,7 +14,6 @@ import type { RunReport } from "../stack/runReport";
 import { refusalOf } from "./refusal";
 
 const user = "deployer";
-const documented = parseObjects(readFileSync(resolve(__dirname, "../../../docs/permissions.yaml"), "utf8"));
 
 /** A right that is taken away from the documented ones, and what the refusal says of it. */
 interface Lack {
@@ -116,18 +114,3 @@ describe("preflight: the rights of the user", function () {
     await stack.destroy();
   });
 });
-
-interface Rule {
-  resources: string[];
-  verbs: string[];
-}
-
-/** A Role without one right; everything else as it is. */
-function without(object: PlainObject, resource: string, verb: string): PlainObject {
-  if (object.kind !== "Role") return object;
-  // A Role of the documented file.
-  const rules = (object.rules as Rule[]).map((rule) =>
-    rule.resources.includes(resource) ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
-  );
-  return { ...object, rules };
-}
