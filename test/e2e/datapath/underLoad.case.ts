@@ -5,6 +5,12 @@ import { unhurried, type Scenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 import { withScenario } from "./withScenario";
 
+/**
+ * A connection that was open before a change is served once more as it was before it (idleConnections.case.ts). At the
+ * loads of this file each one is used every 20 ms.
+ */
+const everyConnectionUsedMs = 250;
+
 const url = `http://${addresses.workload}:${ports.http}/plain`;
 
 for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
@@ -38,6 +44,7 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
       const fresh = rig.clients.load({ url, concurrency: 8, rate: 100, keepAlive: false });
       await delay(500);
       await rig.apply(scenario);
+      await delay(everyConnectionUsedMs);
       await rig.app.reset();
       await delay(1000);
       const { requests, inspected } = await rig.app.arrivals();
