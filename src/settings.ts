@@ -14,6 +14,7 @@ import type { InspectionSettings } from "./enforcement/inspectionSettings";
 import type { TargetArgs } from "./enforcement/targetArgs";
 import { meshSettings } from "./mesh/settings";
 import type { MeshSettings } from "./mesh/settings";
+import type { PreflightArgs } from "./preflight/args";
 
 /** The component's arguments with every default filled in. */
 export interface IntegrationSettings {
@@ -47,6 +48,8 @@ export interface IntegrationSettings {
   annotations: Record<string, pulumi.Input<string>>;
   /** Whether everything is taken out of the mesh. */
   teardown: boolean;
+  /** How the cluster is looked at before. */
+  preflight: PreflightArgs;
 }
 
 /** Namespace of the agent unless another is given. */
@@ -80,5 +83,6 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},
     teardown: args.teardown ?? false,
+    preflight: args.preflight ?? {},
   };
 }

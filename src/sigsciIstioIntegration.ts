@@ -104,8 +104,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const mesh = throughMesh ? this.planMesh(settings, id, providers, validated) : noMesh;
     const { edits, meshes, plan } = mesh;
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
-    const { preflight } = args;
-    const looked = runPreflight({ component: this, settings, preflight, meshes, providers, endpoint });
+    const looked = runPreflight({ component: this, settings, meshes, providers, endpoint });
     const checked = pulumi.all([validated, plan, agent.plan, looked]).apply((): pulumi.Resource[] => []);
 
     const ready = agent.register(checked);
@@ -176,8 +175,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     validated: pulumi.Output<boolean>,
   ): PlannedMesh {
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
-    const { name, teardown } = settings;
-    const context = { component: this, name, owner, id, providers, teardown };
+    const { name, teardown, preflight } = settings;
+    const context = { component: this, name, owner, id, providers, teardown, preflight };
     const mesh = planMesh(context, settings.mesh, validated);
     for (const { plan } of mesh.edits) {
       plan.apply(({ notes }) => {

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { WorkloadKind } from "../enforcement/targetArgs";
+import type { ReadResource } from "../preflight/beforeRead";
 
 /** Metadata and spec of a workload as the API server has it. */
 export interface LiveWorkload {
@@ -19,6 +20,8 @@ export interface WorkloadPatch {
 }
 
 interface WorkloadResources {
+  /** Plural name. */
+  plural: ReadResource;
   read: (name: string, id: pulumi.Input<string>, options: pulumi.CustomResourceOptions) => LiveWorkload;
   patch: (name: string, args: WorkloadPatch, options: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 }
@@ -28,14 +31,17 @@ const { apps } = k8s;
 /** How workloads of each kind are read and patched. */
 export const workloadResources: Readonly<Record<WorkloadKind, WorkloadResources>> = {
   [WorkloadKind.Deployment]: {
+    plural: "deployments",
     read: (name, id, options) => apps.v1.Deployment.get(name, id, options),
     patch: (name, args, options) => new apps.v1.DeploymentPatch(name, args, options),
   },
   [WorkloadKind.StatefulSet]: {
+    plural: "statefulsets",
     read: (name, id, options) => apps.v1.StatefulSet.get(name, id, options),
     patch: (name, args, options) => new apps.v1.StatefulSetPatch(name, args, options),
   },
   [WorkloadKind.DaemonSet]: {
+    plural: "daemonsets",
     read: (name, id, options) => apps.v1.DaemonSet.get(name, id, options),
     patch: (name, args, options) => new apps.v1.DaemonSetPatch(name, args, options),
   },

@@ -4,6 +4,7 @@ import type { TargetArgs, WorkloadArgs } from "../enforcement/targetArgs";
 import { knownOrUndefined } from "../inputs";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../mesh/ownership";
 import type { IntegrationSettings } from "../settings";
+import { beforeRead } from "../preflight/beforeRead";
 import { containerName } from "./container";
 import type { SecretReference } from "./credentials";
 import { planSidecarPatch } from "./sidecar/patchPlan";
@@ -52,7 +53,9 @@ export function planWorkloadPatch(
   const { kind = WorkloadKind.Deployment, name } = workload;
   const resources = workloadResources[kind];
   const logicalName = `${settings.name}-${target.name}-workload`;
-  const live = resources.read(`${logicalName}-live`, pulumi.interpolate`${target.namespace}/${name}`, {
+  const workloadId = pulumi.interpolate`${target.namespace}/${name}`;
+  const asked = beforeRead(parent, settings.preflight, resources.plural, workloadId);
+  const live = resources.read(`${logicalName}-live`, asked, {
     parent,
     // A workload of somebody else may hold secrets in plain text; they must not get into this stack's state.
     additionalSecretOutputs: ["metadata", "spec"],

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { knownOrUndefined } from "../inputs";
+import { beforeRead } from "../preflight/beforeRead";
 import { textAt } from "../preflight/liveObject";
 import { isStandIn } from "../standIn";
 import { compareProviders, presentProviders } from "./comparison";
@@ -42,9 +43,10 @@ function checkOne(
   settings: MeshSettings,
   target: MeshConfigMapSettings,
 ): CheckedMesh {
-  const { component, name, providers, teardown } = context;
+  const { component, name, providers, teardown, preflight } = context;
   const id = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
-  const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, id, { parent: component });
+  const asked = beforeRead(component, preflight, "configmaps", id);
+  const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, asked, { parent: component });
   // In a preview, what a read does not find is not known.
   const data = knownOrUndefined(live.data);
   const plan = pulumi.all([id, data, live.metadata, providers]).apply(([where, found, metadata, meant]) => {

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, knownOrUndefined } from "../inputs";
+import { beforeRead } from "../preflight/beforeRead";
 import { isStandIn } from "../standIn";
 import type { MeshEditContext } from "./patch";
 import { MeshRefusal } from "./plan";
@@ -21,12 +22,13 @@ export function checkIstiods(context: MeshEditContext, settings: MeshSettings): 
 }
 
 function checkOne(
-  { component, name }: MeshEditContext,
+  { component, name, preflight }: MeshEditContext,
   settings: MeshSettings,
   istiod: IstiodSettings,
 ): pulumi.Output<true> {
   const id = pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`;
-  const live = k8s.apps.v1.Deployment.get(`${name}-istiod-${istiod.key}-live`, id, {
+  const asked = beforeRead(component, preflight, "deployments", id);
+  const live = k8s.apps.v1.Deployment.get(`${name}-istiod-${istiod.key}-live`, asked, {
     parent: component,
     // A Deployment of somebody else may hold secrets in plain text; they must not get into this stack's state.
     additionalSecretOutputs: ["metadata", "spec"],

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../programScoped";
+import { beforeRead } from "../preflight/beforeRead";
 import { isStandIn } from "../standIn";
 import { istiodPatchContainer, planIstiodPatch } from "./istiodPatchPlan";
 import type { IstiodPatchPlan } from "./istiodPatchPlan";
@@ -50,7 +51,7 @@ export function planIstiodPatches(context: MeshEditContext, settings: MeshSettin
 }
 
 function planOne(
-  { component }: MeshEditContext,
+  { component, preflight }: MeshEditContext,
   settings: MeshSettings,
   istiod: IstiodSettings,
 ): { plan: pulumi.Output<unknown>; register: (dependsOn: pulumi.Resource[]) => pulumi.Resource } {
@@ -61,7 +62,17 @@ function planOne(
   const ofProgram = patches.of(component);
   const patch = ofProgram.get(logicalName) ?? {
     sharedConfigMap,
-    plan: readAndPlan(logicalName, settings, istiod, provider),
+    plan: readAndPlan(
+      logicalName,
+      settings,
+      beforeRead(
+        component,
+        preflight,
+        "deployments",
+        pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`,
+      ),
+      provider,
+    ),
   };
   ofProgram.set(logicalName, patch);
   return {
@@ -84,10 +95,9 @@ function planOne(
 function readAndPlan(
   logicalName: string,
   settings: MeshSettings,
-  istiod: IstiodSettings,
+  deployment: pulumi.Output<string>,
   provider: pulumi.ProviderResource | undefined,
 ): pulumi.Output<IstiodPatchPlan> {
-  const deployment = pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`;
   const { sharedConfigMapName: sharedConfigMap } = settings;
   const live = k8s.apps.v1.Deployment.get(`${logicalName}-live`, deployment, {
     provider,

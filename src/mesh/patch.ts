@@ -7,6 +7,8 @@ import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "./own
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
 import { isDeferred, knownOrUndefined } from "../inputs";
+import type { PreflightArgs } from "../preflight/args";
+import { beforeRead } from "../preflight/beforeRead";
 import { textAt } from "../preflight/liveObject";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
@@ -26,6 +28,8 @@ export interface MeshEditContext {
   providers: pulumi.Input<ExtensionProvider[]>;
   /** Whether the providers are taken out instead. */
   teardown: boolean;
+  /** How the cluster is looked at before. */
+  preflight: PreflightArgs;
 }
 
 /** What a run knows of a mesh ConfigMap. */
@@ -80,7 +84,7 @@ function planOne(
 ): PlannedMeshEdit {
   const { component, name, owner, id, providers, teardown } = context;
   const configMap = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
-  const live = readMesh(`${name}-mesh-${target.key}-live`, configMap, component, created);
+  const live = readMesh(`${name}-mesh-${target.key}-live`, configMap, context, created);
   // A shared ConfigMap starts without a text.
   const ifAbsent = settings.strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
   const contribution = pulumi
@@ -153,11 +157,12 @@ interface LiveMesh {
 function readMesh(
   name: string,
   configMap: pulumi.Output<string>,
-  component: pulumi.ComponentResource,
+  { component, preflight }: MeshEditContext,
   created: k8s.core.v1.ConfigMap | undefined,
 ): LiveMesh {
   if (created === undefined) {
-    return k8s.core.v1.ConfigMap.get(name, configMap, { parent: component });
+    const asked = beforeRead(component, preflight, "configmaps", configMap);
+    return k8s.core.v1.ConfigMap.get(name, asked, { parent: component });
   }
   const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.id, {
     parent: component,

@@ -30,11 +30,12 @@ const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, Pref
  * @throws pulumi.ResourceError with every finding that stops the run.
  */
 export async function look(
-  { component, settings, preflight = {} }: PreflightContext,
+  { component, settings }: PreflightContext,
   subject: PreflightSubject,
   meshes: readonly KnownMesh[],
   kubeconfig: string | undefined,
 ): Promise<void> {
+  const { preflight } = settings;
   const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
   const asked = preflight.enabled === true || kubeconfig !== undefined;
   const didNotLook = (reason: string): void => {

@@ -1,4 +1,5 @@
 import { Enforcement, Placement } from "../args";
+import { workloadResources } from "../agent/sidecarWorkloads";
 import { enforcementName } from "../enforcement/metadata";
 import { WorkloadKind } from "../enforcement/targetArgs";
 import { MeshConfigStrategy } from "../mesh/args";
@@ -21,13 +22,6 @@ type KnownPlaces = Pick<PreflightSubject, "istioNamespace" | "targets"> & {
   agent: Pick<PreflightSubject["agent"], "namespace">;
   /** The mesh ConfigMaps. */
   meshes: readonly Pick<EditedMesh, "id">[];
-};
-
-/** Plural names of the kinds of workloads. */
-const workloadResources: Readonly<Record<WorkloadKind, string>> = {
-  [WorkloadKind.Deployment]: "deployments",
-  [WorkloadKind.StatefulSet]: "statefulsets",
-  [WorkloadKind.DaemonSet]: "daemonsets",
 };
 
 /**
@@ -89,7 +83,7 @@ function sidecarRights(settings: IntegrationSettings, { istioNamespace, targets 
     ),
     ...targets.flatMap(({ namespace, workload }) => {
       const { kind = WorkloadKind.Deployment, name } = workload ?? {};
-      return name === undefined ? [] : [patchOf("apps", workloadResources[kind], namespace, name)];
+      return name === undefined ? [] : [patchOf("apps", workloadResources[kind].plural, namespace, name)];
     }),
     ...(throughMesh ? own("networking.istio.io", "serviceentries", istioNamespace, settings.agent.name) : []),
   ];

@@ -6,7 +6,6 @@ import { MeshConfigStrategy } from "../mesh/args";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
 import type { AgentEndpoint } from "../mesh/providers";
 import type { IntegrationSettings } from "../settings";
-import type { PreflightArgs } from "./args";
 import type { KnownMesh } from "./openCluster";
 import { runsUnderEngine } from "../engineRun";
 import type { PreflightSubject } from "./subject";
@@ -27,8 +26,6 @@ export interface PreflightContext {
   component: pulumi.ComponentResource;
   /** Its settings. */
   settings: IntegrationSettings;
-  /** Its arguments for preflight. */
-  preflight: PreflightArgs | undefined;
   /** The mesh ConfigMaps that Pulumi reads; none with EnvoyFilter enforcement. */
   meshes: readonly PreflightMesh[];
   /** The entries of `extensionProviders`. */
@@ -45,7 +42,8 @@ export interface PreflightContext {
  * @returns rejects with a `pulumi.ResourceError` when something would refuse requests or pods.
  */
 export function runPreflight(context: PreflightContext): pulumi.Output<void> {
-  const { settings, meshes, preflight = {} } = context;
+  const { settings, meshes } = context;
+  const { preflight } = settings;
   const underEngine = runsUnderEngine(pulumi.runtime.getMonitor());
   if (settings.teardown || preflight.enabled === false || !underEngine) {
     return pulumi.output(undefined);

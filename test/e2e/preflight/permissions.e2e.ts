@@ -102,6 +102,36 @@ describe("preflight: the rights of the user", function () {
     });
   }
 
+  for (const operation of ["preview", "up"] as const) {
+    it(`without get on configmaps: ${operation} names the rule before the read that fails, and nothing is created`, async () => {
+      await grant(documented.map((object) => without(object, "configmaps", "get")));
+      const before = await objects();
+      const warnings: string[] = [];
+      const run = stack.stack[operation]({
+        onEvent: ({ diagnosticEvent }) => {
+          if (diagnosticEvent?.severity === "warning") {
+            warnings.push(diagnosticEvent.message);
+          }
+        },
+      });
+      await assert.rejects(run, (error) =>
+        String(error).includes(
+          `User "${user}" cannot get resource "configmaps" in API group "" in the namespace`,
+        ),
+      );
+      const rule =
+        'in a Role in istio-system:\n      rules:\n        - { apiGroups: [""], resources: ["configmaps"], resourceNames: ["istio"], verbs: ["get"] }';
+      const [warning = "", ...more] = warnings.filter((message) => message.includes("preflight"));
+      assert.ok(
+        warning.includes(`may not get configmaps istio-system/istio, which is read`) &&
+          warning.includes(rule),
+        warnings.join("\n"),
+      );
+      assert.deepEqual(more, []);
+      assert.deepEqual(await objects(), before);
+    });
+  }
+
   it("with the documented Roles: has nothing to say, and the update runs to its end", async () => {
     for (const report of [await stack.preview(), await stack.up()]) {
       const [gaps = "", ...more] = said(report);
