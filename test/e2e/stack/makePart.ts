@@ -1,6 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { cached, cacheFolder } from "./cache";
 import { runCommand } from "./command";
@@ -53,7 +63,14 @@ async function fill(part: Part, folder: string): Promise<void> {
       await install(part, part.source, target);
       return;
   }
-  chmodSync(target, part.executable ? 0o755 : 0o644);
+  setModes(target, part.executable ? 0o755 : 0o644);
+}
+
+/** Go keeps the source of modules read-only, and so are copies of it until they get modes of their own. */
+function setModes(path: string, fileMode: number): void {
+  const isFolder = statSync(path).isDirectory();
+  chmodSync(path, isFolder ? 0o755 : fileMode);
+  if (isFolder) for (const name of readdirSync(path)) setModes(join(path, name), fileMode);
 }
 
 async function build(part: Part, source: GoSource, target: string): Promise<void> {
@@ -99,7 +116,7 @@ async function copyFromModule(part: Part, source: GoModuleFileSource, target: st
       "Run it in the folder of the pins.",
     );
   }
-  copyFileSync(join(listed.stdout.trim(), source.file), target);
+  cpSync(join(listed.stdout.trim(), source.file), target, { recursive: true });
 }
 
 async function unpack(part: Part, source: WheelSource, folder: string): Promise<void> {

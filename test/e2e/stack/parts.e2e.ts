@@ -6,6 +6,7 @@ describe("the pins", () => {
     assert.match(partNamed("pulumi").version, /^3\.\d+\.\d+$/);
     assert.match(partNamed("kube-apiserver").version, /^1\.\d+\.\d+$/);
     assert.equal(partNamed("istioctl").version, partNamed("istio-crds").version);
+    assert.match(partNamed("helm").version, /^3\.\d+\.\d+$/);
     for (const judge of ["kubeconform", "kube-score", "monokle"] as const) {
       assert.match(partNamed(judge).version, /^\d+\.\d+\.\d+$/);
     }
@@ -23,6 +24,8 @@ describe("the pins", () => {
         "E2E_PILOT_DISCOVERY",
         "E2E_ISTIOCTL",
         "E2E_ISTIO_CRDS",
+        "E2E_ISTIO_CHARTS",
+        "E2E_HELM",
         "E2E_KUBECONFORM",
         "E2E_KUBE_SCORE",
         "E2E_MONOKLE",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The programs of the stack, the file with Istio's custom resource definitions, and the folder with Monokle. */
+/** The programs of the stack, Istio's custom resource definitions and charts, and the folder with Monokle. */
 export type PartName =
   | "pulumi"
   | "kube-apiserver"
@@ -11,6 +11,8 @@ export type PartName =
   | "istioctl"
   | "envoy"
   | "istio-crds"
+  | "istio-charts"
+  | "helm"
   | "kubeconform"
   | "kube-score"
   | "monokle";
@@ -25,7 +27,7 @@ export interface GoSource {
   readonly tags: string;
 }
 
-/** A file inside the source of a module that one of the modules in `go/` pins. */
+/** A file, or a folder, inside the source of a module that one of the modules in `go/` pins. */
 export interface GoModuleFileSource {
   readonly kind: "go-file";
   readonly module: string;
@@ -71,6 +73,7 @@ const kubernetesVersion = versionInGoMod("kubernetes", "k8s.io/kubernetes");
 const istioVersion = versionInGoMod("istio", "istio.io/api");
 const kubeconformVersion = versionInGoMod("kubeconform", "github.com/yannh/kubeconform");
 const kubeScoreVersion = versionInGoMod("kube-score", "github.com/zegl/kube-score");
+const helmVersion = versionInGoMod("helm", "helm.sh/helm/v3");
 
 /** Every part of the stack, in the order in which they are made. */
 export const parts: readonly Part[] = [
@@ -87,18 +90,15 @@ export const parts: readonly Part[] = [
   program("kube-controller-manager", kubernetesVersion, kubernetes("kube-controller-manager")),
   program("pilot-discovery", istioVersion, istio("pilot/cmd/pilot-discovery")),
   program("istioctl", istioVersion, istio("istioctl/cmd/istioctl")),
-  {
-    name: "istio-crds",
-    version: istioVersion,
-    variable: "E2E_ISTIO_CRDS",
-    executable: false,
-    source: {
-      kind: "go-file",
-      module: join(goFolder, "istio"),
-      of: "istio.io/istio",
-      file: "manifests/charts/base/files/crd-all.gen.yaml",
-    },
-  },
+  istioSource("istio-crds", "manifests/charts/base/files/crd-all.gen.yaml"),
+  istioSource("istio-charts", "manifests/charts"),
+  program("helm", helmVersion, {
+    kind: "go",
+    module: join(goFolder, "helm"),
+    package: "helm.sh/helm/v3/cmd/helm",
+    ldflags: `-X helm.sh/helm/v3/internal/version.version=v${helmVersion}`,
+    tags: "",
+  }),
   program(
     "kubeconform",
     kubeconformVersion,
@@ -126,13 +126,11 @@ export function partNamed(name: PartName): Part {
 }
 
 function program(name: PartName, version: string, source: GoSource | WheelSource): Part {
-  return {
-    name,
-    version,
-    variable: `E2E_${name.toUpperCase().replaceAll("-", "_")}`,
-    executable: true,
-    source,
-  };
+  return { name, version, variable: variableOf(name), executable: true, source };
+}
+
+function variableOf(name: PartName): string {
+  return `E2E_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function wheel(requirements: string, file: string): WheelSource {
@@ -158,6 +156,16 @@ function istio(command: string): GoSource {
     ldflags: `-X istio.io/istio/pkg/version.buildVersion=${istioVersion}`,
     // The tags of Istio's own release builds.
     tags: "vtprotobuf,disable_pgv",
+  };
+}
+
+function istioSource(name: PartName, file: string): Part {
+  return {
+    name,
+    version: istioVersion,
+    variable: variableOf(name),
+    executable: false,
+    source: { kind: "go-file", module: join(goFolder, "istio"), of: "istio.io/istio", file },
   };
 }
 

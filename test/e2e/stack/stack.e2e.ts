@@ -82,6 +82,7 @@ describe("the stack", () => {
       ["envoy", ["--version"]],
       ["pulumi", ["version"]],
       ["istioctl", ["version", "--remote=false"]],
+      ["helm", ["version"]],
       ["kube-controller-manager", ["--version"]],
     ];
     for (const [name, args] of answers) {
