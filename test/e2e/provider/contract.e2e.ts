@@ -7,6 +7,7 @@ import { deploymentPatchContract } from "./contract/deploymentPatch";
 import { explicitProviderContract } from "./contract/explicitProvider";
 import { randomContract } from "./contract/random";
 import { readingContract } from "./contract/reading";
+import { releaseContract } from "./contract/release";
 import { replacementContract } from "./contract/replacement";
 import { secretsContract } from "./contract/secrets";
 
@@ -20,6 +21,7 @@ const TABLES: Readonly<Record<string, (contract: () => Contract) => void>> = {
   "providers that the program makes": explicitProviderContract,
   "custom resources": customResourcesContract,
   "waiting until an object is ready": awaitingContract,
+  "Helm releases": releaseContract,
   "random values": randomContract,
 };
 

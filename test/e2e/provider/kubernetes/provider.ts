@@ -12,6 +12,7 @@ import { created, diffed, engineNaming, updated } from "./messages";
 import { normalizeInputs } from "./normalize";
 import { gvkOf, isPatchResource, objectId, parseObjectId, stringAt, without } from "./objects";
 import { readObject } from "./read";
+import { isRelease, Releases } from "./release";
 import { NoMatchError } from "./resourceClient";
 import { reachable, requireReachable, unreachableReason } from "./scope";
 import { readSettings, type Settings } from "./settings";
@@ -24,6 +25,7 @@ const DELETE_HINT =
 /** The Kubernetes provider's stand-in: unpacks the engine's calls and hands them to the files beside this one. */
 export class KubernetesProvider implements Provider {
   private configured: Settings | undefined;
+  private configuredReleases: Releases | undefined;
   private cancelled = false;
 
   /** @param version the version to claim */
@@ -34,6 +36,7 @@ export class KubernetesProvider implements Provider {
 
   cancel(): void {
     this.cancelled = true;
+    this.configuredReleases?.cancel();
   }
 
   checkConfig(request: proto.CheckRequest): Promise<proto.CheckResponse> {
@@ -49,6 +52,7 @@ export class KubernetesProvider implements Provider {
     const variables = new Map<string, string>();
     request.getVariablesMap().forEach((value, key) => variables.set(key, value));
     this.configured = await readSettings(variables);
+    this.configuredReleases = new Releases(this.configured, this.log);
     const response = new proto.ConfigureResponse();
     response.setAcceptsecrets(true);
     response.setSupportspreview(true);
@@ -57,6 +61,7 @@ export class KubernetesProvider implements Provider {
   }
 
   async check(request: proto.CheckRequest): Promise<proto.CheckResponse> {
+    if (isRelease(request.getUrn())) return this.releases.check(request);
     const checkRequest = {
       urn: request.getUrn(),
       olds: fromStruct(request.getOlds()),
@@ -68,6 +73,7 @@ export class KubernetesProvider implements Provider {
   }
 
   async diff(request: proto.DiffRequest): Promise<proto.DiffResponse> {
+    if (isRelease(request.getUrn())) return this.releases.diff(request);
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
     const ignored = request.getIgnorechangesList();
     return diffed(await diffResource(request.getUrn(), olds, news, ignored, this.settings));
@@ -75,6 +81,7 @@ export class KubernetesProvider implements Provider {
 
   async create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
     const urn = request.getUrn();
+    if (isRelease(urn)) return this.releases.create(request);
     const preview = request.getPreview();
     const news = fromStruct(request.getProperties());
     const inputs = plain(news);
@@ -100,6 +107,7 @@ export class KubernetesProvider implements Provider {
   async read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
     const clients = reachable(this.settings);
     if (!clients) return this.readUnreachable(request);
+    if (isRelease(request.getUrn())) return this.releases.read(request);
     const id = request.getId();
     const state = fromStruct(request.getProperties());
     const inputs = fromStruct(request.getInputs());
@@ -119,6 +127,7 @@ export class KubernetesProvider implements Provider {
 
   async update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
     const urn = request.getUrn();
+    if (isRelease(urn)) return this.releases.update(request);
     const preview = request.getPreview();
     const news = fromStruct(request.getNews());
     const state = plain(fromStruct(request.getOlds()));
@@ -146,6 +155,7 @@ export class KubernetesProvider implements Provider {
 
   async delete(request: proto.DeleteRequest): Promise<void> {
     const urn = request.getUrn();
+    if (isRelease(urn)) return this.releases.delete(request);
     if (!reachable(this.settings)) {
       if (this.settings.deleteUnreachable) return;
       throw new Error(`configured Kubernetes cluster is unreachable. ${DELETE_HINT}`);
@@ -168,6 +178,11 @@ export class KubernetesProvider implements Provider {
   private get settings(): Settings {
     if (!this.configured) throw new Error("the provider has not been configured");
     return this.configured;
+  }
+
+  private get releases(): Releases {
+    if (!this.configuredReleases) throw new Error("the provider has not been configured");
+    return this.configuredReleases;
   }
 
   private context(urn: string, fieldManager: string, timeoutSeconds: number, preview: boolean): WriteContext {

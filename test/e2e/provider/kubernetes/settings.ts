@@ -14,6 +14,8 @@ export interface Settings extends Mutability {
   readonly skipUpdateUnreachable: boolean;
   /** Access to the cluster, or why there is none. */
   readonly cluster: ResourceClients | { readonly unreachable: string };
+  /** What the kubeconfig says, for programs that reach the cluster themselves; undefined when it says nothing. */
+  readonly connection?: Connection;
 }
 
 /** Reads the settings that the engine passes, with the real provider's environment variables as fall-back. */
@@ -35,13 +37,14 @@ export async function readSettings(variables: ReadonlyMap<string, string>): Prom
     deleteUnreachable: flag("deleteUnreachable", "DELETE_UNREACHABLE"),
     skipUpdateUnreachable: flag("skipUpdateUnreachable", "SKIP_UPDATE_UNREACHABLE"),
     cluster: connection.cluster,
+    connection: connection.connection,
   };
 }
 
 async function connect(
   kubeconfig: string,
   overrides: Overrides,
-): Promise<{ namespace: string; cluster: Settings["cluster"] }> {
+): Promise<{ namespace: string; cluster: Settings["cluster"]; connection?: Connection }> {
   let connection: Connection;
   try {
     connection = connectionOf(loadKubeconfig(kubeconfig), overrides);
@@ -53,7 +56,7 @@ async function connect(
   const api = new ApiClient(connection);
   try {
     await api.send({ method: "GET", path: "/version" });
-    return { namespace, cluster: new ResourceClients(api) };
+    return { namespace, cluster: new ResourceClients(api), connection };
   } catch (error) {
     const reason = `unable to load schema information from the API server: ${messageOf(error)}`;
     return { namespace, cluster: { unreachable: reason } };
