@@ -9,6 +9,7 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { servePlugin, unary as pluginUnary } from "./pluginServer";
 import { withoutNulls, type Json, type JsonObject } from "./values";
 
 /**
@@ -71,33 +72,17 @@ export async function serve(makeProvider: (log: Log) => Provider): Promise<void>
     // A lost status line must not fail the operation that it reports on.
     engine?.log(request, () => undefined);
   });
-  const server = new grpc.Server({ "grpc.max_receive_message_length": 400 << 20 });
-  server.addService(ResourceProviderService, {
+  await servePlugin(ResourceProviderService, {
     ...handlers(provider),
     attach: unary((request: PluginAttach) => {
       engine = connect(request.getAddress());
       return Promise.resolve(new Empty());
     }),
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(error);
-      else resolve(bound);
-    });
-  });
-  process.stdout.write(`${port}\n`);
-  endWithParent();
 }
 
 function connect(address: string | undefined): EngineClient | undefined {
   return address ? new EngineClient(address, grpc.credentials.createInsecure()) : undefined;
-}
-
-function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
-  }, 2000).unref();
 }
 
 function handlers(provider: Provider): grpc.UntypedServiceImplementation {
@@ -134,16 +119,7 @@ function handlers(provider: Provider): grpc.UntypedServiceImplementation {
 function unary<Request, Response>(
   answer: (request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    answer(call.request).then(
-      (response) => {
-        callback(null, response);
-      },
-      (error: unknown) => {
-        callback(rpcError(error));
-      },
-    );
-  };
+  return pluginUnary(answer, rpcError);
 }
 
 /** `grpc-status-details-bin` carries structured details; the engine reads the state of a partial failure from it. */

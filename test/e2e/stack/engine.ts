@@ -12,6 +12,9 @@ import { createTemporaryFolder } from "./temporaryFolder";
 /** Folder with the suite's own providers, used when PATH has none of the same name. */
 export const providerFolder = resolve(__dirname, "../provider/bin");
 
+/** Folder with the suite's own language host, which runs the programs that the Pulumi CLI starts. */
+export const languageFolder = resolve(__dirname, "../language/bin");
+
 /** The Automation API of some copy of the Pulumi SDK. */
 export type Automation = typeof localAutomation;
 

@@ -1,17 +1,24 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { providerFolder } from "./engine";
+import { languageFolder, providerFolder } from "./engine";
 import { findOnPath } from "./executables";
 import { StackError } from "./failure";
 import { findPart, type FoundPart } from "./findPart";
 import { packedProject, packedVariable } from "./packed";
 import { parts, partNamed } from "./parts";
 
-/** The providers that the programs of the suite need. */
-const providers = ["pulumi-resource-kubernetes", "pulumi-resource-random"] as const;
+/** What the engine starts beside itself, and the folder with the suite's stand-in for it. */
+const pluginFolders: Readonly<Record<string, string>> = {
+  "pulumi-language-nodejs": languageFolder,
+  "pulumi-resource-kubernetes": providerFolder,
+  "pulumi-resource-random": providerFolder,
+};
 
-/** A provider and where it comes from. */
-export interface FoundProvider {
+/** The plugins that the programs of the suite need: two providers, and what runs a program of the command line. */
+export const plugins = Object.keys(pluginFolders);
+
+/** A plugin of the engine and where it comes from. */
+export interface FoundPlugin {
   readonly name: string;
   readonly path: string;
   /** Whether it is the suite's own stand-in. */
@@ -21,7 +28,7 @@ export interface FoundProvider {
 /** All that a run needs, found or made. */
 export interface PreparedStack {
   readonly parts: readonly FoundPart[];
-  readonly providers: readonly FoundProvider[];
+  readonly plugins: readonly FoundPlugin[];
   /** Path of the scratch project with the packed package. */
   readonly packed: string;
 }
@@ -34,7 +41,7 @@ export interface PreparedStack {
 export async function prepareStack(): Promise<PreparedStack> {
   const found: FoundPart[] = [];
   for (const { name } of parts) found.push(await findPart(name));
-  const stack = { parts: found, providers: providers.map(findProvider) };
+  const stack = { parts: found, plugins: plugins.map(findPlugin) };
   return { ...stack, packed: (await packedProject()).folder };
 }
 
@@ -45,14 +52,14 @@ export function environmentOf(stack: PreparedStack): Record<string, string> {
   return environment;
 }
 
-/** A line for each part and provider: what it is and where it is from. */
+/** A line for each part and plugin: what it is and where it is from. */
 export function describeStack(stack: PreparedStack): string {
   const lines = [
     ...stack.parts.map((part) => [part.name, origin(part), part.path]),
-    ...stack.providers.map((provider) => [
-      provider.name,
-      provider.isStandIn ? "stand-in of this suite" : "PATH",
-      provider.path,
+    ...stack.plugins.map((plugin) => [
+      plugin.name,
+      plugin.isStandIn ? "stand-in of this suite" : "PATH",
+      plugin.path,
     ]),
     ["package", "packed", stack.packed],
   ];
@@ -67,19 +74,20 @@ function origin({ name, origin }: FoundPart): string {
 }
 
 /**
- * The provider on PATH, else the stand-in.
+ * The plugin on PATH, else the stand-in.
  *
  * @throws StackError when there is neither
  */
-export function findProvider(name: string): FoundProvider {
-  const own = join(providerFolder, name);
-  const searched = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== providerFolder);
+export function findPlugin(name: string): FoundPlugin {
+  const folder = pluginFolders[name] ?? providerFolder;
+  const own = join(folder, name);
+  const searched = (process.env.PATH ?? "").split(delimiter).filter((path) => path !== folder);
   const onPath = findOnPath(name, searched.join(delimiter));
   if (onPath !== undefined) return { name, path: onPath, isStandIn: false };
   if (existsSync(own)) return { name, path: own, isStandIn: true };
   throw new StackError(
-    `${name} is neither on PATH nor in ${providerFolder}.`,
-    "Put the provider on PATH, or restore that folder from the repository.",
+    `${name} is neither on PATH nor in ${folder}.`,
+    "Put the plugin on PATH, or restore that folder from the repository.",
   );
 }
 
