@@ -47,7 +47,8 @@ export async function clusterObjects(kubeconfig: string): Promise<Map<string, Pl
   return found;
 }
 
-function withoutServerFields(item: object): PlainKubernetesObject {
+/** An object as somebody wrote it: without what the API server and controllers add. */
+export function withoutServerFields(item: object): PlainKubernetesObject {
   // A copy as plain data: dates become text, undefined fields go.
   const copy = JSON.parse(JSON.stringify(item)) as PlainKubernetesObject & {
     metadata: Record<string, unknown>;

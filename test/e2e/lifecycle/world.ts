@@ -19,11 +19,12 @@ export interface World {
 /**
  * Starts a {@link World}; takes some ten seconds.
  *
- * @param options - How the cluster is started. Default: without users beside the administrator.
+ * @param options - How the cluster is started. Default: with Istio's definitions, without users beside the
+ * administrator.
  * @param processes - What runs in the pods, which are on a node then. Default: nothing, on no node.
  */
 export async function startWorld(options: ClusterOptions = {}, processes?: PodProcesses): Promise<World> {
-  const cluster = await startCluster({ ...options, istioCrds: true });
+  const cluster = await startCluster({ istioCrds: true, ...options });
   try {
     const controllers = await startControllers(cluster.kubeconfig);
     const pods = startPodRunner(cluster.kubeconfig, processes);

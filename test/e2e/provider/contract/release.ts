@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartRepository } from "../../stack/chartRepository";
 import type { ProgramStack } from "../../stack/engine";
+import { runHelm } from "../../stack/runHelm";
 import { at, stringAt } from "../kubernetes/objects";
 import { assertNotOnDisk, assertSecret } from "./assertSecret";
 import {
@@ -15,7 +16,7 @@ import {
   stateOf,
   type Contract,
 } from "./contract";
-import { runHelm, serveTestChart } from "./releaseChart";
+import { serveTestChart } from "./releaseChart";
 
 /** What a program says of the release; everything has a default. */
 type Said = Partial<k8s.helm.v3.ReleaseArgs>;

@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { serveCharts, type ChartRepository } from "../../stack/chartRepository";
-import { findPart } from "../../stack/findPart";
 import { createTemporaryFolder } from "../../stack/temporaryFolder";
 
 /** What the chart of the contract makes: a ConfigMap with the value `text`, and a Deployment when `workload` is true. */
@@ -37,20 +34,6 @@ export async function serveTestChart(): Promise<ChartRepository> {
     writeFileSync(join(folder.path, "values.yaml"), "text: by default\nworkload: false\n");
     writeFileSync(join(folder.path, "templates", "all.yaml"), TEMPLATE);
     return await serveCharts(["1.0.0", "1.1.0"].map((version) => ({ folder: folder.path, version })));
-  } finally {
-    folder.remove();
-  }
-}
-
-/** Runs Helm beside the provider, as a user does. */
-export async function runHelm(kubeconfig: string, args: readonly string[]): Promise<string> {
-  const { path } = await findPart("helm");
-  const folder = createTemporaryFolder("helm");
-  const homes = { HELM_CACHE_HOME: folder.path, HELM_CONFIG_HOME: folder.path, HELM_DATA_HOME: folder.path };
-  try {
-    // Not the synchronous form: this process serves the charts.
-    const env = { ...process.env, ...homes, KUBECONFIG: kubeconfig };
-    return (await promisify(execFile)(path, args, { env })).stdout;
   } finally {
     folder.remove();
   }
