@@ -44,6 +44,14 @@ export interface PackedProject {
    * @returns path of the copy
    */
   copyProgram(source: string): string;
+  /**
+   * Copies a folder with a program, as a user does, and installs there what its `package.json` names: the package from
+   * its tarball, all else at the versions of the lock file. The copy goes when the process ends.
+   *
+   * @returns path of the copy
+   * @throws StackError when the installation fails
+   */
+  installProgram(source: string): Promise<string>;
 }
 
 /** Environment variable that names a scratch project that is ready, so that one run uses one state of the sources. */
@@ -101,8 +109,30 @@ function project(folder: string): PackedProject {
       symlinkSync(join(folder, "node_modules"), join(copy, "node_modules"));
       return copy;
     },
+    installProgram: (source) => installProgram(source, join(folder, "package.tgz")),
   };
 }
+
+async function installProgram(source: string, tarball: string): Promise<string> {
+  const copy = createTemporaryFolder("user").path;
+  cpSync(source, copy, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+  const file = join(copy, "package.json");
+  const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+  const versionOf = (name: string): string =>
+    name === packageName ? `file:${tarball}` : installedVersion(name);
+  const pinned = (key: string): Record<string, string> =>
+    Object.fromEntries(Object.keys(property(manifest, key) ?? {}).map((name) => [name, versionOf(name)]));
+  const overrides = Object.fromEntries(sdks.map((name) => [name, installedVersion(name)]));
+  const [dependencies, devDependencies] = [pinned("dependencies"), pinned("devDependencies")];
+  writeFileSync(
+    file,
+    JSON.stringify({ private: true, dependencies, devDependencies, overrides }, undefined, 2),
+  );
+  await npm(["install", ...installFlags], copy, "installing an example as a user does");
+  return copy;
+}
+
+const installFlags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
 
 /** Builds and packs a copy, so that runs side by side do not meet in `dist`. */
 async function pack(sources: readonly string[], entry: string): Promise<void> {
@@ -128,8 +158,7 @@ async function install(entry: string): Promise<void> {
   };
   mkdirSync(entry, { recursive: true });
   writeFileSync(join(entry, "package.json"), JSON.stringify(manifest, undefined, 2));
-  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-  await npm(["install", ...flags], entry, "installing the package in a scratch project");
+  await npm(["install", ...installFlags], entry, "installing the package in a scratch project");
 }
 
 async function npm(args: readonly string[], cwd: string, purpose: string): Promise<void> {
