@@ -5,6 +5,7 @@ import { definitionsOf } from "./mesh/definitions";
 import type { ExtensionProviderDefinitions } from "./mesh/definitions";
 import { meshProblems } from "./mesh/problems";
 import { meshProviders } from "./meshProviders";
+import { Refusal } from "./refusal";
 import { defaultNamespace, integrationSettings } from "./settings";
 import { nameProblems } from "./validate";
 import { integrationShape } from "./validation/argumentShapes";
@@ -45,7 +46,7 @@ export interface ExtensionProviderDefinitionsArgs extends Pick<
  *
  * @param name - Logical name of the component; the providers are named after it.
  * @param args - The arguments that the component gets too.
- * @throws Error when an argument is refused.
+ * @throws Refusal when an argument is refused.
  */
 export function extensionProviderDefinitions(
   name: string,
@@ -53,7 +54,7 @@ export function extensionProviderDefinitions(
 ): ExtensionProviderDefinitions {
   const problems = definitionProblems(name, args);
   if (problems.length > 0) {
-    throw new Error(describeProblems(`extensionProviderDefinitions "${name}"`, problems));
+    throw new Refusal(describeProblems(`extensionProviderDefinitions "${name}"`, problems));
   }
   const settings = integrationSettings(name, withoutRest(args));
   return definitionsOf(meshProviders(settings, args.namespace ?? defaultNamespace));

@@ -58,3 +58,14 @@ export function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T |
   // pulumi.output flattens the promise of an Output, which its types do not follow.
   return pulumi.output(value) as pulumi.Output<T | undefined>;
 }
+
+/**
+ * The ids of resources, which are there once the resources are.
+ *
+ * @param resources - The resources; components have none.
+ */
+export function idsOf(resources: pulumi.Output<pulumi.Resource[]>): pulumi.Output<string[]> {
+  return resources.apply((known) =>
+    pulumi.all(known.flatMap((one) => (pulumi.CustomResource.isInstance(one) ? [one.id] : []))),
+  );
+}

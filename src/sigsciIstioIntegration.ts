@@ -15,7 +15,7 @@ import type { RegisteredEnforcement } from "./enforcement/register";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import { containsDeferred, isRecord, whenKnown } from "./inputs";
+import { containsDeferred, idsOf, isRecord, whenKnown } from "./inputs";
 import { definitionsOf } from "./mesh/definitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import type { PlannedMeshEdit } from "./mesh/patch";
@@ -25,6 +25,7 @@ import { endpointOf, meshProviders } from "./meshProviders";
 import { runPreflight } from "./preflight/runPreflight";
 import { integrationSettings } from "./settings";
 import type { IntegrationSettings } from "./settings";
+import { ComponentRefusal } from "./refusal";
 import { argumentProblems, argumentWarnings } from "./validate";
 import { describeProblems } from "./validation/problem";
 
@@ -106,15 +107,19 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
     const looked = runPreflight({ component: this, settings, meshes, providers, endpoint });
     const checked = pulumi.all([validated, plan, agent.plan, looked]).apply((): pulumi.Resource[] => []);
+    // A resource that waits for one that was refused waits for ever: each waits for the checks first, which reject.
+    const after: After = (resources) => checked.apply(() => pulumi.all(resources));
 
     const ready = agent.register(checked);
     if (!settings.teardown) {
       claimProxies(this, name, settings.targets);
     }
     const enforcement = throughMesh
-      ? this.connect(settings, mesh, ready, checked)
+      ? this.connect(settings, mesh, ready, after)
       : { policies: [], telemetries: [], settled: pulumi.output(true) };
-    const envoyFilters = throughMesh ? [] : registerEnvoyFilters(this, settings, this.serviceHost, ready);
+    const envoyFilters = throughMesh
+      ? []
+      : registerEnvoyFilters(this, settings, this.serviceHost, after(ready));
 
     this.secretName = agent.secretName;
     keepSidecarAgent(this, args, agent.secretName);
@@ -125,7 +130,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     );
     this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
     const ids = (resources: pulumi.CustomResource[]): pulumi.Output<string[]> =>
-      pulumi.all(resources.map((resource) => resource.id));
+      checked.apply(() => pulumi.all(resources.map((resource) => resource.id)));
     this.authorizationPolicies = ids(enforcement.policies);
     this.telemetries = ids(enforcement.telemetries);
     this.envoyFilters = ids(envoyFilters);
@@ -153,11 +158,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const check = (known: unknown): boolean => {
       const problems = argumentProblems(name, known);
       if (problems.length > 0) {
-        throw new pulumi.ResourceError(
-          describeProblems(`SigsciIstioIntegration "${name}"`, problems),
-          this,
-          true,
-        );
+        throw new ComponentRefusal(describeProblems(`SigsciIstioIntegration "${name}"`, problems), this);
       }
       return true;
     };
@@ -193,30 +194,31 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     settings: IntegrationSettings,
     { edits, tellIstiod }: PlannedMesh,
     agent: pulumi.Input<pulumi.Resource>[],
-    checked: pulumi.Output<pulumi.Resource[]>,
+    after: After,
   ): RegisteredEnforcement & { settled: pulumi.Output<boolean> } {
     if (settings.teardown) {
-      const enforcement = registerEnforcement(this, settings, checked);
-      const patches = edits.map((edit) => edit.write([...agent, ...enforcement.policies]));
-      tellIstiod(patches);
-      return { ...enforcement, settled: this.settled(settings, edits, patches) };
+      const enforcement = registerEnforcement(this, settings, after([]));
+      const patches = edits.map((edit) => edit.write(after([...agent, ...enforcement.policies])));
+      tellIstiod(after(patches));
+      return { ...enforcement, settled: this.settled(settings, edits, after(patches)) };
     }
-    const patches = edits.map((edit) => edit.write(agent));
+    const patches = edits.map((edit) => edit.write(after(agent)));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
-    const known = patches.length > 0 ? [...patches, ...tellIstiod(patches)] : agent;
-    const enforcement = registerEnforcement(this, settings, known);
-    return { ...enforcement, settled: this.settled(settings, edits, [...patches, ...enforcement.policies]) };
+    const known = patches.length > 0 ? [...patches, ...tellIstiod(after(patches))] : agent;
+    const enforcement = registerEnforcement(this, settings, after(known));
+    const written = after([...patches, ...enforcement.policies]);
+    return { ...enforcement, settled: this.settled(settings, edits, written) };
   }
 
   /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
   private settled(
     { inspection, teardown }: IntegrationSettings,
     edits: PlannedMeshEdit[],
-    written: pulumi.CustomResource[],
+    written: pulumi.Output<pulumi.Resource[]>,
   ): pulumi.Output<boolean> {
     const unchanged = pulumi.all(edits.map(({ plan }) => plan.unchanged));
     const isWritten = isEngineUpdate();
-    return pulumi.all([unchanged, pulumi.all(written.map(({ id }) => id))]).apply(async ([same]) => {
+    return pulumi.all([unchanged, idsOf(written)]).apply(async ([same]) => {
       const changed = same.map((one) => !one);
       const seconds = waitAfterWrite({ teardown, failOpen: inspection.failOpen, changed, isWritten });
       await waitForProxies(seconds, (line) => void pulumi.log.info(line, this));
@@ -224,6 +226,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     });
   }
 }
+
+/** Resources, once every check has passed; rejects as soon as one has not. */
+type After = (resources: pulumi.Input<pulumi.Resource>[]) => pulumi.Output<pulumi.Resource[]>;
 
 /** What a stack sees of the component. */
 const outputNames = [

@@ -5,6 +5,7 @@ import { knownOrUndefined } from "../inputs";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../mesh/ownership";
 import type { IntegrationSettings } from "../settings";
 import { beforeRead } from "../preflight/beforeRead";
+import { onBehalfOf } from "../refusal";
 import { containerName } from "./container";
 import type { SecretReference } from "./credentials";
 import { planSidecarPatch } from "./sidecar/patchPlan";
@@ -72,7 +73,9 @@ export function planWorkloadPatch(
     pulumi
       .all([live.metadata, live.spec, where, knownOrUndefined(id)])
       .apply(([metadata, spec, found, knownId]) =>
-        planSidecarPatch({ metadata, spec }, sidecar, found, { component: owner, id: knownId }),
+        onBehalfOf(parent, () =>
+          planSidecarPatch({ metadata, spec }, sidecar, found, { component: owner, id: knownId }),
+        ),
       ),
   );
   const metadata = {

@@ -24,7 +24,7 @@ export interface RegisteredEnforcement {
 export function registerEnforcement(
   parent: pulumi.ComponentResource,
   settings: IntegrationSettings,
-  dependsOn: pulumi.Input<pulumi.Input<pulumi.Resource>[]>,
+  dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): RegisteredEnforcement {
   const { name, targets, mesh, agent, inspection, teardown } = settings;
   const options = { parent, dependsOn };

@@ -33,7 +33,7 @@ export function registerEnvoyFilters(
   parent: pulumi.ComponentResource,
   settings: IntegrationSettings,
   host: pulumi.Output<string>,
-  dependsOn: pulumi.Input<pulumi.Resource>[],
+  dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): k8s.apiextensions.CustomResource[] {
   const { name, targets, teardown } = settings;
   if (teardown) {

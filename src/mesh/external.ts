@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownOrUndefined } from "../inputs";
 import { beforeRead } from "../preflight/beforeRead";
 import { textAt } from "../preflight/liveObject";
+import { onBehalfOf } from "../refusal";
 import { isStandIn } from "../standIn";
 import { compareProviders, presentProviders } from "./comparison";
 import type { ExtensionProvider } from "./extensionProvider";
@@ -55,7 +56,9 @@ function checkOne(
     if (teardown) {
       void pulumi.log.info(whatToTakeOut(mesh, meant), component);
     } else {
-      judge(component, mesh, meant);
+      onBehalfOf(component, () => {
+        judge(component, mesh, meant);
+      });
     }
     return true;
   });

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, knownOrUndefined } from "../inputs";
 import { beforeRead } from "../preflight/beforeRead";
+import { ComponentRefusal } from "../refusal";
 import { isStandIn } from "../standIn";
 import type { MeshEditContext } from "./patch";
 import { MeshRefusal } from "./plan";
@@ -45,7 +46,8 @@ function checkOne(
       }
       const { refused, reason, remedy } = finding;
       if (refused && !mayChange && !isStandIn(metadata)) {
-        throw new MeshRefusal(shared, `Deployment ${where} of istiod: ${reason}`, remedy);
+        const { message } = new MeshRefusal(shared, `Deployment ${where} of istiod: ${reason}`, remedy);
+        throw new ComponentRefusal(message, component);
       }
       const stop = refused ? " `pulumi up` stops here unless it sets the variable first." : "";
       void pulumi.log.warn(`Deployment ${where} of istiod: ${reason}${stop}\n    ${remedy}`, component);

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../programScoped";
 import { beforeRead } from "../preflight/beforeRead";
+import { ComponentRefusal, onBehalfOf } from "../refusal";
 import { isStandIn } from "../standIn";
 import { istiodPatchContainer, planIstiodPatch } from "./istiodPatchPlan";
 import type { IstiodPatchPlan } from "./istiodPatchPlan";
@@ -21,9 +22,10 @@ export interface PlannedIstiodPatches {
    * Registers the patches, unless another component of the program has done so. They are complete once the pods of
    * istiod have been replaced.
    *
-   * @param dependsOn - What must be there before; the entries, so that no istiod reads a ConfigMap that lacks them.
+   * @param after - What must be there before; the entries, so that no istiod reads a ConfigMap that lacks them. Rejects
+   * when something is refused.
    */
-  register: (dependsOn: pulumi.Resource[]) => pulumi.Resource[];
+  register: (after: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
 }
 
 /** The patch of one istiod, which the components of one program and cluster have in common. */
@@ -46,33 +48,24 @@ export function planIstiodPatches(context: MeshEditContext, settings: MeshSettin
   const planned = settings.istiods.map((istiod) => planOne(context, settings, istiod));
   return {
     plan: pulumi.all(planned.map(({ plan }) => plan)),
-    register: (dependsOn) => planned.map((one) => one.register(dependsOn)),
+    register: (after) => planned.map((one) => one.register(after)),
   };
 }
 
 function planOne(
-  { component, preflight }: MeshEditContext,
+  context: MeshEditContext,
   settings: MeshSettings,
   istiod: IstiodSettings,
-): { plan: pulumi.Output<unknown>; register: (dependsOn: pulumi.Resource[]) => pulumi.Resource } {
+): { plan: pulumi.Output<unknown>; register: (after: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource } {
   const { sharedConfigMapName: sharedConfigMap } = settings;
+  const { component } = context;
   const provider = component.getProvider("kubernetes:core/v1:ConfigMap");
   // Without the ConfigMap's name in it: a second patch of the same field manager would undo the first when it goes.
   const logicalName = sharedLogicalName(settings, `istiod-${istiod.key}`, provider);
   const ofProgram = patches.of(component);
   const patch = ofProgram.get(logicalName) ?? {
     sharedConfigMap,
-    plan: readAndPlan(
-      logicalName,
-      settings,
-      beforeRead(
-        component,
-        preflight,
-        "deployments",
-        pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`,
-      ),
-      provider,
-    ),
+    plan: readAndPlan(context, settings, istiod, logicalName),
   };
   ofProgram.set(logicalName, patch);
   return {
@@ -81,26 +74,28 @@ function planOne(
         const reason = `another component of the program makes ${istiod.name} read ${patch.sharedConfigMap}.`;
         const remedy =
           "Istiod reads one shared ConfigMap: give all components the same mesh.sharedConfigMapName.";
-        throw new MeshRefusal(sharedConfigMap, reason, remedy);
+        throw new ComponentRefusal(new MeshRefusal(sharedConfigMap, reason, remedy).message, component);
       }
       return true;
     }),
-    register: (dependsOn) => {
-      patch.registered ??= registerPatch(component, settings, istiod, { logicalName, patch, dependsOn });
+    register: (after) => {
+      patch.registered ??= registerPatch(component, settings, istiod, { logicalName, patch, after });
       return patch.registered;
     },
   };
 }
 
 function readAndPlan(
-  logicalName: string,
+  { component, preflight }: MeshEditContext,
   settings: MeshSettings,
-  deployment: pulumi.Output<string>,
-  provider: pulumi.ProviderResource | undefined,
+  istiod: IstiodSettings,
+  logicalName: string,
 ): pulumi.Output<IstiodPatchPlan> {
+  const deployment = pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`;
+  const asked = beforeRead(component, preflight, "deployments", deployment);
   const { sharedConfigMapName: sharedConfigMap } = settings;
-  const live = k8s.apps.v1.Deployment.get(`${logicalName}-live`, deployment, {
-    provider,
+  const live = k8s.apps.v1.Deployment.get(`${logicalName}-live`, asked, {
+    provider: component.getProvider("kubernetes:core/v1:ConfigMap"),
     // A Deployment of somebody else may hold secrets in plain text; they must not get into this stack's state.
     additionalSecretOutputs: ["metadata", "spec"],
   });
@@ -111,7 +106,9 @@ function readAndPlan(
       .apply(([where, metadata, spec]) =>
         isStandIn(metadata)
           ? { containers: [istiodPatchContainer(sharedConfigMap)], edited: "unknown" }
-          : planIstiodPatch({ metadata, spec }, { deployment: where, sharedConfigMap }, stackName()),
+          : onBehalfOf(component, () =>
+              planIstiodPatch({ metadata, spec }, { deployment: where, sharedConfigMap }, stackName()),
+            ),
       ),
   );
 }
@@ -123,10 +120,11 @@ function registerPatch(
   {
     logicalName,
     patch,
-    dependsOn,
-  }: { logicalName: string; patch: IstiodPatch; dependsOn: pulumi.Resource[] },
+    after,
+  }: { logicalName: string; patch: IstiodPatch; after: pulumi.Output<pulumi.Resource[]> },
 ): pulumi.Resource {
   const { plan } = patch;
+  const variable = environment(component, settings, after);
   return new k8s.apps.v1.DeploymentPatch(
     logicalName,
     {
@@ -144,7 +142,7 @@ function registerPatch(
     },
     {
       provider: component.getProvider("kubernetes:core/v1:ConfigMap"),
-      dependsOn: [...dependsOn, environment(component, settings, dependsOn)],
+      dependsOn: after.apply((resources) => [...resources, variable]),
     },
   );
 }
@@ -153,7 +151,7 @@ function registerPatch(
 function environment(
   component: pulumi.ComponentResource,
   settings: MeshSettings,
-  dependsOn: pulumi.Resource[],
+  dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): k8s.core.v1.ConfigMap {
   const { istioNamespace: namespace, sharedConfigMapName } = settings;
   const provider = component.getProvider("kubernetes:core/v1:ConfigMap");

@@ -6,10 +6,11 @@ import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "./ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
-import { isDeferred, knownOrUndefined } from "../inputs";
+import { idsOf, isDeferred, knownOrUndefined } from "../inputs";
 import type { PreflightArgs } from "../preflight/args";
 import { beforeRead } from "../preflight/beforeRead";
 import { textAt } from "../preflight/liveObject";
+import { onBehalfOf } from "../refusal";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
@@ -55,9 +56,9 @@ export interface PlannedMeshEdit {
   /**
    * Registers the patch that writes.
    *
-   * @param dependsOn - What must be there before.
+   * @param after - What must be there before; rejects when something is refused.
    */
-  write: (dependsOn: pulumi.Input<pulumi.Resource>[]) => k8s.core.v1.ConfigMapPatch;
+  write: (after: pulumi.Output<pulumi.Resource[]>) => k8s.core.v1.ConfigMapPatch;
 }
 
 /**
@@ -112,11 +113,14 @@ function planOne(
         const found = liveText(data);
         const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
         const mesh = { id: where, text, annotations: liveAnnotations(metadata) };
-        return planMeshEdit(mesh, wanted, earlier, laterProviders(queue, where, before.length + 1));
+        const later = laterProviders(queue, where, before.length + 1);
+        return onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
       });
   const plan = planFrom(live);
-  const write = (dependsOn: pulumi.Input<pulumi.Resource>[]): k8s.core.v1.ConfigMapPatch => {
-    const waited = [...dependsOn, ...(created ? [created] : []), ...before.map((edit) => edit.patch)];
+  const write = (after: pulumi.Output<pulumi.Resource[]>): k8s.core.v1.ConfigMapPatch => {
+    const waited = pulumi
+      .all([after, ...before.map((edit) => edit.written)])
+      .apply((resources) => [...resources.flat(), ...(created ? [created] : [])]);
     const latest = readLatest(`${name}-mesh-${target.key}-latest`, configMap, component, waited, live);
     const decided = planFrom(latest);
     const patch = new k8s.core.v1.ConfigMapPatch(
@@ -137,7 +141,7 @@ function planOne(
       },
     );
     const plain = teardown ? undefined : plainEdit(settings.istioNamespace, target.name, providers);
-    queue.push({ configMap, contribution, patch, plain });
+    queue.push({ configMap, contribution, written: after.apply(() => [patch]), plain });
     return patch;
   };
   const uid = live.metadata.apply((metadata) => textAt(metadata, "uid"));
@@ -180,15 +184,10 @@ function readLatest(
   name: string,
   configMap: pulumi.Output<string>,
   component: pulumi.ComponentResource,
-  waited: pulumi.Input<pulumi.Resource>[],
+  waited: pulumi.Output<pulumi.Resource[]>,
   live: LiveMesh,
 ): LiveMesh {
-  const ids = pulumi
-    .output(waited)
-    .apply((resources) =>
-      pulumi.all(resources.flatMap((one) => (pulumi.CustomResource.isInstance(one) ? [one.id] : []))),
-    );
-  const id = pulumi.all([configMap, ids]).apply(([where]) => where);
+  const id = pulumi.all([configMap, idsOf(waited)]).apply(([where]) => where);
   const latest = k8s.core.v1.ConfigMap.get(name, id, { parent: component });
   const known = pulumi.all([
     live.data,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { Refusal } from "../refusal";
 import type { ExtensionProvider } from "./extensionProvider";
 import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "./ownership";
 import type { Annotations, MeshOwner } from "./ownership";
@@ -45,7 +46,7 @@ export interface MeshPlan {
 }
 
 /** A refusal to edit: which ConfigMap, where, why and the way out. */
-export class MeshRefusal extends Error {
+export class MeshRefusal extends Refusal {
   /**
    * @param configMap - `<namespace>/<name>`.
    * @param reason - Why nothing is written.

@@ -9,8 +9,8 @@ export interface QueuedEdit {
   configMap: pulumi.Output<string>;
   /** What the component wants. */
   contribution: pulumi.Output<MeshContribution>;
-  /** The resource that writes; later edits wait for it. */
-  patch: pulumi.Resource;
+  /** The resource that writes, which later edits wait for; rejects when something is refused. */
+  written: pulumi.Output<pulumi.Resource[]>;
   /** What is already known of it without waiting for anything. */
   plain?: { configMap: string; providers: readonly ExtensionProvider[] };
 }

@@ -20,10 +20,10 @@ export interface PlannedMesh {
   /**
    * Makes istiod read what the edits have written, as far as it needs to be told.
    *
-   * @param written - The edits.
+   * @param written - The edits; rejects when something is refused.
    * @returns what the policies must wait for besides.
    */
-  tellIstiod: (written: pulumi.Resource[]) => pulumi.Resource[];
+  tellIstiod: (written: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
 }
 
 /**

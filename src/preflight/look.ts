@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../mesh/args";
+import { ComponentRefusal } from "../refusal";
 import { PreflightCheck } from "./args";
 import { permissionFindings } from "./checks/permissions";
 import { ReadFailure } from "./clusterReader";
@@ -27,7 +28,7 @@ const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, Pref
  * @param subject - What the checks compare the cluster with.
  * @param meshes - The mesh ConfigMaps that Pulumi's own provider has read.
  * @param kubeconfig - The kubeconfig that was given, if any.
- * @throws pulumi.ResourceError with every finding that stops the run.
+ * @throws ComponentRefusal with every finding that stops the run.
  */
 export async function look(
   { component, settings }: PreflightContext,
@@ -88,6 +89,6 @@ function report(component: pulumi.ComponentResource, name: string, findings: rea
   }
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
-    throw new pulumi.ResourceError(describeErrors(name, errors), component, true);
+    throw new ComponentRefusal(describeErrors(name, errors), component);
   }
 }

@@ -41,7 +41,11 @@ describe("a component with the strategy External", () => {
     const recording = await recordComponent(external, { reads: complete });
     assert.deepEqual(dependencies(recording, "waf-namespace"), ["waf-mesh-default-live"]);
     for (const name of ["waf-web-policy", "waf-web-telemetry"]) {
-      assert.deepEqual(dependencies(recording, name), ["waf-deployment", "waf-service"]);
+      assert.deepEqual(dependencies(recording, name), [
+        "waf-deployment",
+        "waf-mesh-default-live",
+        "waf-service",
+      ]);
     }
   });
 

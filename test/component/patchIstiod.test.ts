@@ -66,7 +66,11 @@ describe("a component that patches istiod", () => {
     for (const name of [environment, "waf-mesh-shared"]) {
       assert.ok(dependencies(recording, patch).includes(name), name);
     }
-    assert.deepEqual(dependencies(recording, "waf-web-policy"), [patch, "waf-mesh-shared"].sort());
+    const checked = ["waf-id", `${patch}-live`, "waf-mesh-shared-live"];
+    assert.deepEqual(
+      dependencies(recording, "waf-web-policy"),
+      [...checked, patch, "waf-mesh-shared"].sort(),
+    );
   });
 
   it("shows the patch in the first preview already", async () => {

@@ -40,7 +40,8 @@ describe("two components on one mesh", () => {
     assert.deepEqual(providersOf(recording, "pay-mesh-default"), both);
     assert.ok(dependencies(recording, "pay-mesh-default").includes("waf-mesh-default"));
     assert.ok(!dependencies(recording, "waf-mesh-default").includes("pay-mesh-default"));
-    assert.deepEqual(dependencies(recording, "pay-pay-policy"), ["pay-mesh-default"]);
+    const checked = ["pay-id", "pay-mesh-default-live", "waf-id"];
+    assert.deepEqual(dependencies(recording, "pay-pay-policy"), [...checked, "pay-mesh-default"].sort());
   });
 
   it("mark their own entries only, under field managers of their own", async () => {

@@ -60,7 +60,8 @@ describe("a component with the strategy Shared", () => {
     for (const name of [base, "waf-deployment", "waf-service"]) {
       assert.ok(order("waf-mesh-shared").includes(name), name);
     }
-    assert.deepEqual(order("waf-web-policy"), ["waf-mesh-shared"]);
+    const checked = ["waf-id", "waf-istiod-default-live", "waf-mesh-shared-live"];
+    assert.deepEqual(order("waf-web-policy"), [...checked, "waf-mesh-shared"].sort());
   });
 
   it("shows the whole text in the first preview, when the ConfigMap does not exist", async () => {

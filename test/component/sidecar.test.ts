@@ -113,7 +113,7 @@ describe("Sidecar placement", () => {
     for (const name of ["waf-web-workload", "waf-secret-shop", "waf-service-entry"]) {
       assert.ok(mesh.includes(name), name);
     }
-    assert.deepEqual(dependencies(recording, "waf-web-policy"), ["waf-mesh-default"]);
+    assert.deepEqual(dependencies(recording, "waf-web-policy"), [...checked, "waf-mesh-default"].sort());
   });
 
   it("patches the workload with the agent alone, present names listed first", async () => {
@@ -199,8 +199,10 @@ describe("Sidecar placement", () => {
     assert.ok(!recording.resources.some(({ name }) => name === "waf-service-entry"));
     const filter = named(recording, "waf-web-envoy-filter");
     assert.deepEqual(dependencies(recording, "waf-web-envoy-filter"), [
+      "waf-id",
       "waf-secret-shop",
       "waf-web-workload",
+      "waf-web-workload-live",
     ]);
     assert.match(
       JSON.stringify(filter.inputs.spec),

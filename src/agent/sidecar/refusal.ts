@@ -1,8 +1,9 @@
+import { Refusal } from "../../refusal";
 import { describeProblems } from "../../validation/problem";
 import type { ArgumentProblem } from "../../validation/problem";
 
 /** A refusal to add the agent to a pod: where, which value, why and the way out. */
-export class SidecarRefusal extends Error {
+export class SidecarRefusal extends Refusal {
   /** All reasons. */
   readonly problems: readonly ArgumentProblem[];
 

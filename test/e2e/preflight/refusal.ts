@@ -1,44 +1,32 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import assert from "node:assert/strict";
+import { RunFailure } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
 
-const waitMs = 60_000;
+/** Seconds in which a refused run has to end; one that does not would wait for ever. */
+const limitSeconds = 60;
 
 /**
- * The error of an operation that a program refuses. The SDK lets an inline program wait for ever once something that
- * resources depend on was refused, so the operation is not waited for: dispose of the stack afterwards.
+ * What a user reads of an operation that a program refuses.
  *
  * @param stack - The stack.
  * @param operation - What is run.
- * @throws Error when the operation succeeds, or nothing is refused in a minute
+ * @throws AssertionError when the operation succeeds
+ * @throws Error when it has not ended in a minute
  */
 export async function refusalOf(stack: ProgramStack, operation: "preview" | "up"): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`${operation}: nothing was refused`));
-    }, waitMs);
-    const end = (finish: () => void): void => {
-      clearTimeout(timer);
-      finish();
-    };
-    const onEvent = ({ diagnosticEvent }: EngineEvent): void => {
-      if (diagnosticEvent?.severity === "error") {
-        end(() => {
-          resolve(diagnosticEvent.message);
-        });
-      }
-    };
-    const run = operation === "preview" ? stack.stack.preview({ onEvent }) : stack.stack.up({ onEvent });
-    run.then(
-      () => {
-        end(() => {
-          reject(new Error(`${operation} was not refused`));
-        });
-      },
-      (error: unknown) => {
-        end(() => {
-          resolve(String(error));
-        });
-      },
-    );
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`the ${operation} has not ended in ${limitSeconds} seconds`));
+    }, limitSeconds * 1000);
   });
+  try {
+    await Promise.race([stack[operation](), late]);
+  } catch (error) {
+    if (error instanceof RunFailure) return error.message;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  assert.fail("nothing was refused");
 }

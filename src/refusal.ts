@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A refusal of something that a program asks for. Pulumi shows its message and no stack. */
+export class Refusal extends pulumi.RunError {}
+
+/** A refusal that Pulumi shows beside the component. */
+export class ComponentRefusal extends pulumi.ResourceError {
+  /**
+   * @param message - What is refused, why, and the way out.
+   * @param component - The component.
+   */
+  constructor(message: string, component: pulumi.Resource) {
+    super(message, component, true);
+    // The SDK puts the names of all properties that wait for a failed value in front of its message.
+    Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
+  }
+}
+
+/**
+ * Does something that may be refused, on behalf of a component.
+ *
+ * @param component - The component.
+ * @param work - What may throw a {@link Refusal}.
+ * @throws ComponentRefusal in place of a refusal.
+ */
+export function onBehalfOf<T>(component: pulumi.Resource, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Refusal ? new ComponentRefusal(error.message, component) : error;
+  }
+}
