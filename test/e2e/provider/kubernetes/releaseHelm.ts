@@ -51,7 +51,9 @@ export class Helm {
       // It may end before it has read its input; its exit code says why.
       child.stdin.on("error", () => undefined).end(input);
       child.once("error", (error) => {
-        reject(new Error(`${program} cannot be run, name Helm in E2E_HELM: ${error.message}`));
+        const { aborted } = this.cancelling.signal;
+        const reason = `${program} cannot be run, name Helm in E2E_HELM: ${error.message}`;
+        reject(new Error(aborted ? "the operation was cancelled" : reason));
       });
       child.once("close", (code) => {
         if (code === 0) resolve(stdout);
