@@ -38,7 +38,7 @@ export interface ExtensionProviderDefinitionsArgs extends Pick<
  * const istiod = new k8s.helm.v3.Release("istiod", { chart: "istiod", values: helmValues });
  * new SigsciIstioIntegration("waf", {
  *   ...shared,
- *   mesh: { ...shared.mesh, configMapName: istiod.status.apply(() => "istio") },
+ *   mesh: { ...shared.mesh, configMapName: istiod.id.apply(() => "istio") },
  *   credentials,
  *   targets,
  * });

@@ -11,6 +11,8 @@ export class ComponentRefusal extends pulumi.ResourceError {
    */
   constructor(message: string, component: pulumi.Resource) {
     super(message, component, true);
+    // Pulumi prints the stack of what fails after the program has ended.
+    Object.defineProperty(this, "stack", { value: undefined, writable: true });
     // The SDK puts the names of all properties that wait for a failed value in front of its message.
     Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
   }

@@ -106,7 +106,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const { edits, meshes, plan } = mesh;
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
     const looked = runPreflight({ component: this, settings, meshes, providers, endpoint });
-    const checked = pulumi.all([validated, plan, agent.plan, looked]).apply((): pulumi.Resource[] => []);
+    const passed = pulumi.all([validated, plan, agent.plan, looked]);
+    // What was looked at holds keys; that it passed is no secret, nor is what waits for it.
+    const checked = pulumi.unsecret(passed.apply((): pulumi.Resource[] => []));
     // A resource that waits for one that was refused waits for ever: each waits for the checks first, which reject.
     const after: After = (resources) => checked.apply(() => pulumi.all(resources));
 

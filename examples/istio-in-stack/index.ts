@@ -29,8 +29,8 @@ const waf = new SigsciIstioIntegration("waf", {
   },
   mesh: {
     istioNamespace: system.metadata.name,
-    // The status is unknown until the chart is installed, so the ConfigMap is not read before it exists.
-    configMapName: istiod.status.apply(() => "istio"),
+    // The id is unknown until the chart is installed, so the ConfigMap is not read before it exists.
+    configMapName: istiod.id.apply(() => "istio"),
   },
   targets: [{ name: "storefront", namespace: shop.metadata.name, matchLabels: { app: "web" } }],
 });

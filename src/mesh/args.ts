@@ -44,7 +44,7 @@ export interface MeshArgs {
   /**
    * Name of the ConfigMap, in place of `revisions`. For programs that install Istio themselves: derive it from
    * the installing resource, so that the ConfigMap is read only once it exists, for example
-   * `istiod.status.apply(() => "istio")`. Not with strategy Shared.
+   * `istiod.id.apply(() => "istio")`. Not with strategy Shared.
    *
    * @default by revision
    */

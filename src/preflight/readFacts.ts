@@ -5,10 +5,10 @@ import { eachAtOnce } from "./atOnce";
 import type { ClusterFacts, ListedObjects } from "./clusterFacts";
 import { ReadFailure } from "./clusterReader";
 import type { ClusterReader } from "./clusterReader";
+import { grants } from "./grants";
 import { istiodVariable, revisionOf, revisionTags } from "./istiod";
 import { annotationsOf, labelsOf } from "./liveObject";
 import type { LiveObject } from "./liveObject";
-import { describeRule } from "./rbacRule";
 import { isNeeded, meshReads, pathOf, plannedReads } from "./reads";
 import type { Read } from "./reads";
 import type { PreflightSubject } from "./subject";
@@ -99,7 +99,7 @@ async function readOne(reader: Pick<ClusterReader, "get" | "list">, read: Read):
 }
 
 /**
- * What could not be read, in one line, with what to grant.
+ * What could not be read, with what to grant.
  *
  * @param gaps - What could not be read.
  * @returns undefined when everything was read.
@@ -115,20 +115,9 @@ export function describeGaps(gaps: readonly Gap[]): string | undefined {
     const resources = new Set(gaps.map(({ read }) => read.resource));
     return `preflight looked at a part only, ${other.failure.message}: not read are ${[...resources].sort().join(", ")}.`;
   }
-  const groups = new Map<string, { read: Read; namespaces: string[] }>();
-  for (const { read } of forbidden) {
-    const key = `${read.verb} ${read.group}/${read.resource}`;
-    const group = groups.get(key) ?? { read, namespaces: [] };
-    group.namespaces.push(...(read.namespace === undefined ? [] : [read.namespace]));
-    groups.set(key, group);
-  }
-  const rules = [...groups.values()].map(({ read, namespaces }) => {
-    const rule = describeRule({ group: read.group, resources: [read.resource], verbs: [read.verb] });
-    return namespaces.length === 0 ? `${rule} in the cluster` : `${rule} in ${namespaces.join(", ")}`;
-  });
-  const may = [...groups.values()].map(({ read }) => `${read.verb} ${read.resource}`);
+  const missing = forbidden.map(({ read }) => ({ ...read, byName: false }));
   return (
-    `preflight looked at a part only, it may not ${may.join(", ")}. Grant ${rules.join("; ")}; or name the checks ` +
-    "in `preflight.ignore`."
+    `preflight looked at a part only, it may not read all of it. Grant\n${grants(missing).join("\n")}\n` +
+    "    or name the checks in `preflight.ignore`."
   );
 }

@@ -100,6 +100,15 @@ describe("the outputs of a component", () => {
     assert.deepEqual(named(await recordComponent(), "waf").outputs, outputs);
   });
 
+  it("hold no secret either when keys and kubeconfig are secret Outputs", async () => {
+    const { accessKeyId, secretAccessKey, site } = smallest.credentials;
+    const recording = await recordComponent({
+      credentials: { site, accessKeyId, secretAccessKey: pulumi.secret(secretAccessKey ?? "") },
+      preflight: { kubeconfig: pulumi.secret("/no/such/file") },
+    });
+    assert.deepEqual(named(recording, "waf").outputs, outputs);
+  });
+
   it("are the same as properties of the component", async () => {
     const recording = await recordProgram(
       () => {

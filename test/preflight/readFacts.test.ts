@@ -113,7 +113,7 @@ describe("preflight: what is read", () => {
     assert.deepEqual(facts.services, []);
   });
 
-  it("names in one line what may not be read, and the rules to grant", async () => {
+  it("names the rules to grant for what may not be read, by namespace", async () => {
     const reader = cluster(
       {},
       {
@@ -126,11 +126,15 @@ describe("preflight: what is read", () => {
     const { gaps } = await readFacts(reader, subject());
     assert.equal(
       describeGaps(gaps),
-      "preflight looked at a part only, it may not list pods, list telemetries, list serviceentries. Grant " +
-        '{ apiGroups: [""], resources: ["pods"], verbs: ["list"] } in shop; ' +
-        '{ apiGroups: ["telemetry.istio.io"], resources: ["telemetries"], verbs: ["list"] } in shop, istio-system; ' +
-        '{ apiGroups: ["networking.istio.io"], resources: ["serviceentries"], verbs: ["list"] } in the cluster; or name ' +
-        "the checks in `preflight.ignore`.",
+      "preflight looked at a part only, it may not read all of it. Grant\n" +
+        "      in a Role in shop:\n      rules:\n" +
+        '        - { apiGroups: [""], resources: ["pods"], verbs: ["list"] }\n' +
+        '        - { apiGroups: ["telemetry.istio.io"], resources: ["telemetries"], verbs: ["list"] }\n' +
+        "      in a Role in istio-system:\n      rules:\n" +
+        '        - { apiGroups: ["telemetry.istio.io"], resources: ["telemetries"], verbs: ["list"] }\n' +
+        "      in a ClusterRole:\n      rules:\n" +
+        '        - { apiGroups: ["networking.istio.io"], resources: ["serviceentries"], verbs: ["list"] }\n' +
+        "    or name the checks in `preflight.ignore`.",
     );
     assert.equal(describeGaps([]), undefined);
   });

@@ -2,8 +2,7 @@ import { PreflightCheck } from "../args";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { grouped } from "../grouped";
-import { describeRule } from "../rbacRule";
-import type { RbacRule } from "../rbacRule";
+import { grants } from "../grants";
 import type { RightsReview } from "../reviewRights";
 import type { Right } from "../rights";
 import type { PreflightSource } from "../source";
@@ -61,43 +60,5 @@ function denied(rights: readonly Right[]): string[] {
     const namespaces = places.filter((place) => place !== undefined);
     const only = name === undefined ? "" : ` ${name}`;
     return `      ${what ?? ""}${only} in ${namespaces.length === 0 ? "the cluster" : named(namespaces)}`;
-  });
-}
-
-/** The rules for each Role; namespaces that need the same ones are named together. */
-function grants(rights: readonly Right[]): string[] {
-  const byNamespace = grouped(rights, ({ namespace }) => [namespace]).map(([[namespace], group]) => ({
-    namespace,
-    rules: rulesFor(group).map((rule) => `        - ${describeRule(rule)}`),
-  }));
-  return grouped(byNamespace, ({ namespace, rules }) => [
-    namespace === undefined ? "cluster" : "namespaced",
-    rules.join("\n"),
-  ]).map(([[scope, rules], roles]) => {
-    const namespaces = roles.flatMap(({ namespace }) => namespace ?? []);
-    const role = scope === "cluster" ? "in a ClusterRole" : `in a Role in ${namespaces.join(", ")}`;
-    return `      ${role}:\n      rules:\n${rules ?? ""}`;
-  });
-}
-
-function rulesFor(rights: readonly Right[]): RbacRule[] {
-  const byResource = grouped(rights, ({ group, resource, byName, name }) => [
-    group,
-    resource,
-    byName ? name : undefined,
-  ]).map(([[group, resource, name], same]) => ({
-    group: group ?? "",
-    resource: resource ?? "",
-    name,
-    verbs: [...new Set(same.map(({ verb }) => verb))],
-  }));
-  return grouped(byResource, ({ group, name, verbs }) => [group, name, ...verbs]).map(([, same]) => {
-    const [{ group, name, verbs } = { group: "", name: undefined, verbs: [] }] = same;
-    return {
-      group,
-      resources: same.map(({ resource }) => resource),
-      names: name === undefined ? [] : [name],
-      verbs,
-    };
   });
 }

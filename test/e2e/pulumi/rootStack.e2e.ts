@@ -70,6 +70,18 @@ describe("the stack of a clone by the command line, as README.md says", function
     assert.doesNotMatch(again, /will not show as a stack output/);
   });
 
+  it("tells its outputs, which are no secrets", async () => {
+    const outputs: unknown = JSON.parse(await run("pulumi stack output --json"));
+    assert.ok(typeof outputs === "object" && outputs !== null);
+    const told = new Map(Object.entries(outputs));
+    assert.equal(told.get("serviceHost"), "waf-agent.sigsci.svc.cluster.local");
+    assert.deepEqual(told.get("authorizationPolicies"), ["shop/waf-storefront"]);
+    assert.deepEqual(
+      [...told.keys()].filter((key) => told.get(key) === "[secret]"),
+      [],
+    );
+  });
+
   it("destroys what it made, but for the entries of the mesh", async () => {
     assert.match(await run("pulumi destroy --yes"), /^ {4}- 11 deleted$/m);
     const left = compareObjects(earlier, await objects());
