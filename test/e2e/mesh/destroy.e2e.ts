@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { extensionProviderDefinitions, MeshConfigStrategy } from "../../../src";
 import { watchMesh } from "../lifecycle/meshWatch";
 import { clusterObjects, compareObjects } from "../lifecycle/objects";
 import { applyMesh, chartText, startWorld } from "../lifecycle/world";
@@ -15,30 +16,53 @@ import type { WafArgs } from "./wafProgram";
 interface StrategyCase {
   name: string;
   mesh: WafArgs["mesh"];
-  /** Makes what the cluster must have for it. Default: nothing more than the mesh ConfigMap. */
-  prepare?: (world: World) => Promise<void>;
+  /** The mesh text of before. Default: that of Istio's chart. */
+  text?: string;
   /** Objects that differ after a plain destroy. */
   changed: string[];
-  /** Providers that are left in ConfigMap `istio`. */
+  /** Providers that are left in ConfigMap `istio` after a plain destroy. */
   providers: string[];
+  /** Those that are left when a teardown came before. */
+  afterTeardown: string[];
   /** Keys of annotations that are left on ConfigMap `istio`. */
   annotations: RegExp[];
 }
 
 const annotationsOfThePatch = [/^pulumi\.com\/patchFieldManager$/, /^pulumi\.com\/patchForce$/];
 
+const names = ["waf-ext-authz", "waf-access-log"];
+
 const strategies: StrategyCase[] = [
   {
     name: "Patch",
     mesh: {},
     changed: ["ConfigMap istio-system/istio"],
-    providers: ["waf-ext-authz", "waf-access-log"],
+    providers: names,
+    afterTeardown: [],
     annotations: [
       /^edited\.pulumi-sigsci-istio\/[0-9a-f]{10}$/,
       /^owner\.pulumi-sigsci-istio\/waf-access-log$/,
       /^owner\.pulumi-sigsci-istio\/waf-ext-authz$/,
       ...annotationsOfThePatch,
     ],
+  },
+  {
+    name: "Shared",
+    // No istiod runs in this cluster.
+    mesh: { strategy: MeshConfigStrategy.Shared, checkIstiod: false },
+    changed: [],
+    providers: [],
+    afterTeardown: [],
+    annotations: [],
+  },
+  {
+    name: "External",
+    mesh: { strategy: MeshConfigStrategy.External },
+    text: `${chartText.trimEnd()}\nextensionProviders:\n${extensionProviderDefinitions("waf").extensionProvidersYaml}`,
+    changed: [],
+    providers: names,
+    afterTeardown: names,
+    annotations: [],
   },
 ];
 
@@ -49,9 +73,8 @@ for (const strategy of strategies) {
 
     before(async () => {
       world = await startWorld();
-      await applyMesh(world.cluster);
+      await applyMesh(world.cluster, strategy.text);
       await ensureNamespace(world.cluster.kubeconfig, "shop");
-      await strategy.prepare?.(world);
     });
     after(async () => {
       await world.stop();
@@ -74,7 +97,7 @@ for (const strategy of strategies) {
         assert.deepEqual(left, { added: [], removed: [], changed: strategy.changed });
         await assertMesh(kubeconfig, strategy.providers, strategy.annotations);
 
-        await freshMesh(world.cluster);
+        await freshMesh(world.cluster, strategy.text);
         await stack.up();
         args = { ...args, teardown: true };
         await stack.up();
@@ -82,8 +105,9 @@ for (const strategy of strategies) {
         const gone = compareObjects(clean, await clusterObjects(kubeconfig));
         assert.deepEqual({ ...gone, changed: [] }, { added: [], removed: [], changed: [] });
         const annotations = strategy.changed.length > 0 ? annotationsOfThePatch : [];
-        assert.equal(await assertMesh(kubeconfig, [], annotations), chartText);
-        for (const text of await mesh.seen()) assert.ok(text?.includes("trustDomain: cluster.local"), text);
+        const text = await assertMesh(kubeconfig, strategy.afterTeardown, annotations);
+        assert.equal(text, strategy.text ?? chartText);
+        for (const seen of await mesh.seen()) assert.ok(seen?.includes("trustDomain: cluster.local"), seen);
       } finally {
         mesh.stop();
         stack.dispose();
