@@ -7,6 +7,8 @@ export type Shape = (value: unknown, path: string) => ArgumentProblem[];
 
 const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
 
+const unquoted = "Write it in quotes; `pulumi config set` takes it with `--type string`.";
+
 function wrongType(expected: string): (value: unknown, path: string) => ArgumentProblem[] {
   return (value, path) => {
     const where = path === "" ? "(arguments)" : path;
@@ -30,9 +32,16 @@ function kindOf(value: object): string {
   return Array.isArray(value) ? "a list" : "an object";
 }
 
-/** A string. */
-export const text: Shape = (value, path) =>
-  typeof value === "string" ? [] : wrongType("a string")(value, path);
+/** A string. What looks like a number or a truth value becomes one in YAML and in Pulumi's configuration. */
+export const text: Shape = (value, path) => {
+  if (typeof value === "string") {
+    return [];
+  }
+  const problems = wrongType("a string")(value, path);
+  return typeof value === "number" || typeof value === "boolean"
+    ? problems.map((problem) => ({ ...problem, remedy: unquoted }))
+    : problems;
+};
 
 /** A boolean. */
 export const flag: Shape = (value, path) =>

@@ -9,6 +9,7 @@ const web = { name: "web", namespace: "shop" };
 const messages = (args: unknown): string[] => integrationShape(args, "").map(describeProblem);
 const withArgs = (args: object): string[] => messages({ credentials, targets: [web], ...args });
 const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
+const unquoted = "Write it in quotes; `pulumi config set` takes it with `--type string`.";
 const later = "it shapes which resources there are, so it must be a plain value\n    Do not pass an Output.";
 
 describe("the types of the arguments", () => {
@@ -65,7 +66,7 @@ describe("the types of the arguments", () => {
   });
 
   const wrong: [string, object, string][] = [
-    ["a number for a string", { namespace: 5 }, `namespace = 5: it must be a string\n    ${typo}`],
+    ["a number for a string", { namespace: 5 }, `namespace = 5: it must be a string\n    ${unquoted}`],
     [
       "a string for a number",
       { agent: { replicas: "2" } },
@@ -101,7 +102,7 @@ describe("the types of the arguments", () => {
     [
       "a wrong value of a map",
       { targets: [{ ...web, matchLabels: { app: 1 } }] },
-      `targets[0].matchLabels["app"] = 1: it must be a string\n    ${typo}`,
+      `targets[0].matchLabels["app"] = 1: it must be a string\n    ${unquoted}`,
     ],
     [
       "an unknown word",
