@@ -1,50 +1,12 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
-import {
-  Enforcement,
-  Placement,
-  SidecarForm,
-  SigsciIstioIntegration,
-  TargetKind,
-  TargetRefKind,
-  withSigsciAgent,
-} from "../../src";
+import { Enforcement, SidecarForm, SigsciIstioIntegration, TargetKind, withSigsciAgent } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { isRecord } from "../../src/inputs";
 import { recordProgram } from "../../src/render/recording";
 import type { Recording, RecordOptions } from "../../src/render/recording";
-import { argumentProblems } from "../../src/validate";
-import { defaultCluster, dependencies, named, recordRefusal, smallest } from "./program";
-
-const web = { name: "web", namespace: "shop", matchLabels: { app: "web" } };
-const patched = { ...web, workload: { name: "web-v1" } };
-const appSecret = "PLAIN-PASSWORD-OF-THE-APPLICATION";
-
-const reads: NonNullable<RecordOptions["reads"]> = (type, id) =>
-  type === "kubernetes:apps/v1:Deployment" && id === "shop/web-v1"
-    ? {
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata: { name: "web-v1", namespace: "shop", resourceVersion: "12" },
-        spec: {
-          template: {
-            metadata: { labels: { app: "web" } },
-            spec: {
-              containers: [{ name: "web", image: "web:1", env: [{ name: "PASSWORD", value: appSecret }] }],
-              volumes: [{ name: "cache", emptyDir: {} }],
-            },
-          },
-        },
-      }
-    : defaultCluster(type, id);
-
-const withSidecar = (args: Partial<SigsciIstioIntegrationArgs> = {}): SigsciIstioIntegrationArgs => ({
-  ...smallest,
-  placement: Placement.Sidecar,
-  targets: [patched],
-  ...args,
-});
+import { dependencies, named, recordRefusal, smallest } from "./program";
+import { appSecret, patched, reads, web, withSidecar } from "./sidecarProgram";
 
 function record(
   args: Partial<SigsciIstioIntegrationArgs> = {},
@@ -57,10 +19,6 @@ function record(
     { reads, ...options },
   );
 }
-
-/** Paths of the problems. */
-const refusals = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
-  argumentProblems("waf", withSidecar(args)).map(({ path }) => path);
 
 /** A field of recorded inputs, by its path. */
 const at = (value: unknown, ...path: string[]): unknown =>
@@ -261,74 +219,5 @@ describe("Sidecar placement", () => {
       new SigsciIstioIntegration("waf", smallest).sidecarAgent();
     });
     assert.match(message, /sidecarAgent\(\) needs placement Sidecar/);
-  });
-});
-
-describe("Sidecar placement refuses", () => {
-  it("nothing of a plain program", () => {
-    assert.deepEqual(refusals({}), []);
-  });
-
-  it("arguments about pods of the agent's own", () => {
-    assert.deepEqual(refusals({ namespace: "sigsci" }), ["namespace"]);
-    assert.deepEqual(refusals({ createNamespace: false }), ["createNamespace"]);
-    assert.deepEqual(refusals({ agent: { replicas: 1 } }), ["agent.replicas"]);
-    assert.deepEqual(refusals({ agent: { nodeSelector: { a: "b" } } }), ["agent.nodeSelector"]);
-  });
-
-  it("waypoints, whose pods nobody can change", () => {
-    const waypoint = { name: "w", namespace: "shop", kind: TargetKind.Waypoint };
-    const targets = [{ ...waypoint, targetRefs: [{ kind: TargetRefKind.Gateway, name: "waypoint" }] }];
-    assert.deepEqual(refusals({ targets }), ["targets[0].kind"]);
-  });
-
-  it("workloads of every namespace, as the Secret is in one", () => {
-    const target = { name: "all", namespace: "istio-system", matchLabels: { app: "web" } };
-    assert.deepEqual(refusals({ targets: [target] }), ["targets[0]"]);
-    const root = { istioNamespace: "mesh" };
-    assert.deepEqual(refusals({ targets: [target], mesh: root }), []);
-    assert.deepEqual(refusals({ targets: [{ ...target, namespace: "mesh" }], mesh: root }), ["targets[0]"]);
-  });
-
-  it("a namespace that is known only later, unless the program brings the Secret", () => {
-    const targets = [{ ...web, namespace: pulumi.output("shop") }];
-    assert.deepEqual(refusals({ targets }), ["targets[0].namespace"]);
-    assert.deepEqual(refusals({ targets, credentials: { existingSecret: { name: "own" } } }), []);
-  });
-
-  it("a workload without the labels of its pods, and one that two targets patch", () => {
-    const whole = { ...patched, matchLabels: undefined };
-    assert.deepEqual(refusals({ targets: [whole] }), ["targets[0].workload"]);
-    const other = { ...patched, name: "other", matchLabels: { tier: "web" } };
-    assert.deepEqual(refusals({ targets: [patched, other] }), ["targets[1].workload"]);
-    const name = { ...patched, workload: { name: "Not A Name" } };
-    assert.deepEqual(refusals({ targets: [name] }), ["targets[0].workload.name"]);
-  });
-
-  it("a workload that cannot take the agent, before anything is created", async () => {
-    const taken: RecordOptions["reads"] = (type, id) => {
-      const found = reads(type, id);
-      return found !== undefined && type.endsWith(":Deployment")
-        ? {
-            ...found,
-            spec: {
-              template: {
-                metadata: { labels: { app: "web" } },
-                spec: { hostNetwork: true, containers: [{ name: "web", ports: [{ containerPort: 9999 }] }] },
-              },
-            },
-          }
-        : found;
-    };
-    const { message, registered } = await recordRefusal(
-      () => {
-        new SigsciIstioIntegration("waf", withSidecar());
-      },
-      { reads: taken },
-    );
-    assert.match(message, /Deployment shop\/web-v1: 2 arguments are refused, nothing was changed/);
-    assert.match(message, /spec\.template\.spec\.hostNetwork = true/);
-    assert.match(message, /containers\[0\]\.ports\[0\]\.containerPort = 9999/);
-    assert.deepEqual(registered, ["waf", "waf-id"]);
   });
 });

@@ -208,7 +208,7 @@ describe("guide: Deploy the external authorizer", () => {
     const metadata = JSON.stringify(field(deployment, "metadata"));
     assert.ok(!metadata.includes("pulumi.com/skipAwait"));
     assert.ok(dependencies(recording, "waf-mesh-default").includes("waf-deployment"));
-    assert.deepEqual(dependencies(recording, "waf-web-policy"), ["waf-mesh-default"]);
+    assert.ok(dependencies(recording, "waf-web-policy").includes("waf-mesh-default"));
     differs(
       "`pulumi up` waits for the rollout and fails without it; the mesh learns of the agent after that",
     );
