@@ -7,6 +7,9 @@ import { KubeconfigError, loadKubeconfig } from "./kubeconfig";
 import { describeRule } from "./rbacRule";
 import { runFacts } from "./runFacts";
 import { preflightSource } from "./source";
+import type { PreflightSource } from "./source";
+
+const readers = new WeakMap<pulumi.ComponentResource, Promise<ClusterReader>>();
 
 /**
  * Asks whether the user of the run may read an object. It is asked only where the credentials are those with which
@@ -32,7 +35,7 @@ export async function missingReadRight(
   const [namespace = "", name = ""] = id.split("/");
   const group = resource === "configmaps" ? "" : "apps";
   try {
-    const reader = await ClusterReader.open(await loadKubeconfig(source), preflight.timeoutSeconds ?? 10);
+    const reader = await openOnce(component, source, preflight.timeoutSeconds ?? 10);
     if (await reader.may({ verb: "get", group, resource, namespace, name })) {
       return undefined;
     }
@@ -50,4 +53,17 @@ export async function missingReadRight(
     `there. Grant\n      in a Role in ${namespace}:\n      rules:\n        - ${rule}\n` +
     "    The complete Roles are in docs/permissions.yaml."
   );
+}
+
+/** One for all that a component reads: credentials may come from a program that takes seconds. */
+async function openOnce(
+  component: pulumi.ComponentResource,
+  source: PreflightSource,
+  timeoutSeconds: number,
+): Promise<ClusterReader> {
+  const open = async (): Promise<ClusterReader> =>
+    ClusterReader.open(await loadKubeconfig(source), timeoutSeconds);
+  const reader = readers.get(component) ?? open();
+  readers.set(component, reader);
+  return reader;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { AddressInfo } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
@@ -8,13 +10,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../../src/preflight/args";
 import type { PreflightArgs } from "../../src/preflight/args";
 import type { ReadResource } from "../../src/preflight/beforeRead";
+
 import { missingReadRight } from "../../src/preflight/readRight";
+import { inFolder } from "../render/temporaryFolder";
 
 describe("preflight: the right to read", () => {
   let server: Server;
   let allowed: boolean;
   let status: number;
   const asked: unknown[] = [];
+  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   before((done) => {
     server = createServer((request, response) => {
@@ -34,8 +39,7 @@ describe("preflight: the right to read", () => {
       newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
       call: () => ({}),
     });
-    const { port } = server.address() as AddressInfo;
-    pulumi.runtime.setConfig("kubernetes:kubeconfig", kubeconfigOf(`http://127.0.0.1:${port}`));
+    pulumi.runtime.setConfig("kubernetes:kubeconfig", kubeconfigOf(url()));
   });
   after((done) => {
     pulumi.runtime.setAllConfig({});
@@ -85,6 +89,25 @@ describe("preflight: the right to read", () => {
     });
   }
 
+  it("is asked for with credentials that are fetched once for a component", async () => {
+    allowed = true;
+    await inFolder({ "token.js": tokenProgram }, async (folder) => {
+      const exec = {
+        apiVersion: "client.authentication.k8s.io/v1",
+        command: process.execPath,
+        interactiveMode: "Never",
+      };
+      const user = { exec: { ...exec, args: [join(folder, "token.js"), join(folder, "calls")] } };
+      pulumi.runtime.setConfig("kubernetes:kubeconfig", kubeconfigOf(url(), user));
+      const component = new pulumi.ComponentResource("test:index:Reader", "waf");
+      await Promise.all(
+        ["a", "b", "c"].map((name) => missingReadRight(component, {}, "configmaps", `shop/${name}`)),
+      );
+      assert.equal(asked.length, 3);
+      assert.equal(readFileSync(join(folder, "calls"), "utf8"), "x");
+    });
+  });
+
   it("is left to the read when nobody answers", async () => {
     status = 503;
     assert.equal(await missing("configmaps", "shop/web"), undefined);
@@ -101,13 +124,20 @@ describe("preflight: the right to read", () => {
   });
 });
 
-function kubeconfigOf(server: string): string {
+/** Notes each call in a file and prints a token. */
+const tokenProgram = `
+  require("node:fs").appendFileSync(process.argv[2], "x");
+  const status = { token: "secret-token", expirationTimestamp: new Date(Date.now() + 3600000).toISOString() };
+  console.log(JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status }));
+`;
+
+function kubeconfigOf(server: string, user: object = { token: "secret-token" }): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": "here",
     clusters: [{ name: "here", cluster: { server, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "me", user: { token: "secret-token" } }],
+    users: [{ name: "me", user }],
     contexts: [{ name: "here", context: { cluster: "here", user: "me" } }],
   });
 }
