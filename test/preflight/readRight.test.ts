@@ -10,7 +10,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../../src/preflight/args";
 import type { PreflightArgs } from "../../src/preflight/args";
 import type { ReadResource } from "../../src/preflight/beforeRead";
-
 import { missingReadRight } from "../../src/preflight/readRight";
 import { inFolder } from "../render/temporaryFolder";
 
