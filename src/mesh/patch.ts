@@ -11,6 +11,7 @@ import type { PreflightArgs } from "../preflight/args";
 import { beforeRead } from "../preflight/beforeRead";
 import { textAt } from "../preflight/liveObject";
 import { onBehalfOf } from "../refusal";
+import type { CreatedConfigMap } from "./sharedConfigMap";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "./settings";
@@ -72,7 +73,7 @@ export interface PlannedMeshEdit {
 export function planMeshEdits(
   context: MeshEditContext,
   settings: MeshSettings,
-  created?: k8s.core.v1.ConfigMap,
+  created?: CreatedConfigMap,
 ): PlannedMeshEdit[] {
   return settings.configMaps.map((configMap) => planOne(context, settings, configMap, created));
 }
@@ -81,7 +82,7 @@ function planOne(
   context: MeshEditContext,
   settings: MeshSettings,
   target: MeshConfigMapSettings,
-  created: k8s.core.v1.ConfigMap | undefined,
+  created: CreatedConfigMap | undefined,
 ): PlannedMeshEdit {
   const { component, name, owner, id, providers, teardown } = context;
   const configMap = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
@@ -119,8 +120,8 @@ function planOne(
   const plan = planFrom(live);
   const write = (after: pulumi.Output<pulumi.Resource[]>): k8s.core.v1.ConfigMapPatch => {
     const waited = pulumi
-      .all([after, ...before.map((edit) => edit.written)])
-      .apply((resources) => [...resources.flat(), ...(created ? [created] : [])]);
+      .all([after, ...(created ? [created.made] : []), ...before.map((edit) => edit.written)])
+      .apply((resources) => resources.flat());
     const latest = readLatest(`${name}-mesh-${target.key}-latest`, configMap, component, waited, live);
     const decided = planFrom(latest);
     const patch = new k8s.core.v1.ConfigMapPatch(
@@ -162,15 +163,15 @@ function readMesh(
   name: string,
   configMap: pulumi.Output<string>,
   { component, preflight }: MeshEditContext,
-  created: k8s.core.v1.ConfigMap | undefined,
+  created: CreatedConfigMap | undefined,
 ): LiveMesh {
   if (created === undefined) {
     const asked = beforeRead(component, preflight, "configmaps", configMap);
     return k8s.core.v1.ConfigMap.get(name, asked, { parent: component });
   }
-  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.id, {
+  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.resource.id, {
     parent: component,
-    dependsOn: created,
+    dependsOn: created.made,
   });
   return { data: knownOrUndefined(data), metadata: knownOrUndefined(metadata) };
 }

@@ -4,7 +4,15 @@ import { ProgramScoped } from "../programScoped";
 import type { MeshEditContext } from "./patch";
 import type { MeshSettings } from "./settings";
 
-const shared = new ProgramScoped<Map<string, k8s.core.v1.ConfigMap>>(() => new Map());
+/** A ConfigMap that this program creates. */
+export interface CreatedConfigMap {
+  /** The ConfigMap; what waits for it alone waits for ever when something is refused. */
+  resource: k8s.core.v1.ConfigMap;
+  /** The same; rejects when something is refused. */
+  made: pulumi.Output<pulumi.Resource[]>;
+}
+
+const shared = new ProgramScoped<Map<string, CreatedConfigMap>>(() => new Map());
 
 /**
  * The ConfigMap of strategy Shared, which the components of one program and cluster have in common. It belongs to none
@@ -19,7 +27,7 @@ export function sharedConfigMap(
   { component }: MeshEditContext,
   settings: MeshSettings,
   checked: pulumi.Output<unknown>,
-): k8s.core.v1.ConfigMap | undefined {
+): CreatedConfigMap | undefined {
   const configMap = settings.configMaps[0]?.name;
   // Part of a logical name, so it is plain.
   if (!settings.createSharedConfigMap || typeof configMap !== "string") {
@@ -49,8 +57,9 @@ export function sharedConfigMap(
       ignoreChanges: ["data"],
     },
   );
-  ofProgram.set(name, created);
-  return created;
+  const made = { resource: created, made: checked.apply((): pulumi.Resource[] => [created]) };
+  ofProgram.set(name, made);
+  return made;
 }
 
 /** Labels of the objects that belong to no component. */

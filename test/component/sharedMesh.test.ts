@@ -55,7 +55,7 @@ describe("a component with the strategy Shared", () => {
     const order = (name: string): string[] => dependencies(recording, name);
     assert.deepEqual(order("waf-istiod-default-live"), []);
     assert.deepEqual(order(base), ["waf-istiod-default-live"]);
-    assert.deepEqual(order("waf-mesh-shared-live"), [base]);
+    assert.deepEqual(order("waf-mesh-shared-live"), [base, "waf-istiod-default-live"]);
     assert.ok(order("waf-namespace").includes("waf-mesh-shared-live"));
     for (const name of [base, "waf-deployment", "waf-service"]) {
       assert.ok(order("waf-mesh-shared").includes(name), name);

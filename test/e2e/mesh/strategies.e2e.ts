@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { clusterObjects, compareObjects } from "../lifecycle/objects";
 import type { PlainKubernetesObject } from "../lifecycle/objects";
 import { applyMesh, chartText, startWorld } from "../lifecycle/world";
 import type { World } from "../lifecycle/world";
+import { refusalOf } from "../preflight/refusal";
 import { applyObjects, ensureNamespace } from "../stack/apply";
 import { RunFailure, withStack } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
@@ -89,20 +90,6 @@ describe("the strategies of the mesh configuration", function () {
     await world.stop();
   });
 
-  /** Starts an update that is refused, and ends it: the SDK of an inline program would wait for ever behind it. */
-  async function refusedUp(): Promise<string> {
-    const refusal = await new Promise<string>((resolve, reject) => {
-      const onEvent = ({ diagnosticEvent }: EngineEvent): void => {
-        if (diagnosticEvent?.severity === "error") resolve(diagnosticEvent.message);
-      };
-      stack.stack.up({ onEvent }).then(() => {
-        reject(new Error("the update was not refused"));
-      }, resolve);
-    });
-    stack.dispose();
-    return refusal;
-  }
-
   describe("External", () => {
     const external = { mesh: { strategy: "External" } } as unknown as WafArgs;
 
@@ -121,7 +108,7 @@ describe("the strategies of the mesh configuration", function () {
         others[0] ?? "",
         /provider waf-ext-authz is missing: .*403.*\. `pulumi up` stops here as long as it is so\./,
       );
-      const refusal = await refusedUp();
+      const refusal = await refusalOf(stack, "up");
       assert.match(
         refusal,
         /Mesh configuration in ConfigMap istio-system\/istio: provider waf-ext-authz is missing/,
@@ -265,7 +252,7 @@ describe("the strategies of the mesh configuration", function () {
       await applyIstiod([]);
       initial = await objects();
       stack = await newStack("shared");
-      const refusal = await refusedUp();
+      const refusal = await refusalOf(stack, "up");
       assert.match(
         refusal,
         /Deployment istio-system\/istiod of istiod: its variable SHARED_MESH_CONFIG is not set/,
