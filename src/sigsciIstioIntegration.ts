@@ -131,11 +131,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       throughMesh && settings.agent.expectResponseData ? accessLog : undefined,
     );
     this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
-    const ids = (resources: pulumi.CustomResource[]): pulumi.Output<string[]> =>
-      checked.apply(() => pulumi.all(resources.map((resource) => resource.id)));
-    this.authorizationPolicies = ids(enforcement.policies);
-    this.telemetries = ids(enforcement.telemetries);
-    this.envoyFilters = ids(envoyFilters);
+    this.authorizationPolicies = idsOf(after(enforcement.policies));
+    this.telemetries = idsOf(after(enforcement.telemetries));
+    this.envoyFilters = idsOf(after(envoyFilters));
     this.targets = pulumi.all(
       settings.targets.map((target) =>
         pulumi.output(target.namespace).apply((namespace) => targetSummary(target, namespace)),
