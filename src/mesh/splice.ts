@@ -16,12 +16,17 @@ export interface Splice {
  * Replaces parts of a text; everything else stays as it is.
  *
  * @param text - The text.
- * @param splices - Parts that do not overlap, in any order.
+ * @param splices - Parts that do not overlap, in any order. Something inserted where a replaced part starts comes
+ * before that part.
+ * @throws MeshTextError when two parts overlap.
  */
 export function applySplices(text: string, splices: readonly Splice[]): string {
   const parts: string[] = [];
   let position = 0;
-  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
+  for (const splice of [...splices].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (splice.start < position) {
+      throw uncertain();
+    }
     parts.push(text.slice(position, splice.start), splice.text);
     position = splice.end;
   }
@@ -73,10 +78,14 @@ export function verifyEdit(before: MeshText, text: string, providers: readonly u
   const others = (mesh: MeshText): unknown => ({ ...mesh.config, extensionProviders: undefined });
   const listed = after.entries.map((entry) => entry.value);
   if (!isDeepStrictEqual(others(before), others(after)) || !isDeepStrictEqual(listed, [...providers])) {
-    throw new MeshTextError(
-      "the mesh text is written in a way that cannot be edited with certainty",
-      "Write it as plain block YAML, as Istio renders it.",
-    );
+    throw uncertain();
   }
   return after;
+}
+
+function uncertain(): MeshTextError {
+  return new MeshTextError(
+    "the mesh text is written in a way that cannot be edited with certainty",
+    "Write it as plain block YAML, as Istio renders it.",
+  );
 }

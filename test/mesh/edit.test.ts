@@ -17,6 +17,13 @@ const authorizer = (name = "waf-ext-authz"): ExtensionProvider => ({
   },
 });
 
+const accessLog = {
+  service: "waf-agent.sigsci.svc.cluster.local",
+  port: 9999,
+  additionalRequestHeadersToLog: [],
+  additionalResponseHeadersToLog: [],
+};
+
 interface Config {
   extensionProviders?: { name?: string }[] | null;
 }
@@ -24,6 +31,11 @@ interface Config {
 const configOf = (text: string): Config => parse(text) as Config;
 const namesOf = (text: string): (string | undefined)[] =>
   (configOf(text).extensionProviders ?? []).map((entry) => entry.name);
+const withForeign = (text: string, providers: Map<string, ExtensionProvider>): Map<string, unknown> =>
+  new Map<string, unknown>([
+    ...(configOf(text).extensionProviders ?? []).map((entry) => [entry.name ?? "", entry] as const),
+    ...providers,
+  ]);
 const withoutList = (text: string): unknown => ({ ...configOf(text), extensionProviders: undefined });
 
 describe("setProviders", () => {
@@ -90,6 +102,15 @@ describe("setProviders", () => {
     );
   });
 
+  it("changes the first entry of a flow list and puts a new one before it at once", () => {
+    const { text } = setProviders("extensionProviders: [ ]\n", [authorizer("a"), authorizer("b")]);
+    const changed = { name: "a", envoyHttpAls: accessLog };
+    assert.equal(
+      setProviders(text, [changed, authorizer("c")]).text,
+      `extensionProviders: [${[authorizer("c"), changed, authorizer("b")].map((one) => JSON.stringify(one)).join(",")} ]\n`,
+    );
+  });
+
   it("returns the very same text when there is nothing to change", () => {
     const { text } = setProviders("a: 1", [authorizer()]);
     const again = setProviders(text, [authorizer()]);
@@ -135,6 +156,24 @@ describe("the edit of any mesh text", () => {
         }
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it("changes, keeps and adds entries in one go, and is still undone byte for byte", () => {
+    fc.assert(
+      fc.property(meshTexts, distinct, distinct, fc.nat(4), (text, first, second, shared) => {
+        const renamed = second.map((one, index) => ({
+          ...one,
+          name: (index < shared ? first[index]?.name : undefined) ?? `more-${one.name}`,
+        }));
+        const both = setProviders(setProviders(text, first).text, renamed).text;
+        const wanted = new Map([...first, ...renamed].map((one) => [one.name, one]));
+        const entries = configOf(both).extensionProviders ?? [];
+        assert.equal(entries.length, wanted.size + namesOf(text).length);
+        assert.deepEqual(new Map(entries.map((one) => [one.name ?? "", one])), withForeign(text, wanted));
+        assert.equal(removeProviders(both, [...wanted.keys()]), text);
+      }),
+      { numRuns: 150 },
     );
   });
 
