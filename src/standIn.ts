@@ -1,4 +1,4 @@
-import { textAt } from "./preflight/liveObject";
+import { textAt } from "./liveObject";
 
 /**
  * Annotation of an object that an offline run makes up or takes from a file in place of the live one. What depends on

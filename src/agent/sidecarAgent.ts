@@ -1,8 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Placement } from "../args";
 import type { SigsciIstioIntegrationArgs } from "../args";
 import type { AgentArgs } from "./args";
 import { anonymousIpSecretKeyKey } from "./credentials";
+import { ComponentRefusal } from "../refusal";
 import { optionVariable } from "./optionCatalogue";
 import type { SidecarAgentArgs } from "./sidecar/args";
 
@@ -36,16 +37,15 @@ export function keepSidecarAgent(
  * The agent of a component with Sidecar placement.
  *
  * @param component - The component.
- * @throws pulumi.ResourceError with any other placement, where no pod of an application has the agent.
+ * @throws ComponentRefusal with any other placement, where no pod of an application has the agent.
  */
 export function sidecarAgentOf(component: pulumi.ComponentResource): SidecarAgentArgs {
   const agent = agents.get(component);
   if (agent === undefined) {
-    throw new pulumi.ResourceError(
+    throw new ComponentRefusal(
       "sidecarAgent() needs placement Sidecar: with the others the agent runs in pods of its own.\n" +
         '    Set placement to "Sidecar".',
       component,
-      true,
     );
   }
   return agent;

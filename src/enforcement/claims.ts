@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../programScoped";
+import { ComponentRefusal } from "../refusal";
 import { proxiesKey } from "./targetArgs";
 import type { TargetArgs } from "./targetArgs";
 
@@ -12,7 +13,7 @@ const claims = new ProgramScoped(() => new Map<string, string>());
  * @param component - The component that asks.
  * @param name - Its logical name.
  * @param targets - Its targets; those whose namespace is known only later are left out.
- * @throws pulumi.ResourceError naming both components.
+ * @throws ComponentRefusal naming both components.
  */
 export function claimProxies(
   component: pulumi.ComponentResource,
@@ -27,11 +28,10 @@ export function claimProxies(
     }
     const other = taken.get(key);
     if (other !== undefined && other !== name) {
-      throw new pulumi.ResourceError(
+      throw new ComponentRefusal(
         `SigsciIstioIntegration "${name}": target ${target.name} selects the same proxies as a target of "${other}", ` +
           "and Istio uses one external authorizer for a proxy.\n    Let one component protect them.",
         component,
-        true,
       );
     }
     taken.set(key, name);

@@ -1,6 +1,6 @@
 import { parseDocument } from "yaml";
 import { isDeepStrictEqual } from "node:util";
-import { listAt, textAt } from "../preflight/liveObject";
+import { listAt, textAt } from "../liveObject";
 import { changedFields } from "./describe";
 import type { ExtensionProvider } from "./extensionProvider";
 

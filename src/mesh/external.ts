@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { knownOrUndefined } from "../inputs";
 import { beforeRead } from "../preflight/beforeRead";
-import { textAt } from "../preflight/liveObject";
+import { textAt } from "../liveObject";
 import { onBehalfOf } from "../refusal";
 import { isStandIn } from "../standIn";
 import { compareProviders, presentProviders } from "./comparison";

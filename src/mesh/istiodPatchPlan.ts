@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as k8s from "@pulumi/kubernetes";
-import { listAt, textAt, textMapAt } from "../preflight/liveObject";
+import { listAt, textAt, textMapAt } from "../liveObject";
 import { editedAnnotation } from "./ownership";
 import type { Annotations } from "./ownership";
 import { MeshRefusal } from "./plan";

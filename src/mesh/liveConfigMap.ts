@@ -1,4 +1,4 @@
-import { textAt, textMapAt } from "../preflight/liveObject";
+import { textAt, textMapAt } from "../liveObject";
 import type { Annotations } from "./ownership";
 
 /**

@@ -9,7 +9,7 @@ import type { MeshContribution, MeshPlan } from "./plan";
 import { idsOf, isDeferred, knownOrUndefined } from "../inputs";
 import type { PreflightArgs } from "../preflight/args";
 import { beforeRead } from "../preflight/beforeRead";
-import { textAt } from "../preflight/liveObject";
+import { textAt } from "../liveObject";
 import { onBehalfOf } from "../refusal";
 import type { CreatedConfigMap } from "./sharedConfigMap";
 import { laterProviders, meshQueue } from "./queue";

@@ -1,4 +1,4 @@
-import { at, listAt, textAt, textMapAt } from "../preflight/liveObject";
+import { at, listAt, textAt, textMapAt } from "../liveObject";
 import { ownerAnnotation } from "./ownership";
 import { environmentConfigMapName } from "./settings";
 

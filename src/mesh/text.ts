@@ -73,7 +73,7 @@ type RootMap = YAMLMap.Parsed;
 export function readMeshText(text: string): MeshText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: true, prettyErrors: false });
-  refuseBrokenYaml(document, lines);
+  refuseBrokenYaml(text, document, lines);
   const root = rootMap(document);
   refuseAnchors(document, lines);
   const first = root.range[0];
@@ -92,17 +92,23 @@ export function readMeshText(text: string): MeshText {
   return pair === undefined ? mesh : withList(mesh, pair, lines);
 }
 
-function refuseBrokenYaml(document: Document.Parsed, lines: LineCounter): void {
+function refuseBrokenYaml(text: string, document: Document.Parsed, lines: LineCounter): void {
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
     const line = lines.linePos(problem.pos[0]).line;
-    const what = problem.code === "DUPLICATE_KEY" ? "duplicate key" : "not valid YAML";
     throw new MeshTextError(
-      `${what}: ${problem.message.replace(/\.?\s*$/, "")}`,
+      problem.code === "DUPLICATE_KEY"
+        ? `duplicate key ${keyAt(text, problem.pos[0])}, which YAML forbids`
+        : `not valid YAML: ${problem.message.replace(/\.?\s*$/, "")}`,
       "Correct the text first.",
       line,
     );
   }
+}
+
+/** The key that starts at an offset, as it is written. */
+function keyAt(text: string, offset: number): string {
+  return /^(?:"[^"\n]*"|'[^'\n]*'|[^\n:]*)/.exec(text.slice(offset))?.[0].trimEnd() ?? "";
 }
 
 function rootMap(document: Document.Parsed): RootMap {

@@ -3,8 +3,8 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { isRecord } from "../inputs";
-import { at, listAt, textAt, textMapAt } from "./liveObject";
-import type { LiveObject } from "./liveObject";
+import { at, listAt, textAt, textMapAt } from "../liveObject";
+import type { LiveObject } from "../liveObject";
 
 /** Something that a user may or may not do; `*` stands for everything. */
 export interface AccessQuestion {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { at } from "./liveObject";
+import { at } from "../liveObject";
 import type { PreflightSource } from "./source";
 
 /** A kubeconfig that cannot be used; the message says why, without its contents. */

@@ -3,7 +3,7 @@ import { isRecord } from "../inputs";
 import { configMapNameOf } from "../mesh/settings";
 import type { ClusterFacts } from "./clusterFacts";
 import { istiodVariable, revisionOf } from "./istiod";
-import { idOf, listAt, textAt } from "./liveObject";
+import { idOf, listAt, textAt } from "../liveObject";
 import type { PreflightSubject } from "./subject";
 
 /** The mesh configuration of one revision as istiod will see it after this run. */

@@ -1,6 +1,6 @@
 import { ClusterReader } from "./clusterReader";
 import { loadKubeconfig } from "./kubeconfig";
-import { textAt } from "./liveObject";
+import { textAt } from "../liveObject";
 import { pathOf } from "./reads";
 import type { PreflightSource } from "./source";
 

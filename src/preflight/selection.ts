@@ -11,8 +11,8 @@ import {
   textAt,
   textMapAt,
   textsAt,
-} from "./liveObject";
-import type { LiveObject } from "./liveObject";
+} from "../liveObject";
+import type { LiveObject } from "../liveObject";
 import { rootNamespaceOf } from "./meshView";
 import type { KnownTarget, PreflightSubject } from "./subject";
 

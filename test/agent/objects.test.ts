@@ -6,19 +6,11 @@ import { createdSecretReference } from "../../src/agent/credentials";
 import { agentDeployment } from "../../src/agent/deployment";
 import { agentService, serviceHost } from "../../src/agent/service";
 import { agentSettings } from "../../src/agent/settings";
+import { context, labels, metadata, plain } from "./agentObjects";
+import type { Plain } from "./agentObjects";
 import { resolved } from "./resolved";
 
 const secret = createdSecretReference("sigsci.shop-0123456789", false);
-const context = { namespace: "sigsci" };
-const labels = {
-  app: "waf-agent",
-  "app.kubernetes.io/name": "sigsci-agent",
-  "app.kubernetes.io/instance": "waf-agent",
-  "app.kubernetes.io/component": "waf-agent",
-  "app.kubernetes.io/part-of": "sigsci-istio",
-  "app.kubernetes.io/managed-by": "pulumi",
-};
-const metadata = { name: "waf-agent", namespace: "sigsci", labels };
 const version = { "app.kubernetes.io/version": "4.84.0" };
 const container = {
   name: "sigsci-agent",
@@ -54,12 +46,6 @@ const container = {
   },
   volumeMounts: [{ name: "sigsci-tmp", mountPath: "/sigsci/tmp" }],
 };
-
-// The planners give plain data for plain arguments, in fields that are typed as Inputs.
-type Plain<T> = pulumi.Unwrap<T>;
-function plain<T>(object: T): Plain<T> {
-  return object as Plain<T>;
-}
 
 function podOf(args: AgentArgs): NonNullable<Plain<ReturnType<typeof agentDeployment>>["spec"]>["template"] {
   const { spec } = plain(agentDeployment(agentSettings("waf", args), secret, context));

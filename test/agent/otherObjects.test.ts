@@ -1,27 +1,10 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import { agentNamespace } from "../../src/agent/namespace";
 import { agentNetworkPolicy } from "../../src/agent/networkPolicy";
 import { agentPodDisruptionBudget } from "../../src/agent/podDisruptionBudget";
 import { agentServiceAccount } from "../../src/agent/serviceAccount";
 import { agentSettings } from "../../src/agent/settings";
-
-const context = { namespace: "sigsci" };
-const labels = {
-  app: "waf-agent",
-  "app.kubernetes.io/name": "sigsci-agent",
-  "app.kubernetes.io/instance": "waf-agent",
-  "app.kubernetes.io/component": "waf-agent",
-  "app.kubernetes.io/part-of": "sigsci-istio",
-  "app.kubernetes.io/managed-by": "pulumi",
-};
-const metadata = { name: "waf-agent", namespace: "sigsci", labels };
-
-// The planners give plain data for plain arguments, in fields that are typed as Inputs.
-type Plain<T> = pulumi.Unwrap<T>;
-function plain<T>(object: T): Plain<T> {
-  return object as Plain<T>;
-}
+import { context, metadata, plain } from "./agentObjects";
 
 describe("agent ServiceAccount", () => {
   it("has no token, and is not made when one is given", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import { Enforcement, SidecarForm, SigsciIstioIntegration, TargetKind, withSigsciAgent } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { isRecord } from "../../src/inputs";
+import { at } from "../../src/liveObject";
 import { recordProgram } from "../../src/render/recording";
 import type { Recording, RecordOptions } from "../../src/render/recording";
 import { dependencies, named, recordRefusal, smallest } from "./program";
@@ -19,10 +19,6 @@ function record(
     { reads, ...options },
   );
 }
-
-/** A field of recorded inputs, by its path. */
-const at = (value: unknown, ...path: string[]): unknown =>
-  path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
 
 describe("Sidecar placement", () => {
   it("creates a Secret for each namespace, the patch, one ServiceEntry, and no pods of its own", async () => {

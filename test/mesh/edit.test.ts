@@ -248,8 +248,9 @@ describe("a mesh text that is refused", () => {
     refused('{"rootNamespace": "istio-system"}', 1, /flow style/);
   });
   it("has duplicate keys, at the top and further down", () => {
-    refused("a: 1\nextensionProviders: []\nextensionProviders: []\n", 3, /duplicate key/);
-    refused("a:\n  b: 1\n  b: 2\n", 3, /duplicate key/);
+    refused("a: 1\nextensionProviders: []\nextensionProviders: []\n", 3, /duplicate key extensionProviders,/);
+    refused("a:\n  b: 1\n  b : 2\n", 3, /duplicate key b,/);
+    refused('a: {"b: c": 1, "b: c": 2}\n', 1, /duplicate key "b: c",/);
   });
   it("has extensionProviders that is no list", () => {
     refused("a: 1\nextensionProviders: {x: 1}\n", 2, /is a mapping, not a list/);

@@ -130,7 +130,7 @@ describe("a mesh text that cannot be edited", () => {
     [
       "has duplicate keys",
       "a: 1\nb: 2\na: 3\n",
-      "duplicate key: Map keys must be unique (line 3 of the text).",
+      "duplicate key a, which YAML forbids (line 3 of the text).",
       "Correct the text first.",
     ],
     [

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { accessLogFindings } from "../../src/preflight/checks/accessLogs";
 import { PreflightCheck } from "../../src/preflight/args";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/preflight/liveObject";
+import type { LiveObject } from "../../src/liveObject";
 import { object, storefront, subject } from "./objects";
 
 const messages = (facts: ClusterFacts, changes = {}): string[] =>

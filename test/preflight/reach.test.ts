@@ -4,7 +4,7 @@ import { mutualTlsFindings } from "../../src/preflight/checks/mutualTls";
 import { serviceVisibilityFindings } from "../../src/preflight/checks/serviceVisibility";
 import { PreflightCheck } from "../../src/preflight/args";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/preflight/liveObject";
+import type { LiveObject } from "../../src/liveObject";
 import { agentHost, object, pod, storefront, subject } from "./objects";
 
 describe("preflight: Sidecar resources", () => {

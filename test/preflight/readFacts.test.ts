@@ -3,7 +3,7 @@ import { Enforcement, Placement } from "../../src/args";
 import { TargetRefKind } from "../../src/enforcement/targetArgs";
 import { PreflightCheck } from "../../src/preflight/args";
 import { ReadFailure } from "../../src/preflight/clusterReader";
-import type { LiveObject } from "../../src/preflight/liveObject";
+import type { LiveObject } from "../../src/liveObject";
 import { describeGaps, readFacts } from "../../src/preflight/readFacts";
 import { pathOf, plannedReads } from "../../src/preflight/reads";
 import { istiod, namespace, pod, storefront, subject } from "./objects";

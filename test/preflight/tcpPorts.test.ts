@@ -3,7 +3,7 @@ import { Enforcement } from "../../src/args";
 import { tcpPortFindings } from "../../src/preflight/checks/tcpPorts";
 import { PreflightCheck } from "../../src/preflight/args";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/preflight/liveObject";
+import type { LiveObject } from "../../src/liveObject";
 import { object, pod, storefront, subject } from "./objects";
 
 const count = (facts: ClusterFacts, changes = {}): number => tcpPortFindings(facts, subject(changes)).length;

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { isRecord } from "../../inputs";
 import { editedAnnotation, ownerAnnotation, ownershipOf } from "../../mesh/ownership";
 import type { Annotations, MeshOwner } from "../../mesh/ownership";
-import { at, listAt, textAt, textMapAt } from "../../preflight/liveObject";
+import { at, listAt, textAt, textMapAt } from "../../liveObject";
 import type { ArgumentProblem } from "../../validation/problem";
 import { containerName, temporaryVolume, volumeName } from "../container";
 import { containerList, containerLists, sidecarContainer } from "./container";

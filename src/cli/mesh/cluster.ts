@@ -1,6 +1,6 @@
 import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
-import { listAt, textAt, textMapAt } from "../../preflight/liveObject";
-import type { LiveObject } from "../../preflight/liveObject";
+import { listAt, textAt, textMapAt } from "../../liveObject";
+import type { LiveObject } from "../../liveObject";
 import { Refusal } from "../../render/refusal";
 import { clusterRefusal, statusOf } from "./clusterFailure";
 import type { ApiRequest } from "./clusterFailure";

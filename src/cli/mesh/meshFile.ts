@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import type { Document, ParsedNode, Scalar, YAMLMap } from "yaml";
 import { isRecord } from "../../inputs";
-import { textAt, textMapAt } from "../../preflight/liveObject";
+import { textAt, textMapAt } from "../../liveObject";
 import { Refusal } from "../../render/refusal";
 import { rewriteLiteral } from "./literalScalar";
 import type { MeshState } from "./meshState";

@@ -1,5 +1,5 @@
-import { idOf, textAt } from "../../preflight/liveObject";
-import type { LiveObject } from "../../preflight/liveObject";
+import { idOf, textAt } from "../../liveObject";
+import type { LiveObject } from "../../liveObject";
 import { Refusal } from "../../render/refusal";
 
 /**

@@ -2,7 +2,7 @@ import { Placement } from "../../args";
 import { PreflightCheck } from "../args";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Finding } from "../finding";
-import { idOf, nameOf } from "../liveObject";
+import { idOf, nameOf } from "../../liveObject";
 import type { PreflightSubject } from "../subject";
 
 /**

@@ -6,7 +6,7 @@ import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { revisionTags } from "../istiod";
-import { annotationsOf, labelsOf, nameOf } from "../liveObject";
+import { annotationsOf, labelsOf, nameOf } from "../../liveObject";
 import { meshOfRevision } from "../meshView";
 import type { MeshView } from "../meshView";
 import { hasProxy, podsOfTargets } from "../selection";

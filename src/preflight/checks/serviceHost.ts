@@ -5,7 +5,7 @@ import { named } from "../finding";
 import type { Finding } from "../finding";
 import { istiodDomain } from "../istiod";
 import { selectorMatches } from "../labelSelector";
-import { idOf, labelsOf, listAt, nameOf, namespaceOf, textsAt } from "../liveObject";
+import { idOf, labelsOf, listAt, nameOf, namespaceOf, textsAt } from "../../liveObject";
 import { meshesOf } from "../meshView";
 import type { PreflightSubject } from "../subject";
 

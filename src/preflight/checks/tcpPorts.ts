@@ -5,8 +5,8 @@ import { PreflightCheck } from "../args";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
-import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textAt, textMapAt } from "../liveObject";
-import type { LiveObject } from "../liveObject";
+import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textAt, textMapAt } from "../../liveObject";
+import type { LiveObject } from "../../liveObject";
 import { podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";
 

@@ -1,4 +1,4 @@
-import { isRecord } from "../inputs";
+import { isRecord } from "./inputs";
 
 /** An object as the API server lists it. Its fields are checked where they are read, not trusted. */
 export type LiveObject = Readonly<Record<string, unknown>>;
