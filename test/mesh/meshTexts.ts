@@ -45,8 +45,21 @@ const otherKeys = fc.constantFrom(
   "? rootNamespace2\n: istio-system",
 );
 
+const listStyles = [
+  "absent",
+  "emptyValue",
+  "null",
+  "tilde",
+  "emptyFlow",
+  "emptyFlowOfLines",
+  "flow",
+  "flowOfLines",
+  "block",
+  "quotedKey",
+] as const;
+
 interface ListWriting {
-  style: "absent" | "emptyValue" | "null" | "tilde" | "emptyFlow" | "flow" | "block";
+  style: (typeof listStyles)[number];
   names: string[];
   indent: string;
   comments: boolean;
@@ -67,13 +80,27 @@ function writeList({ style, names, indent, comments }: ListWriting): string[] {
       return [`extensionProviders: [ ]${comments ? " # nothing" : ""}`];
     case "flow":
       return [`extensionProviders: [ ${names.map(flowEntry).join(" , ")} ]`];
+    case "emptyFlowOfLines":
+      return [`extensionProviders: [${comments ? " # nothing" : ""}\n  ${comments ? "# here" : ""}\n]`];
+    case "flowOfLines":
+      return [
+        [
+          `extensionProviders: [${comments ? " # all of them" : ""}`,
+          ...names.map((name) => `  ${flowEntry(name)},${comments ? ` # ${name}` : ""}`),
+          "]",
+        ].join("\n"),
+      ];
+    case "quotedKey":
+      return [
+        `"extensionProviders" :\n\n${names.map((name) => blockEntry(indent, name, comments)).join("\n")}`,
+      ];
     case "block":
       return [`extensionProviders:\n${names.map((name) => blockEntry(indent, name, comments)).join("\n")}`];
   }
 }
 
 const lists = fc.record<ListWriting>({
-  style: fc.constantFrom("absent", "emptyValue", "null", "tilde", "emptyFlow", "flow", "block"),
+  style: fc.constantFrom(...listStyles),
   names: fc.uniqueArray(fc.constantFrom("otel", "jaeger", "skywalking", "zipkin"), {
     minLength: 1,
     maxLength: 4,
