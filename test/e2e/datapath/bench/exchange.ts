@@ -42,9 +42,11 @@ export class Exchange {
   private async replace(next: Integration | undefined): Promise<void> {
     const before = this.current;
     if (before === next) return;
+    // Envoy refuses clusters of which two have the same name, so these two cannot be there at the same time.
+    if (next !== undefined && next.cluster === before?.cluster) await this.replace(undefined);
     await this.rig.put(next?.objects ?? []);
-    await this.rig.take(before?.objects ?? []);
-    const [wanted, gone] = [next?.marks ?? [], before?.marks ?? []];
+    await this.rig.take(this.current?.objects ?? []);
+    const [wanted, gone] = [next?.marks ?? [], this.current?.marks ?? []];
     await this.rig.envoy.untilListener(
       inboundListener,
       `has ${wanted.join(" and ")}`,

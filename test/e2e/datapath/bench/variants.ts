@@ -36,6 +36,16 @@ const ourFilter: Variant = {
   title: "ours, EnvoyFilter",
   integration: () => Promise.resolve(ourFilterInPod("bench-ef", {})),
 };
+const ourGuideForm: Variant = {
+  title: "ours, guideCompatible",
+  integration: () =>
+    objectsFor({
+      name: "bench-gc",
+      form: "EnvoyFilter",
+      placement: "sidecar",
+      envoyFilter: { guideCompatible: true },
+    }),
+};
 const ourFilterAtService: Variant = {
   title: "ours, EnvoyFilter, Service",
   integration: () => objectsFor({ name: "bench-efs", form: "EnvoyFilter" }),
@@ -51,6 +61,16 @@ export const pairs: readonly Pair[] = [
   { title: "AuthorizationPolicy, agent as a Service", guide: guideProviders, ours: ourPolicy },
   { title: "EnvoyFilter, agent as a Service", guide: guideProviders, ours: ourFilterAtService },
 ];
+
+/**
+ * Ours with what the guide's EnvoyFilter does and no more: it tells no gRPC from other requests, and has its limit on
+ * concurrent checks. For the cost only.
+ */
+export const likeForLike: Pair = {
+  title: "EnvoyFilter, guideCompatible, agent in the pod",
+  guide: guideFilter,
+  ours: ourGuideForm,
+};
 
 /** The same with a timeout of 5 s, so that a slow machine does not decide. */
 export const patientPairs: readonly Pair[] = [
