@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
-import type { CST, Document, Pair, ParsedNode, YAMLMap, YAMLSeq } from "yaml";
+import type { CST, Document, Pair, ParsedNode, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 
 /** Largest ConfigMap that the API server stores, in bytes. Source: Kubernetes, "ConfigMaps". */
 export const configMapByteLimit = 1024 * 1024;
@@ -96,13 +96,18 @@ function refuseBrokenYaml(text: string, document: Document.Parsed, lines: LineCo
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
     const line = lines.linePos(problem.pos[0]).line;
-    throw new MeshTextError(
-      problem.code === "DUPLICATE_KEY"
-        ? `duplicate key ${keyAt(text, problem.pos[0])}, which YAML forbids`
-        : `not valid YAML: ${problem.message.replace(/\.?\s*$/, "")}`,
-      "Correct the text first.",
-      line,
-    );
+    throw new MeshTextError(brokenBecause(text, problem), "Correct the text first.", line);
+  }
+}
+
+function brokenBecause(text: string, { code, message, pos }: YAMLError): string {
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return `duplicate key ${keyAt(text, pos[0])}, which YAML forbids`;
+    case "MULTIPLE_DOCS":
+      return "several YAML documents, so it is not certain what Istio reads";
+    default:
+      return `not valid YAML: ${message.replace(/\.?\s*$/, "")}`;
   }
 }
 

@@ -238,7 +238,7 @@ describe("a mesh text that is refused", () => {
     refused("a: 1\n\tb: 2\n", 2, /not valid YAML/);
   });
   it("holds several documents", () => {
-    refused("a: 1\n---\nb: 2\n", 2, /not valid YAML/);
+    refused("a: 1\n---\nb: 2\n", 2, /several YAML documents/);
   });
   it("is a list or a single value", () => {
     refused("- a\n- b\n", 1, /is a list/);
