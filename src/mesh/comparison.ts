@@ -1,6 +1,8 @@
 import { parseDocument } from "yaml";
 import { isDeepStrictEqual } from "node:util";
-import { listAt, textAt } from "../liveObject";
+import { isRecord } from "../inputs";
+import { at, listAt, textAt } from "../liveObject";
+import { goDurationNanoseconds } from "../validation/syntax";
 import { changedFields } from "./describe";
 import type { ExtensionProvider } from "./extensionProvider";
 
@@ -37,12 +39,13 @@ export function compareProviders(
   }
   for (const provider of providers) {
     const isAuthorizer = provider.envoyExtAuthzGrpc !== undefined;
-    const problem = unusable(found.get(provider.name), provider);
+    const entry = withTimeoutAsMeant(found.get(provider.name), provider);
+    const problem = unusable(entry, provider);
     if (problem !== undefined) {
       const message = `provider ${provider.name} ${problem}: ${isAuthorizer ? denied : notLogged}`;
       (isAuthorizer ? comparison.refusals : comparison.warnings).push(message);
-    } else if (!isDeepStrictEqual(found.get(provider.name), provider)) {
-      comparison.warnings.push(difference(provider, found.get(provider.name)));
+    } else if (!isDeepStrictEqual(entry, provider)) {
+      comparison.warnings.push(difference(provider, entry));
     }
   }
   return comparison;
@@ -77,6 +80,19 @@ function namedProviders(text: string): Map<string, unknown> | undefined {
     // The parser refuses aliases that multiply without end.
     return undefined;
   }
+}
+
+/** An entry with its timeout written as ours when both last equally long, such as `0.2s` and `200ms`. */
+function withTimeoutAsMeant(entry: unknown, { envoyExtAuthzGrpc: meant }: ExtensionProvider): unknown {
+  const found = at(entry, "envoyExtAuthzGrpc");
+  const timeout = textAt(found, "timeout");
+  const isEqual =
+    meant !== undefined &&
+    timeout !== undefined &&
+    goDurationNanoseconds(timeout) === goDurationNanoseconds(meant.timeout);
+  return isEqual && isRecord(entry) && isRecord(found)
+    ? { ...entry, envoyExtAuthzGrpc: { ...found, timeout: meant.timeout } }
+    : entry;
 }
 
 /** Why Istio cannot use an entry in the place of a provider; undefined when it can. */

@@ -25,6 +25,13 @@ describe("compareProviders", () => {
     assert.deepEqual(compareProviders(text, wanted), { refusals: [], warnings: [] });
   });
 
+  it("has nothing to say of a timeout that is written in another unit, but of another one", () => {
+    const withTimeout = (timeout: string): string => meshWith(authorizer("waf-a", timeout), log);
+    assert.deepEqual(compareProviders(withTimeout("0.2s"), wanted), { refusals: [], warnings: [] });
+    assert.match(compareProviders(withTimeout("2s"), wanted).warnings.join(), /timeout/);
+    assert.match(compareProviders(withTimeout("200"), wanted).warnings.join(), /timeout/);
+  });
+
   for (const [what, text] of [
     ["the key is missing", undefined],
     ["the text is empty", ""],
