@@ -1,10 +1,10 @@
-import { parseDocument } from "yaml";
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../inputs";
 import { at, listAt, textAt } from "../liveObject";
 import { goDurationNanoseconds } from "../validation/syntax";
 import { changedFields } from "./describe";
 import type { ExtensionProvider } from "./extensionProvider";
+import { readLenient } from "./lenientText";
 
 /** What the live mesh configuration lacks of the providers that somebody else is to put there. */
 export interface MeshComparison {
@@ -68,18 +68,12 @@ export function presentProviders(
 
 /** Istio uses the last entry of a name. Undefined when the text cannot be read. */
 function namedProviders(text: string): Map<string, unknown> | undefined {
-  try {
-    const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
-    const config: unknown = document.errors.length > 0 ? undefined : document.toJS();
-    return document.errors.length > 0
-      ? undefined
-      : new Map(
-          listAt(config, "extensionProviders").map((entry) => [textAt(entry, "name") ?? "", entry] as const),
-        );
-  } catch {
-    // The parser refuses aliases that multiply without end.
-    return undefined;
-  }
+  const config = readLenient(text);
+  return config === undefined
+    ? undefined
+    : new Map(
+        listAt(config, "extensionProviders").map((entry) => [textAt(entry, "name") ?? "", entry] as const),
+      );
 }
 
 /** An entry with its timeout written as ours when both last equally long, such as `0.2s` and `200ms`. */

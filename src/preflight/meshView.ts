@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import { isRecord } from "../inputs";
+import { readLenient } from "../mesh/lenientText";
 import { configMapNameOf } from "../mesh/settings";
 import type { ClusterFacts } from "./clusterFacts";
 import { istiodVariable, revisionOf } from "./istiod";
@@ -94,10 +94,6 @@ function meshView(configMap: string, texts: readonly string[]): MeshView {
 
 /** A text that is not valid says nothing here; istiod ignores it too. */
 function parsedMesh(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = parse(text, { logLevel: "silent", uniqueKeys: false });
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const value = readLenient(text);
+  return isRecord(value) ? value : {};
 }

@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { readLenient } from "../mesh/lenientText";
 import { isPlainObject } from "./secretValue";
 
 /** What the coverage needs to know of the mesh config. */
@@ -14,8 +14,7 @@ export interface MeshFacts {
 const DEFAULT_ROOT_NAMESPACE = "istio-system";
 
 function readMesh(text: string): Readonly<Record<string, unknown>> {
-  const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
-  const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  const value = readLenient(text);
   return isPlainObject(value) ? value : {};
 }
 

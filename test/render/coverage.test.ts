@@ -185,6 +185,11 @@ describe("meshFacts", () => {
       providers: undefined,
       isAmbient: false,
     });
-    assert.deepEqual(meshFacts(["a: ["]).providers, new Set());
+  });
+
+  it("finds nothing in a text that is not YAML, or has an alias of nothing", () => {
+    for (const text of ["a: [", "extensionProviders: [{ name: a }]\nb: *nothing\n"]) {
+      assert.deepEqual(meshFacts([text]).providers, new Set(), text);
+    }
   });
 });

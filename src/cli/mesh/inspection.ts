@@ -1,5 +1,6 @@
-import { parse } from "yaml";
 import { isRecord } from "../../inputs";
+import { listAt } from "../../liveObject";
+import { readLenient } from "../../mesh/lenientText";
 import { MeshTextError, readMeshText } from "../../mesh/text";
 import { ownersByProvider } from "./marks";
 import type { MeshState } from "./meshState";
@@ -55,13 +56,7 @@ function readEntries(text: string): { entries: Entry[]; invalid: string | null }
 
 /** The entries of a text that cannot be edited, as far as it is YAML at all. */
 function looseEntries(text: string): Entry[] {
-  try {
-    const config: unknown = parse(text, { uniqueKeys: false, logLevel: "silent" });
-    const list = isRecord(config) ? config.extensionProviders : undefined;
-    return Array.isArray(list) ? list.map((value: unknown) => ({ value, line: null })) : [];
-  } catch {
-    return [];
-  }
+  return listAt(readLenient(text), "extensionProviders").map((value) => ({ value, line: null }));
 }
 
 function listed(value: unknown, line: number | null, owners: ReadonlyMap<string, string>): ListedProvider {
