@@ -13,6 +13,7 @@ import { anonymousIpSecretKeyProblems, credentialsProblems } from "../../src/age
 import { agentSettings } from "../../src/agent/settings";
 import type { ArgumentProblem } from "../../src/validation/problem";
 import { dnsSubdomain } from "../../src/validation/syntax";
+import { labels } from "./agentObjects";
 
 const accessKeyId = "12345678-abcd-1234-abcd-1234567890ab";
 const secretAccessKey = "abcdefg_0123456789ABCD";
@@ -67,15 +68,7 @@ describe("credentials Secret", () => {
       metadata: {
         name,
         namespace: "sigsci",
-        labels: {
-          team: "edge",
-          app: "waf-agent",
-          "app.kubernetes.io/name": "sigsci-agent",
-          "app.kubernetes.io/instance": "waf-agent",
-          "app.kubernetes.io/component": "waf-agent",
-          "app.kubernetes.io/part-of": "sigsci-istio",
-          "app.kubernetes.io/managed-by": "pulumi",
-        },
+        labels: { team: "edge", ...labels },
       },
       type: "Opaque",
       immutable: true,

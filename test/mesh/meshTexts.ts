@@ -67,6 +67,7 @@ interface ListWriting {
 
 function writeList({ style, names, indent, comments }: ListWriting): string[] {
   const flowEntry = (name: string): string => `{name: ${name}, zipkin: {service: z.tracing, port: 9411}}`;
+  const blockList = (): string => names.map((name) => blockEntry(indent, name, comments)).join("\n");
   switch (style) {
     case "absent":
       return [];
@@ -91,11 +92,9 @@ function writeList({ style, names, indent, comments }: ListWriting): string[] {
         ].join("\n"),
       ];
     case "quotedKey":
-      return [
-        `"extensionProviders" :\n\n${names.map((name) => blockEntry(indent, name, comments)).join("\n")}`,
-      ];
+      return [`"extensionProviders" :\n\n${blockList()}`];
     case "block":
-      return [`extensionProviders:\n${names.map((name) => blockEntry(indent, name, comments)).join("\n")}`];
+      return [`extensionProviders:\n${blockList()}`];
   }
 }
 

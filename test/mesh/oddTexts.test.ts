@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
 import { removeProviders } from "../../src/mesh/removeProviders";
 import { setProviders } from "../../src/mesh/setProviders";
 import { authorizer } from "./contributions";
@@ -44,14 +43,12 @@ const entriesOf = (text: string): Entries =>
   (parse(text) as { extensionProviders?: Entries }).extensionProviders;
 
 describe("a mesh text with", () => {
-  const changed = (name: string, timeout: string): ExtensionProvider => authorizer(name, timeout);
-
   for (const [what, text] of Object.entries(oddTexts)) {
     it(`${what}: it is edited three times, and comes back byte for byte in any order`, () => {
       const added = setProviders(text, [authorizer("a"), authorizer("b")]).text;
-      const mixed = setProviders(added, [authorizer("c"), changed("a", "1s"), authorizer("b")]).text;
-      const last = setProviders(mixed, [changed("b", "2s"), authorizer("d")]).text;
-      const ours = [authorizer("d"), authorizer("c"), changed("a", "1s"), changed("b", "2s")];
+      const mixed = setProviders(added, [authorizer("c"), authorizer("a", "1s"), authorizer("b")]).text;
+      const last = setProviders(mixed, [authorizer("b", "2s"), authorizer("d")]).text;
+      const ours = [authorizer("d"), authorizer("c"), authorizer("a", "1s"), authorizer("b", "2s")];
       assert.deepEqual(entriesOf(last), [...ours, ...(entriesOf(text) ?? [])]);
       for (const order of ["a b c d", "d c b a", "b d a c"]) {
         assert.equal(removeProviders(last, order.split(" ")), text, order);

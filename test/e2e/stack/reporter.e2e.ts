@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createTemporaryFolder, type TemporaryFolder } from "./temporaryFolder";
 
 const repository = join(__dirname, "../../..");
+const mocha = require.resolve("mocha/bin/mocha.js");
 
 describe("the report of a run", () => {
   let folder: TemporaryFolder;
@@ -19,8 +20,7 @@ describe("the report of a run", () => {
   function run(tests: string): { status: number | null; stdout: string } {
     const file = join(folder.path, "tests.js");
     writeFileSync(file, tests);
-    const program = join(repository, "node_modules/mocha/bin/mocha.js");
-    return spawnSync(process.execPath, [program, "--config", "test/e2e/mocharc.json", file], {
+    return spawnSync(process.execPath, [mocha, "--config", "test/e2e/mocharc.json", file], {
       cwd: repository,
       encoding: "utf8",
       env: { ...process.env, FORCE_COLOR: "0" },
