@@ -1,18 +1,18 @@
-import { agentProblems } from "./agent/agentProblems";
-import type { SigsciIstioIntegrationArgs } from "./args";
-import { inspectionProblems } from "./enforcement/inspectionProblems";
+import { agentProblems } from "./validation/agentProblems";
+import type { SigsciIstioIntegrationArgs } from "./args/integration";
+import { inspectionProblems } from "./validation/inspectionProblems";
 import { definitionsOf } from "./mesh/definitions";
 import type { ExtensionProviderDefinitions } from "./mesh/definitions";
-import { meshProblems } from "./mesh/problems";
-import { meshProviders } from "./meshProviders";
-import { Refusal } from "./refusal";
-import { defaultNamespace, integrationSettings } from "./settings";
-import { nameProblems } from "./validate";
+import { meshProblems } from "./validation/meshProblems";
+import { meshProviders } from "./mesh/meshProviders";
+import { Refusal } from "./pulumi/refusal";
+import { defaultNamespace, integrationSettings } from "./settings/integration";
+import { nameProblems } from "./validation";
 import { integrationShape } from "./validation/argumentShapes";
 import { leafProblems } from "./validation/known";
 import { describeProblems } from "./validation/problem";
 import type { ArgumentProblem } from "./validation/problem";
-import { dnsLabel } from "./validation/syntax";
+import { dnsLabel } from "./kubernetes/syntax";
 
 /** The arguments of the component that the providers depend on, with the same names and defaults. */
 export interface ExtensionProviderDefinitionsArgs extends Pick<

@@ -1,40 +1,40 @@
 export { SigsciIstioIntegration } from "./sigsciIstioIntegration";
-export { Enforcement, Placement } from "./args";
-export type { SigsciIstioIntegrationArgs } from "./args";
+export { Enforcement, Placement } from "./args/integration";
+export type { SigsciIstioIntegrationArgs } from "./args/integration";
 export type {
   AgentArgs,
   NetworkPolicyArgs,
   ShutdownArgs,
   StartupProbeArgs,
   TemporaryVolumeArgs,
-} from "./agent/args";
-export type { CredentialsArgs, ExistingSecretArgs } from "./agent/credentialsArgs";
-export { ImagePullPolicy } from "./agent/imageArgs";
-export type { AgentImageArgs } from "./agent/imageArgs";
-export type { AgentOptionsArgs } from "./agent/optionsArgs";
-export { SidecarForm } from "./agent/sidecar/args";
-export type { SidecarAgentArgs } from "./agent/sidecar/args";
-export { SidecarRefusal } from "./agent/sidecar/refusal";
-export { sigsciAgentTransform } from "./agent/sidecar/sigsciAgentTransform";
-export type { SigsciAgentTransformArgs } from "./agent/sidecar/sigsciAgentTransform";
-export { withSigsciAgent } from "./agent/sidecar/withSigsciAgent";
+} from "./args/agent";
+export type { CredentialsArgs, ExistingSecretArgs } from "./args/credentials";
+export { ImagePullPolicy } from "./args/image";
+export type { AgentImageArgs } from "./args/image";
+export type { AgentOptionsArgs } from "./args/agentOptions";
+export { SidecarForm } from "./args/sidecar";
+export type { SidecarAgentArgs } from "./args/sidecar";
+export { SidecarRefusal } from "./sidecar/refusal";
+export { sigsciAgentTransform } from "./sidecar/sigsciAgentTransform";
+export type { SigsciAgentTransformArgs } from "./sidecar/sigsciAgentTransform";
+export { withSigsciAgent } from "./sidecar/withSigsciAgent";
 export type { SidecarPlacementArgs } from "./agent/sidecarPlacementArgs";
-export { AccessLogTransport, FilterPosition, GrpcInspection } from "./enforcement/envoyFilter/args";
-export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./enforcement/envoyFilter/args";
-export type { BodyInspectionArgs, InspectionArgs } from "./enforcement/inspectionArgs";
-export { TargetKind, TargetRefKind, WorkloadKind } from "./enforcement/targetArgs";
+export { AccessLogTransport, FilterPosition, GrpcInspection } from "./args/envoyFilter";
+export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./args/envoyFilter";
+export type { BodyInspectionArgs, InspectionArgs } from "./args/inspection";
+export { TargetKind, TargetRefKind, WorkloadKind } from "./args/targets";
 export type {
   HeaderConditionArgs,
   InspectionRuleArgs,
   TargetArgs,
   TargetRefArgs,
   WorkloadArgs,
-} from "./enforcement/targetArgs";
+} from "./args/targets";
 export type { TargetSummary } from "./enforcement/targetSummary";
 export { extensionProviderDefinitions } from "./extensionProviderDefinitions";
 export type { ExtensionProviderDefinitionsArgs } from "./extensionProviderDefinitions";
-export { MeshConfigStrategy } from "./mesh/args";
-export type { MeshArgs, ProviderNamesArgs } from "./mesh/args";
+export { MeshConfigStrategy } from "./args/mesh";
+export type { MeshArgs, ProviderNamesArgs } from "./args/mesh";
 export type { ExtensionProviderDefinitions, MeshHelmValues } from "./mesh/definitions";
 export type {
   EnvoyExtAuthzGrpc,
@@ -42,5 +42,5 @@ export type {
   ExtensionProvider,
   RequestBodyInCheck,
 } from "./mesh/extensionProvider";
-export { PreflightCheck } from "./preflight/args";
-export type { PreflightArgs } from "./preflight/args";
+export { PreflightCheck } from "./args/preflight";
+export type { PreflightArgs } from "./args/preflight";

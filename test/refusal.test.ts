@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { extensionProviderDefinitions, SidecarRefusal } from "../src";
 import { MeshRefusal } from "../src/mesh/plan";
-import { ComponentRefusal, onBehalfOf } from "../src/refusal";
+import { ComponentRefusal, onBehalfOf } from "../src/pulumi/refusal";
 
 describe("a refusal", () => {
   let component: pulumi.ComponentResource;

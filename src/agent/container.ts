@@ -2,8 +2,8 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SecretReference } from "./credentials";
 import { agentEnvironment } from "./environment";
-import { agentImage } from "./image";
-import type { AgentSettings } from "./settings";
+import { agentImage } from "../settings/image";
+import type { AgentSettings } from "../settings/agent";
 import { startupProbe, type ListenHost } from "./startupProbe";
 
 /** Name of the agent's container. Source: guide, "Deploy the external authorizer". */

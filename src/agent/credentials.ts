@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ExistingSecretArgs } from "./credentialsArgs";
+import type { ExistingSecretArgs } from "../args/credentials";
 import { agentMetadata, type ObjectContext } from "./metadata";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 /** Key of the Secret that holds the Agent Access Key. Source: guide, "Agent credentials". */
 export const accessKeyIdKey = "accesskeyid";

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { SecretReference } from "./credentials";
 import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
 import { agentPodTemplate, versionLabel } from "./podTemplate";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 const revisionHistoryLimit = 3;
 // Kubernetes' own default; a longer startup probe must not count as a failed rollout.

@@ -1,11 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { isDeferred, whenKnown } from "../inputs";
+import { isDeferred, whenKnown } from "../pulumi/inputs";
 import type { SecretReference } from "./credentials";
-import { defaultMountPath } from "./defaults";
+import { defaultMountPath } from "../settings/agentDefaults";
 import { agentOptions, optionVariable } from "./optionCatalogue";
 import { cpuLimit } from "./resources";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 import { startupVariable, type ListenHost } from "./startupProbe";
 
 type EnvVar = k8s.types.input.core.v1.EnvVar;

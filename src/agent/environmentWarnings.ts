@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { distance } from "fastest-levenshtein";
-import type { AgentArgs } from "./args";
-import { defaultMountPath } from "./defaults";
+import type { AgentArgs } from "../args/agent";
+import { defaultMountPath } from "../settings/agentDefaults";
 import { known } from "../validation/known";
 import { agentOption, agentOptions, documentedName, optionVariable, variableOption } from "./optionCatalogue";
 

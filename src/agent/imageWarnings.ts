@@ -1,9 +1,9 @@
-import { defaultVersion } from "./defaults";
-import { imageWithDefaults } from "./image";
-import { namedVersion } from "./imageProblems";
-import { ImagePullPolicy, type AgentImageArgs } from "./imageArgs";
+import { defaultVersion } from "../settings/agentDefaults";
+import { imageWithDefaults } from "../settings/image";
+import { namedVersion } from "../validation/imageProblems";
+import { ImagePullPolicy, type AgentImageArgs } from "../args/image";
 import { known } from "../validation/known";
-import { SupportState, versionSupport } from "./versionSupport";
+import { SupportState, versionSupport } from "../validation/versionSupport";
 
 /**
  * What a user should know about an accepted image: a tag that moves, and an end of support that makes the

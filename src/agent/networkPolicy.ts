@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
-import type { AgentSettings, NetworkPolicySettings } from "./settings";
+import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
 
 const dnsPort = 53;
 const httpsPort = 443;

@@ -1,7 +1,7 @@
 import type { ArgumentProblem } from "../validation/problem";
-import { dnsLabel } from "../validation/syntax";
-import type { NetworkPolicyArgs } from "./args";
-import { cidrBlock } from "./cidr";
+import { dnsLabel } from "../kubernetes/syntax";
+import type { NetworkPolicyArgs } from "../args/agent";
+import { cidrBlock } from "../kubernetes/cidr";
 import { leafProblems } from "../validation/known";
 
 /**

@@ -1,4 +1,4 @@
-import type { AgentOptionsArgs } from "./optionsArgs";
+import type { AgentOptionsArgs } from "../args/agentOptions";
 
 /** What an option's value is. */
 export enum OptionKind {

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "../validation/problem";
-import { goDuration } from "../validation/syntax";
+import { goDuration } from "../kubernetes/syntax";
 import { known, leafProblems } from "../validation/known";
 import { agentOption, agentOptions, OptionKind } from "./optionCatalogue";
-import type { AgentOptionsArgs } from "./optionsArgs";
+import type { AgentOptionsArgs } from "../args/agentOptions";
 
 /**
  * Everything that is wrong with the values of the typed options; deferred ones are skipped.

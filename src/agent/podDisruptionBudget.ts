@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 /**
  * Lets node drains take one agent pod at a time; undefined with one replica, where it would block them for ever.

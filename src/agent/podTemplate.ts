@@ -4,7 +4,7 @@ import { agentContainer, temporaryVolume } from "./container";
 import type { SecretReference } from "./credentials";
 import { agentLabels, injectionKey, selectorLabels, someEntries } from "./metadata";
 import { accountName } from "./serviceAccount";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 /**
  * The template of the agent's own pods, whoever makes them.

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "../validation/problem";
 import { known, leafProblems } from "../validation/known";
-import { byteQuantity, quantity, quantityCeiling, quantityNanos } from "./quantity";
+import { byteQuantity, quantity, quantityCeiling, quantityNanos } from "../kubernetes/quantity";
 
 type Resources = k8s.types.input.core.v1.ResourceRequirements;
 

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { grpcPortName } from "./container";
 import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 /**
  * Port of the Service. It does not follow the agent's own port: a Service that changes its port before the mesh

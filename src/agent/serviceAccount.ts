@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { agentMetadata, type ObjectContext } from "./metadata";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 /**
  * Name of the pods' ServiceAccount: the one given, else one of our own named like the agent.

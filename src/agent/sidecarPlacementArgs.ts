@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { SidecarForm } from "./sidecar/args";
+import type { SidecarForm } from "../args/sidecar";
 
 /** How the agent's container joins a pod, with placement Sidecar. */
 export interface SidecarPlacementArgs {

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { optionVariable } from "./optionCatalogue";
-import type { AgentSettings } from "./settings";
+import type { AgentSettings } from "../settings/agent";
 
 /** Host part of the gRPC listener's address: empty is every address of the pod, 127.0.0.1 is for a pod shared with an application. */
 export type ListenHost = "" | "127.0.0.1";

@@ -5,10 +5,10 @@ export const EXIT = { fine: 0, refused: 1, usage: 2 } as const;
 
 /** Writes an error for people: no stack unless asked for, lines of at most 80 columns. Loads what it needs late. */
 export async function reportFailure(error: unknown, output: Output, verbose: boolean): Promise<number> {
-  const { Refusal, UsageProblem } = await import("../render/refusal");
-  const { ProgramError, messageOf } = await import("../render/programError");
-  const { bullet } = await import("../render/textLayout");
-  const { createSecretGuard } = await import("../render/secretGuard");
+  const { Refusal, UsageProblem } = await import("../offline/refusal");
+  const { ProgramError, messageOf } = await import("../offline/programError");
+  const { bullet } = await import("./textLayout");
+  const { createSecretGuard } = await import("../offline/secretGuard");
   const guard = createSecretGuard(error instanceof ProgramError ? error.secrets : []);
   const causes = error instanceof ProgramError ? error.errors : [error];
   const messages = error instanceof ProgramError ? error.messages : [messageOf(error)];

@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT } from "./failure";
 import { meshCommand } from "./mesh/meshCommand";
 import type { Output } from "./output";
-import { renderCommand } from "./renderCommand";
+import { renderCommand } from "./render/renderCommand";
 
 const HELP_WIDTH = 80;
 

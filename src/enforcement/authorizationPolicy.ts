@@ -1,5 +1,5 @@
-import { TargetRefKind } from "./targetArgs";
-import type { InspectionRuleArgs, TargetArgs } from "./targetArgs";
+import { TargetRefKind } from "../args/targets";
+import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
 
 /** Label selector of Istio's policy resources. */
 export interface WorkloadSelector {

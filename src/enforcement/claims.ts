@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ProgramScoped } from "../programScoped";
-import { ComponentRefusal } from "../refusal";
-import { proxiesKey } from "./targetArgs";
-import type { TargetArgs } from "./targetArgs";
+import { ProgramScoped } from "../pulumi/programScoped";
+import { ComponentRefusal } from "../pulumi/refusal";
+import { proxiesKey } from "../args/targets";
+import type { TargetArgs } from "../args/targets";
 
 const claims = new ProgramScoped(() => new Map<string, string>());
 

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type { IntegrationSettings } from "../settings";
-import type { TargetArgs } from "./targetArgs";
+import type { IntegrationSettings } from "../settings/integration";
+import type { TargetArgs } from "../args/targets";
 
 /**
  * Name of the objects of a target.

@@ -1,5 +1,5 @@
-import { Enforcement, Placement } from "../args";
-import type { IntegrationSettings } from "../settings";
+import { Enforcement, Placement } from "../args/integration";
+import type { IntegrationSettings } from "../settings/integration";
 import { envoyFilterExclusions } from "./envoyFilter/exclusions";
 
 /**

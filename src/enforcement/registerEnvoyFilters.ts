@@ -1,16 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { servicePort } from "../agent/service";
-import { Placement } from "../args";
-import type { IntegrationSettings } from "../settings";
+import { Placement } from "../args/integration";
+import type { IntegrationSettings } from "../settings/integration";
 import { policyWorkloads } from "./authorizationPolicy";
 import { localAgent, referencedServices } from "./envoyFilter/agentAddress";
 import type { AgentAddress } from "./envoyFilter/agentAddress";
 import type { ProxyContext } from "./envoyFilter/envoyFilterObject";
 import { envoyFilterSpec } from "./envoyFilter/envoyFilterSpec";
 import { enforcementMetadata } from "./metadata";
-import { conditionsOf, TargetKind } from "./targetArgs";
-import type { TargetArgs } from "./targetArgs";
+import { conditionsOf, TargetKind } from "../args/targets";
+import type { TargetArgs } from "../args/targets";
 
 /**
  * Which listeners of a target's proxies are filtered.

@@ -1,5 +1,5 @@
-import { TargetKind } from "./targetArgs";
-import type { InspectionRuleArgs, TargetArgs } from "./targetArgs";
+import { TargetKind } from "../args/targets";
+import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
 
 /** What a target matches, for people and for policy checks. */
 export interface TargetSummary {

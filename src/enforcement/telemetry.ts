@@ -1,7 +1,7 @@
 import { policyWorkloads } from "./authorizationPolicy";
 import type { PolicyWorkloads } from "./authorizationPolicy";
-import { TargetKind } from "./targetArgs";
-import type { TargetArgs } from "./targetArgs";
+import { TargetKind } from "../args/targets";
+import type { TargetArgs } from "../args/targets";
 
 /** Spec of a Telemetry, access logging only. Source: Istio, "Telemetry". */
 export interface TelemetrySpec extends PolicyWorkloads {

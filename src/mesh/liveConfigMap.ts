@@ -1,5 +1,5 @@
-import { textAt, textMapAt } from "../liveObject";
-import type { Annotations } from "./ownership";
+import { textAt, textMapAt } from "../kubernetes/liveObject";
+import type { Annotations } from "../kubernetes/ownership";
 
 /**
  * The key `mesh`. The live object comes from the API server: its fields are checked, not trusted.

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { Refusal } from "../refusal";
+import { Refusal } from "../pulumi/refusal";
 import type { ExtensionProvider } from "./extensionProvider";
-import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "./ownership";
-import type { Annotations, MeshOwner } from "./ownership";
-import { describeChange } from "./describe";
-import type { MeshEditKind } from "./describe";
-import { removeProviders } from "./removeProviders";
-import { setProviders } from "./setProviders";
-import type { ProviderChange } from "./setProviders";
-import { MeshTextError, readMeshText } from "./text";
-import type { MeshText } from "./text";
+import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "../kubernetes/ownership";
+import type { Annotations, MeshOwner } from "../kubernetes/ownership";
+import { describeChange } from "./text/describe";
+import type { MeshEditKind } from "./text/describe";
+import { removeProviders } from "./text/removeProviders";
+import { setProviders } from "./text/setProviders";
+import type { ProviderChange } from "./text/setProviders";
+import { MeshTextError, readMeshText } from "./text/text";
+import type { MeshText } from "./text/text";
 
 /** A mesh ConfigMap as it was read. */
 export interface MeshConfigMap {

@@ -1,5 +1,5 @@
-import type { InspectionSettings } from "../enforcement/inspectionSettings";
-import type { ProviderNamesArgs } from "./args";
+import type { InspectionSettings } from "../settings/inspection";
+import type { ProviderNamesArgs } from "../args/mesh";
 import type { EnvoyExtAuthzGrpc, EnvoyHttpAls, ExtensionProvider } from "./extensionProvider";
 
 /** The agent's Service as the proxies reach it. */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ProgramScoped } from "../programScoped";
+import { ProgramScoped } from "../pulumi/programScoped";
 import type { ExtensionProvider } from "./extensionProvider";
 import type { MeshContribution } from "./plan";
 

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../liveObject";
+import type { LiveObject } from "../kubernetes/liveObject";
 
 /** What is listed. */
 export interface ListedObjects {

@@ -1,4 +1,4 @@
-import type { PreflightCheck } from "./args";
+import type { PreflightCheck } from "../args/preflight";
 
 /**
  * `error`: requests, pods or a part of the update would be refused, so nothing is created. `warning`: something would

@@ -1,5 +1,5 @@
-import { namespaceOf, textAt } from "../liveObject";
-import type { LiveObject } from "../liveObject";
+import { namespaceOf, textAt } from "../kubernetes/liveObject";
+import type { LiveObject } from "../kubernetes/liveObject";
 
 /**
  * Whether a host of Istio's resources covers a fully qualified one.

@@ -1,6 +1,6 @@
 import type { ClusterFacts } from "./clusterFacts";
-import { labelsOf, listAt, textAt, textsAt } from "../liveObject";
-import type { LiveObject } from "../liveObject";
+import { labelsOf, listAt, textAt, textsAt } from "../kubernetes/liveObject";
+import type { LiveObject } from "../kubernetes/liveObject";
 
 /**
  * Revision of an istiod Deployment; `default` for the unnamed one.

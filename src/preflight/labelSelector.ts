@@ -1,4 +1,4 @@
-import { listAt, textAt, textMapAt } from "../liveObject";
+import { listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 
 /**
  * Whether labels fulfil a Kubernetes label selector.

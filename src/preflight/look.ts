@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MeshConfigStrategy } from "../mesh/args";
-import { ComponentRefusal } from "../refusal";
-import { PreflightCheck } from "./args";
+import { MeshConfigStrategy } from "../args/mesh";
+import { ComponentRefusal } from "../pulumi/refusal";
+import { PreflightCheck } from "../args/preflight";
 import { permissionFindings } from "./checks/permissions";
-import { ReadFailure } from "./clusterReader";
+import { ReadFailure } from "../kubernetes/clusterReader";
 import { describeErrors, describeFinding } from "./finding";
 import type { Finding } from "./finding";
 import { preflightFindings } from "./findings";
-import { KubeconfigError } from "./kubeconfig";
+import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
 import { describeGaps, readFacts } from "./readFacts";
@@ -15,7 +15,7 @@ import { runFacts } from "./runFacts";
 import { reviewRights } from "./reviewRights";
 import { neededRights } from "./rights";
 import type { PreflightContext } from "./runPreflight";
-import { preflightSource } from "./source";
+import { preflightSource } from "../kubernetes/kubeconfigSource";
 import type { PreflightSubject } from "./subject";
 
 /** With strategy External the component itself compares the live mesh configuration with what is meant. */

@@ -1,9 +1,9 @@
-import { isRecord } from "../inputs";
-import { readLenient } from "../mesh/lenientText";
-import { configMapNameOf } from "../mesh/settings";
+import { isRecord } from "../pulumi/inputs";
+import { readLenient } from "../mesh/text/lenientText";
+import { configMapNameOf } from "../settings/mesh";
 import type { ClusterFacts } from "./clusterFacts";
 import { istiodVariable, revisionOf } from "./istiod";
-import { idOf, listAt, textAt } from "../liveObject";
+import { idOf, listAt, textAt } from "../kubernetes/liveObject";
 import type { PreflightSubject } from "./subject";
 
 /** The mesh configuration of one revision as istiod will see it after this run. */

@@ -1,8 +1,8 @@
-import { ClusterReader } from "./clusterReader";
-import { loadKubeconfig } from "./kubeconfig";
-import { textAt } from "../liveObject";
+import { ClusterReader } from "../kubernetes/clusterReader";
+import { loadKubeconfig } from "../kubernetes/kubeconfig";
+import { textAt } from "../kubernetes/liveObject";
 import { pathOf } from "./reads";
-import type { PreflightSource } from "./source";
+import type { PreflightSource } from "../kubernetes/kubeconfigSource";
 
 /** A mesh ConfigMap that Pulumi's own provider has read. */
 export interface KnownMesh {

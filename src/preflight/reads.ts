@@ -1,5 +1,5 @@
-import { Enforcement, Placement } from "../args";
-import { PreflightCheck } from "./args";
+import { Enforcement, Placement } from "../args/integration";
+import { PreflightCheck } from "../args/preflight";
 import { expectedSecrets } from "./checks/existingSecret";
 import type { ListedObjects } from "./clusterFacts";
 import { rootNamespaceOf } from "./meshView";

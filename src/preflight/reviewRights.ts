@@ -1,7 +1,7 @@
-import { PreflightCheck } from "./args";
+import { PreflightCheck } from "../args/preflight";
 import { eachAtOnce } from "./atOnce";
-import { ReadFailure } from "./clusterReader";
-import type { AccessQuestion, ClusterReader } from "./clusterReader";
+import { ReadFailure } from "../kubernetes/clusterReader";
+import type { AccessQuestion, ClusterReader } from "../kubernetes/clusterReader";
 import { grouped } from "./grouped";
 import type { GroupKey } from "./grouped";
 import type { Right } from "./rights";

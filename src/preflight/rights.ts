@@ -1,11 +1,11 @@
-import { Enforcement, Placement } from "../args";
-import { workloadResources } from "../agent/sidecarWorkloads";
+import { Enforcement, Placement } from "../args/integration";
+import { workloadResources } from "../sidecar/workloads";
 import { enforcementName } from "../enforcement/metadata";
-import { WorkloadKind } from "../enforcement/targetArgs";
-import { MeshConfigStrategy } from "../mesh/args";
-import { environmentConfigMapName } from "../mesh/settings";
-import type { IntegrationSettings } from "../settings";
-import type { AccessQuestion } from "./clusterReader";
+import { WorkloadKind } from "../args/targets";
+import { MeshConfigStrategy } from "../args/mesh";
+import { environmentConfigMapName } from "../settings/mesh";
+import type { IntegrationSettings } from "../settings/integration";
+import type { AccessQuestion } from "../kubernetes/clusterReader";
 import type { EditedMesh, PreflightSubject } from "./subject";
 
 /** Something that the user of a run must be allowed to do. */

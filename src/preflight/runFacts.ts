@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RunFacts } from "./source";
+import type { RunFacts } from "../kubernetes/kubeconfigSource";
 
 /**
  * What the running program tells about its surroundings.

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { agentNamespace } from "../agent/namespace";
-import { Enforcement, Placement } from "../args";
-import { isDeferred, knownOrUndefined } from "../inputs";
-import { MeshConfigStrategy } from "../mesh/args";
+import { agentNamespace } from "../agent/objects";
+import { Enforcement, Placement } from "../args/integration";
+import { isDeferred, knownOrUndefined } from "../pulumi/inputs";
+import { MeshConfigStrategy } from "../args/mesh";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
 import type { AgentEndpoint } from "../mesh/providers";
-import type { IntegrationSettings } from "../settings";
+import type { IntegrationSettings } from "../settings/integration";
 import type { KnownMesh } from "./openCluster";
-import { runsUnderEngine } from "../engineRun";
+import { runsUnderEngine } from "../pulumi/engineRun";
 import type { PreflightSubject } from "./subject";
 
 /** A mesh ConfigMap that Pulumi has read. */

@@ -1,4 +1,4 @@
-import { SelectorIndex } from "../render/selectorIndex";
+import { SelectorIndex } from "../kubernetes/selectorIndex";
 import type { ClusterFacts } from "./clusterFacts";
 import {
   annotationsOf,
@@ -11,8 +11,8 @@ import {
   textAt,
   textMapAt,
   textsAt,
-} from "../liveObject";
-import type { LiveObject } from "../liveObject";
+} from "../kubernetes/liveObject";
+import type { LiveObject } from "../kubernetes/liveObject";
 import { rootNamespaceOf } from "./meshView";
 import type { KnownTarget, PreflightSubject } from "./subject";
 

@@ -1,6 +1,6 @@
 import { flag, input, list, number, object, oneOf, secretText, text } from "../validation/shape";
-import { PreflightCheck } from "./args";
-import type { PreflightArgs } from "./args";
+import { PreflightCheck } from "../args/preflight";
+import type { PreflightArgs } from "../args/preflight";
 
 /** Shape of the arguments of preflight. */
 export const preflightShape = object<PreflightArgs>({

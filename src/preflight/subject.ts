@@ -1,5 +1,5 @@
-import type { Enforcement, Placement } from "../args";
-import type { TargetArgs } from "../enforcement/targetArgs";
+import type { Enforcement, Placement } from "../args/integration";
+import type { TargetArgs } from "../args/targets";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
 
 /** A target whose namespace is known. */

@@ -1,5 +1,5 @@
-import { isPlainObject } from "./secretValue";
-import { parseYaml, readText } from "./yamlFile";
+import { isPlainObject } from "../offline/secretValue";
+import { parseYaml, readText } from "../offline/yamlFile";
 
 /** One Kubernetes object of a manifest file. */
 export interface ClusterObject {

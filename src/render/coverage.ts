@@ -1,6 +1,6 @@
 import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
-import { SelectorIndex } from "./selectorIndex";
+import { SelectorIndex } from "../kubernetes/selectorIndex";
 import type { Workload } from "./workloads";
 
 /** `protected`: at least some requests are inspected; `outside`: no proxy of the mesh sees its requests. */

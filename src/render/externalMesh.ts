@@ -1,5 +1,5 @@
-import type { RecordedResource } from "./recordedResource";
-import { redact } from "./secretValue";
+import type { RecordedResource } from "../offline/recordedResource";
+import { redact } from "../offline/secretValue";
 
 /** What a component leaves to whoever installs Istio. */
 export interface ExternalMesh {

@@ -1,5 +1,5 @@
-import type { RecordedResource } from "./recordedResource";
-import { isPlainObject, reveal } from "./secretValue";
+import type { RecordedResource } from "../offline/recordedResource";
+import { isPlainObject, reveal } from "../offline/secretValue";
 
 /** A Kubernetes object that a recorded resource stands for. */
 export interface KubernetesObject {

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { Document } from "yaml";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
-import type { RecordedResource } from "./recordedResource";
-import { Refusal, UsageProblem } from "./refusal";
-import { isPlainObject, redact, redactSecretObject } from "./secretValue";
+import type { RecordedResource } from "../offline/recordedResource";
+import { Refusal, UsageProblem } from "../offline/refusal";
+import { isPlainObject, redact, redactSecretObject } from "../offline/secretValue";
 
 /** One Kubernetes object as a file. */
 export interface Manifest {

@@ -1,7 +1,7 @@
 import { structuredPatch } from "diff";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
-import type { RecordedResource } from "./recordedResource";
-import { isPlainObject, redact, reveal, SecretValue } from "./secretValue";
+import type { RecordedResource } from "../offline/recordedResource";
+import { isPlainObject, redact, reveal, SecretValue } from "../offline/secretValue";
 
 /** What a program does to one ConfigMap that holds mesh config. */
 export interface MeshEdit {

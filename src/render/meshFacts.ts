@@ -1,5 +1,5 @@
-import { readLenient } from "../mesh/lenientText";
-import { isPlainObject } from "./secretValue";
+import { readLenient } from "../mesh/text/lenientText";
+import { isPlainObject } from "../offline/secretValue";
 
 /** What the coverage needs to know of the mesh config. */
 export interface MeshFacts {

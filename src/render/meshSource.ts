@@ -1,7 +1,7 @@
 import { objectsIn, type ClusterObject } from "./clusterObjects";
-import { Refusal } from "./refusal";
-import { isPlainObject } from "./secretValue";
-import { fileLabel, parseYaml, readText } from "./yamlFile";
+import { Refusal } from "../offline/refusal";
+import { isPlainObject } from "../offline/secretValue";
+import { fileLabel, parseYaml, readText } from "../offline/yamlFile";
 
 /** Stands in for the cluster's mesh config when the user gives none: what a plain installation of Istio writes. */
 const SAMPLE_MESH = `defaultConfig:

@@ -1,8 +1,8 @@
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
 import { specOf } from "./meshEdits";
-import type { RecordedResource } from "./recordedResource";
+import type { RecordedResource } from "../offline/recordedResource";
 import { describeRules, type RequestLimits } from "./requestLimits";
-import { isPlainObject } from "./secretValue";
+import { isPlainObject } from "../offline/secretValue";
 
 /** A rendered object that sends requests to an external authorizer. */
 export interface Protection {

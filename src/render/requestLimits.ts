@@ -1,4 +1,4 @@
-import { isPlainObject } from "./secretValue";
+import { isPlainObject } from "../offline/secretValue";
 
 /** Which of a workload's requests a policy covers. */
 export interface RequestLimits {

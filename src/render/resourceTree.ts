@@ -1,6 +1,6 @@
 import { kubernetesObject, objectId } from "./kubernetesObject";
-import type { RecordedResource } from "./recordedResource";
-import { redact, redactSecretObject } from "./secretValue";
+import type { RecordedResource } from "../offline/recordedResource";
+import { redact, redactSecretObject } from "../offline/secretValue";
 
 /** One resource as a report lists it. */
 export interface ReportedResource {

@@ -1,10 +1,10 @@
 import { parseAllDocuments } from "yaml";
-import { standInAnnotation } from "../standIn";
+import { standInAnnotation } from "../kubernetes/standIn";
 import type { ClusterObject } from "./clusterObjects";
 import type { MeshSource } from "./meshSource";
-import type { RecordOptions } from "./recording";
-import { isPlainObject } from "./secretValue";
-import { isClusterScoped } from "./simulatedProviders";
+import type { RecordOptions } from "../offline/recording";
+import { isPlainObject } from "../offline/secretValue";
+import { isClusterScoped } from "../offline/simulatedProviders";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 const NAMESPACE_TYPE = "kubernetes:core/v1:Namespace";

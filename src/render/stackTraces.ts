@@ -1,4 +1,4 @@
-import type { PulumiSdk } from "./pulumiSdk";
+import type { PulumiSdk } from "../offline/pulumiSdk";
 
 /**
  * Makes stack traces cheap for the time of a run. The SDK takes one for every promise and one without limit for every

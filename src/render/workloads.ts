@@ -1,5 +1,5 @@
 import type { ClusterObject } from "./clusterObjects";
-import { isPlainObject } from "./secretValue";
+import { isPlainObject } from "../offline/secretValue";
 
 /** How Istio reaches a workload: through a sidecar, through ambient mode, or not at all. */
 export type Dataplane = "sidecar" | "ambient" | "none";

@@ -1,31 +1,31 @@
-import { ImagePullPolicy } from "../agent/imageArgs";
-import type { AgentImageArgs } from "../agent/imageArgs";
+import { ImagePullPolicy } from "../args/image";
+import type { AgentImageArgs } from "../args/image";
 import type {
   AgentArgs,
   NetworkPolicyArgs,
   ShutdownArgs,
   StartupProbeArgs,
   TemporaryVolumeArgs,
-} from "../agent/args";
-import type { CredentialsArgs, ExistingSecretArgs } from "../agent/credentialsArgs";
-import type { AgentOptionsArgs } from "../agent/optionsArgs";
-import { SidecarForm } from "../agent/sidecar/args";
+} from "../args/agent";
+import type { CredentialsArgs, ExistingSecretArgs } from "../args/credentials";
+import type { AgentOptionsArgs } from "../args/agentOptions";
+import { SidecarForm } from "../args/sidecar";
 import type { SidecarPlacementArgs } from "../agent/sidecarPlacementArgs";
-import { Enforcement, Placement } from "../args";
-import type { SigsciIstioIntegrationArgs } from "../args";
-import { AccessLogTransport, FilterPosition, GrpcInspection } from "../enforcement/envoyFilter/args";
-import type { CircuitBreakersArgs, EnvoyFilterArgs } from "../enforcement/envoyFilter/args";
-import type { BodyInspectionArgs, InspectionArgs } from "../enforcement/inspectionArgs";
-import { TargetKind, TargetRefKind, WorkloadKind } from "../enforcement/targetArgs";
+import { Enforcement, Placement } from "../args/integration";
+import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import { AccessLogTransport, FilterPosition, GrpcInspection } from "../args/envoyFilter";
+import type { CircuitBreakersArgs, EnvoyFilterArgs } from "../args/envoyFilter";
+import type { BodyInspectionArgs, InspectionArgs } from "../args/inspection";
+import { TargetKind, TargetRefKind, WorkloadKind } from "../args/targets";
 import type {
   HeaderConditionArgs,
   InspectionRuleArgs,
   TargetArgs,
   TargetRefArgs,
   WorkloadArgs,
-} from "../enforcement/targetArgs";
-import { MeshConfigStrategy } from "../mesh/args";
-import type { MeshArgs, ProviderNamesArgs } from "../mesh/args";
+} from "../args/targets";
+import { MeshConfigStrategy } from "../args/mesh";
+import type { MeshArgs, ProviderNamesArgs } from "../args/mesh";
 import { preflightShape } from "../preflight/shape";
 import {
   flag,

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isDeferred } from "../inputs";
+import { isDeferred } from "../pulumi/inputs";
 import type { ArgumentProblem } from "./problem";
 
 /**

@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { isDeferred, isRecord } from "../inputs";
+import { isDeferred, isRecord } from "../pulumi/inputs";
 import type { ArgumentProblem } from "./problem";
 
 /** Gives the reasons why a value does not have a declared type, for programs without type checks. */

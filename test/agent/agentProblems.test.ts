@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { agentProblems } from "../../src/agent/agentProblems";
-import { agentWarnings } from "../../src/agent/agentWarnings";
-import type { AgentArgs } from "../../src/agent/args";
+import { agentProblems } from "../../src/validation/agentProblems";
+import { agentWarnings } from "../../src/validation/agentWarnings";
+import type { AgentArgs } from "../../src/args/agent";
 import type { ArgumentProblem } from "../../src/validation/problem";
 
 const problemsOf = (args?: AgentArgs): ArgumentProblem[] => agentProblems("waf", args, "agent");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cidrBlock } from "../../src/agent/cidr";
+import { cidrBlock } from "../../src/kubernetes/cidr";
 
 describe("CIDR blocks", () => {
   it("are an address and the length of its prefix", () => {

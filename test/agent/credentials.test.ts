@@ -8,11 +8,11 @@ import {
   existingSecretReference,
   secretName,
 } from "../../src/agent/credentials";
-import type { CredentialsArgs } from "../../src/agent/credentialsArgs";
-import { anonymousIpSecretKeyProblems, credentialsProblems } from "../../src/agent/credentialsProblems";
-import { agentSettings } from "../../src/agent/settings";
+import type { CredentialsArgs } from "../../src/args/credentials";
+import { anonymousIpSecretKeyProblems, credentialsProblems } from "../../src/validation/credentialsProblems";
+import { agentSettings } from "../../src/settings/agent";
 import type { ArgumentProblem } from "../../src/validation/problem";
-import { dnsSubdomain } from "../../src/validation/syntax";
+import { dnsSubdomain } from "../../src/kubernetes/syntax";
 import { labels } from "./agentObjects";
 
 const accessKeyId = "12345678-abcd-1234-abcd-1234567890ab";

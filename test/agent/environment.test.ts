@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import type { AgentArgs } from "../../src/agent/args";
+import type { AgentArgs } from "../../src/args/agent";
 import { createdSecretReference, existingSecretReference } from "../../src/agent/credentials";
 import { agentEnvironment } from "../../src/agent/environment";
-import { environmentProblems } from "../../src/agent/environmentProblems";
+import { environmentProblems } from "../../src/validation/environmentProblems";
 import { agentOptions, optionVariable } from "../../src/agent/optionCatalogue";
-import { agentSettings } from "../../src/agent/settings";
+import { agentSettings } from "../../src/settings/agent";
 import { resolved } from "./resolved";
 
 const secret = createdSecretReference("sigsci.shop-0123456789", false);

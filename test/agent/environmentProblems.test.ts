@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentArgs } from "../../src/agent/args";
-import { environmentProblems } from "../../src/agent/environmentProblems";
+import type { AgentArgs } from "../../src/args/agent";
+import { environmentProblems } from "../../src/validation/environmentProblems";
 import type { ArgumentProblem } from "../../src/validation/problem";
 
 const problemsOf = (args: AgentArgs): ArgumentProblem[] => environmentProblems(args, "agent");

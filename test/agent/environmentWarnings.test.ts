@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { distance } from "fastest-levenshtein";
 import fc from "fast-check";
-import type { AgentArgs } from "../../src/agent/args";
+import type { AgentArgs } from "../../src/args/agent";
 import { environmentWarnings, likelyOption } from "../../src/agent/environmentWarnings";
 import { agentOptions } from "../../src/agent/optionCatalogue";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { agentImage, imageWithDefaults } from "../../src/agent/image";
-import { ImagePullPolicy, type AgentImageArgs } from "../../src/agent/imageArgs";
+import { agentImage, imageWithDefaults } from "../../src/settings/image";
+import { ImagePullPolicy, type AgentImageArgs } from "../../src/args/image";
 import { resolved } from "./resolved";
 
 const repository = "signalsciences/sigsci-agent";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { imageProblems, startupProbeVersionProblems } from "../../src/agent/imageProblems";
-import type { AgentImageArgs } from "../../src/agent/imageArgs";
+import { imageProblems, startupProbeVersionProblems } from "../../src/validation/imageProblems";
+import type { AgentImageArgs } from "../../src/args/image";
 
 const digest = `sha256:${"0a".repeat(32)}`;
 

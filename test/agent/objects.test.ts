@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentArgs } from "../../src/agent/args";
+import type { AgentArgs } from "../../src/args/agent";
 import { agentContainer } from "../../src/agent/container";
 import { createdSecretReference } from "../../src/agent/credentials";
 import { agentDeployment } from "../../src/agent/deployment";
 import { agentService, serviceHost } from "../../src/agent/service";
-import { agentSettings } from "../../src/agent/settings";
+import { agentSettings } from "../../src/settings/agent";
 import { context, labels, metadata, plain } from "./agentObjects";
 import type { Plain } from "./agentObjects";
 import { resolved } from "./resolved";

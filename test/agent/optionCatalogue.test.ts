@@ -7,7 +7,7 @@ import {
   optionVariable,
   variableOption,
 } from "../../src/agent/optionCatalogue";
-import type { AgentOptionsArgs } from "../../src/agent/optionsArgs";
+import type { AgentOptionsArgs } from "../../src/args/agentOptions";
 
 describe("catalogue of agent options", () => {
   it("names variables as the guide does", () => {

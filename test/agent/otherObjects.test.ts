@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { agentNamespace } from "../../src/agent/namespace";
+import { agentNamespace } from "../../src/agent/objects";
 import { agentNetworkPolicy } from "../../src/agent/networkPolicy";
 import { agentPodDisruptionBudget } from "../../src/agent/podDisruptionBudget";
 import { agentServiceAccount } from "../../src/agent/serviceAccount";
-import { agentSettings } from "../../src/agent/settings";
+import { agentSettings } from "../../src/settings/agent";
 import { context, metadata, plain } from "./agentObjects";
 
 describe("agent ServiceAccount", () => {

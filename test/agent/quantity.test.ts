@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { byteQuantity, quantity, quantityCeiling, quantityNanos } from "../../src/agent/quantity";
+import { byteQuantity, quantity, quantityCeiling, quantityNanos } from "../../src/kubernetes/quantity";
 
 const nano = 1_000_000_000n;
 

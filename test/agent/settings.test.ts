@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentSettings } from "../../src/agent/settings";
+import { agentSettings } from "../../src/settings/agent";
 
 describe("agent settings", () => {
   it("fills in every default", () => {

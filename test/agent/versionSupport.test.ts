@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ImagePullPolicy, type AgentImageArgs } from "../../src/agent/imageArgs";
+import { ImagePullPolicy, type AgentImageArgs } from "../../src/args/image";
 import { imageWarnings } from "../../src/agent/imageWarnings";
-import { SupportState, versionSupport } from "../../src/agent/versionSupport";
+import { SupportState, versionSupport } from "../../src/validation/versionSupport";
 
 const digest = `sha256:${"0a".repeat(32)}`;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { argumentProblems, argumentWarnings } from "../../src/validate";
+import { argumentProblems, argumentWarnings } from "../../src/validation";
 import { describeProblem } from "../../src/validation/problem";
 import { smallest } from "./program";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Enforcement, SigsciIstioIntegration, TargetKind, TargetRefKind } from "../../src";
-import { ProgramError, recordProgram, reveal } from "../../src/render/recording";
-import { argumentProblems } from "../../src/validate";
+import { ProgramError, recordProgram, reveal } from "../../src/offline/recording";
+import { argumentProblems } from "../../src/validation";
 import { dependencies, named, recordComponent, smallest } from "./program";
 
 const enforcement = Enforcement.EnvoyFilter;

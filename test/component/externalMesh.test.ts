@@ -9,9 +9,9 @@ import {
   SigsciIstioIntegration,
 } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { recordProgram } from "../../src/render/recording";
-import type { Recording } from "../../src/render/recording";
-import { standInAnnotation } from "../../src/standIn";
+import { recordProgram } from "../../src/offline/recording";
+import type { Recording } from "../../src/offline/recording";
+import { standInAnnotation } from "../../src/kubernetes/standIn";
 import { cluster, dependencies, meshText, named, recordComponent, recordRefusal, smallest } from "./program";
 
 const external: Partial<SigsciIstioIntegrationArgs> = { mesh: { strategy: MeshConfigStrategy.External } };

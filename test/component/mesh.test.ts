@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { SigsciIstioIntegration } from "../../src";
-import { editedAnnotation } from "../../src/mesh/ownership";
-import { recordProgram, UNKNOWN } from "../../src/render/recording";
-import type { Recording } from "../../src/render/recording";
+import { editedAnnotation } from "../../src/kubernetes/ownership";
+import { recordProgram, UNKNOWN } from "../../src/offline/recording";
+import type { Recording } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, recordComponent, smallest } from "./program";
 
 const owner = "project/stack/waf";

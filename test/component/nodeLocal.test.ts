@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Enforcement, Placement } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { notInspected } from "../../src/enforcement/notInspected";
-import { integrationSettings } from "../../src/settings";
-import { argumentProblems } from "../../src/validate";
+import { integrationSettings } from "../../src/settings/integration";
+import { argumentProblems } from "../../src/validation";
 import { dependencies, named, recordComponent, smallest } from "./program";
 
 const placement = Placement.NodeLocal;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as random from "@pulumi/random";
 import { SigsciIstioIntegration } from "../../src";
-import { recordProgram } from "../../src/render/recording";
+import { recordProgram } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, recordComponent, smallest } from "./program";
 
 const agent = ["waf-deployment", "waf-service"];

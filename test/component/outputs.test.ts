@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Enforcement, SigsciIstioIntegration } from "../../src";
-import { recordProgram, redact } from "../../src/render/recording";
+import { recordProgram, redact } from "../../src/offline/recording";
 import { defaultCluster, named, recordComponent, smallest } from "./program";
 
 /** The list as it stands in all three texts, indented by the given number of spaces. */

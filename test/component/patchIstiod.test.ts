@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SigsciIstioIntegration } from "../../src";
-import { editedAnnotation } from "../../src/mesh/ownership";
-import { recordProgram } from "../../src/render/recording";
-import type { Recording, RecordOptions } from "../../src/render/recording";
-import { standInAnnotation } from "../../src/standIn";
+import { editedAnnotation } from "../../src/kubernetes/ownership";
+import { recordProgram } from "../../src/offline/recording";
+import type { Recording, RecordOptions } from "../../src/offline/recording";
+import { standInAnnotation } from "../../src/kubernetes/standIn";
 import { dependencies, named, recordRefusal, smallest } from "./program";
 import { base, pay, providersIn, reads, record, shared, variable, waf, written } from "./sharedMeshProgram";
 import type { Live } from "./sharedMeshProgram";

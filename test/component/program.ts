@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { isDeferred, isRecord } from "../../src/inputs";
-import { ProgramError, recordProgram } from "../../src/render/recording";
-import type { RecordedResource, Recording, RecordOptions } from "../../src/render/recording";
+import { isDeferred, isRecord } from "../../src/pulumi/inputs";
+import { ProgramError, recordProgram } from "../../src/offline/recording";
+import type { RecordedResource, Recording, RecordOptions } from "../../src/offline/recording";
 
 /** The key values of all tests, which must not appear anywhere. */
 export const keys = { accessKeyId: "AKID-4711-PLAIN", secretAccessKey: "SECRET-0815-PLAIN" };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { SigsciIstioIntegration } from "../../src";
-import { recordProgram } from "../../src/render/recording";
-import type { Recording } from "../../src/render/recording";
+import { recordProgram } from "../../src/offline/recording";
+import type { Recording } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, recordComponent, smallest } from "./program";
 
 const typesByName = (recording: Recording): Record<string, string> =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { redact, reveal, SecretValue } from "../../src/render/recording";
-import type { Recording } from "../../src/render/recording";
+import { redact, reveal, SecretValue } from "../../src/offline/recording";
+import type { Recording } from "../../src/offline/recording";
 import { keys, named, recordComponent } from "./program";
 
 const values = Object.values(keys);

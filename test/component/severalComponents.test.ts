@@ -3,8 +3,8 @@ import * as k8s from "@pulumi/kubernetes";
 import { parse } from "yaml";
 import { SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { recordProgram } from "../../src/render/recording";
-import type { Recording } from "../../src/render/recording";
+import { recordProgram } from "../../src/offline/recording";
+import type { Recording } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, smallest } from "./program";
 
 const pay: SigsciIstioIntegrationArgs = {

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { MeshConfigStrategy } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import type { Recording, RecordOptions } from "../../src/render/recording";
+import type { Recording, RecordOptions } from "../../src/offline/recording";
 import { named, recordComponent, smallest } from "./program";
 
 /** Arguments of the strategy Shared. */

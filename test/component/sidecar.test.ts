@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import { Enforcement, SidecarForm, SigsciIstioIntegration, TargetKind, withSigsciAgent } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { at } from "../../src/liveObject";
-import { recordProgram } from "../../src/render/recording";
-import type { Recording, RecordOptions } from "../../src/render/recording";
+import { at } from "../../src/kubernetes/liveObject";
+import { recordProgram } from "../../src/offline/recording";
+import type { Recording, RecordOptions } from "../../src/offline/recording";
 import { dependencies, named, recordRefusal, smallest } from "./program";
 import { appSecret, patched, reads, web, withSidecar } from "./sidecarProgram";
 

@@ -1,6 +1,6 @@
 import { Placement } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import type { RecordOptions } from "../../src/render/recording";
+import type { RecordOptions } from "../../src/offline/recording";
 import { defaultCluster, smallest } from "./program";
 
 /** A target that brings no workload. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { SigsciIstioIntegration, TargetKind, TargetRefKind } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import type { RecordOptions } from "../../src/render/recording";
-import { argumentProblems } from "../../src/validate";
+import type { RecordOptions } from "../../src/offline/recording";
+import { argumentProblems } from "../../src/validation";
 import { recordRefusal } from "./program";
 import { patched, reads, web, withSidecar } from "./sidecarProgram";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { InspectionRuleArgs } from "../../src/enforcement/targetArgs";
+import type { InspectionRuleArgs } from "../../src/args/targets";
 
 const plain = { noNullPrototype: true } as const;
 const texts = (values: string[]): fc.Arbitrary<string[]> =>

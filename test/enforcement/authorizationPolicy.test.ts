@@ -5,8 +5,8 @@ import {
   neutralPolicySpec,
   policyWorkloads,
 } from "../../src/enforcement/authorizationPolicy";
-import { TargetRefKind } from "../../src/enforcement/targetArgs";
-import type { InspectionRuleArgs, TargetArgs } from "../../src/enforcement/targetArgs";
+import { TargetRefKind } from "../../src/args/targets";
+import type { InspectionRuleArgs, TargetArgs } from "../../src/args/targets";
 import { anyRule } from "./anyRule";
 
 const storefront: TargetArgs = {

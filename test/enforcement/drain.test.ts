@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { drainSeconds, pushSeconds, waitAfterWrite, waitForProxies } from "../../src/enforcement/drain";
+import { drainSeconds, pushSeconds, waitAfterWrite, waitForProxies } from "../../src/mesh/waitForProxies";
 
 describe("the wait after the mesh configuration was written", () => {
   const written = { teardown: false, failOpen: true, changed: [true], isWritten: true };

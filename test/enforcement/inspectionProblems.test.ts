@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { inspectionProblems, inspectionWarnings } from "../../src/enforcement/inspectionProblems";
-import type { InspectionArgs } from "../../src/enforcement/inspectionArgs";
+import { inspectionProblems, inspectionWarnings } from "../../src/validation/inspectionProblems";
+import type { InspectionArgs } from "../../src/args/inspection";
 
 const refused = (
   args: InspectionArgs,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inspectionSettings } from "../../src/enforcement/inspectionSettings";
+import { inspectionSettings } from "../../src/settings/inspection";
 
 describe("inspectionSettings", () => {
   const defaults = {

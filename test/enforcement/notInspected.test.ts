@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Enforcement } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { notInspected } from "../../src/enforcement/notInspected";
-import { integrationSettings } from "../../src/settings";
+import { integrationSettings } from "../../src/settings/integration";
 
 const lines = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
   notInspected(integrationSettings("waf", { credentials: {}, targets: [], ...args }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { proxiesKey, TargetRefKind } from "../../src/enforcement/targetArgs";
-import type { TargetArgs } from "../../src/enforcement/targetArgs";
+import { proxiesKey, TargetRefKind } from "../../src/args/targets";
+import type { TargetArgs } from "../../src/args/targets";
 
 const key = (target: Partial<TargetArgs>): string | undefined =>
   proxiesKey({ name: "t", namespace: "shop", ...target });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { proxyProblems } from "../../src/enforcement/proxyProblems";
-import { TargetKind, TargetRefKind } from "../../src/enforcement/targetArgs";
-import type { TargetArgs } from "../../src/enforcement/targetArgs";
+import { proxyProblems } from "../../src/validation/proxyProblems";
+import { TargetKind, TargetRefKind } from "../../src/args/targets";
+import type { TargetArgs } from "../../src/args/targets";
 
 const reasons = (target: Partial<TargetArgs>): string[] =>
   proxyProblems({ name: "t", namespace: "n", ...target }, "targets[0]").map(

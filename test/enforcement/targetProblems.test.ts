@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import type { InspectionRuleArgs, TargetArgs } from "../../src/enforcement/targetArgs";
-import { targetsProblems } from "../../src/enforcement/targetProblems";
+import type { InspectionRuleArgs, TargetArgs } from "../../src/args/targets";
+import { targetsProblems } from "../../src/validation/targetProblems";
 import { describeProblem } from "../../src/validation/problem";
 import { anyRule } from "./anyRule";
 

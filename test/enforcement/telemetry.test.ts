@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TargetKind, TargetRefKind } from "../../src/enforcement/targetArgs";
+import { TargetKind, TargetRefKind } from "../../src/args/targets";
 import { telemetrySpec } from "../../src/enforcement/telemetry";
 
 const target = { name: "storefront", namespace: "shop", matchLabels: { app: "web" } };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { compareProviders, presentProviders } from "../../src/mesh/comparison";
+import { compareProviders, presentProviders } from "../../src/mesh/text/comparison";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
 import { authorizer } from "./contributions";
 

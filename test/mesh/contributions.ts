@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
-import { ownerAnnotation, ownerMark } from "../../src/mesh/ownership";
-import type { Annotations } from "../../src/mesh/ownership";
+import { ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
+import type { Annotations } from "../../src/kubernetes/ownership";
 import type { MeshConfigMap, MeshContribution } from "../../src/mesh/plan";
 import { extensionProviders } from "./meshTexts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changedFields, describeChange, describeProvider } from "../../src/mesh/describe";
+import { changedFields, describeChange, describeProvider } from "../../src/mesh/text/describe";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
 
 const authorizer: ExtensionProvider = {

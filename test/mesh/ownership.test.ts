@@ -7,8 +7,8 @@ import {
   ownerMark,
   ownershipOf,
   readMark,
-} from "../../src/mesh/ownership";
-import { labelKey } from "../../src/validation/syntax";
+} from "../../src/kubernetes/ownership";
+import { labelKey } from "../../src/kubernetes/syntax";
 
 const owner = { component: "shop/prod/waf", id: "0a1b" };
 const key = "owner.pulumi-sigsci-istio/waf-ext-authz";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
-import { ownedProviders, ownerAnnotation, ownerMark } from "../../src/mesh/ownership";
+import { ownedProviders, ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
 import { planMeshEdit } from "../../src/mesh/plan";
 import type { MeshContribution, MeshPlan } from "../../src/mesh/plan";
 import { contribution, meshConfigMap, providerLists } from "./contributions";

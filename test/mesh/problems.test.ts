@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { MeshConfigStrategy } from "../../src/mesh/args";
-import type { MeshArgs } from "../../src/mesh/args";
-import { meshProblems } from "../../src/mesh/problems";
+import { MeshConfigStrategy } from "../../src/args/mesh";
+import type { MeshArgs } from "../../src/args/mesh";
+import { meshProblems } from "../../src/validation/meshProblems";
 import { describeProblem } from "../../src/validation/problem";
 
 const messages = (args: MeshArgs): string[] => meshProblems("waf", args).map(describeProblem);

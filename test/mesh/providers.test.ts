@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inspectionSettings } from "../../src/enforcement/inspectionSettings";
+import { inspectionSettings } from "../../src/settings/inspection";
 import { extensionProviders } from "../../src/mesh/providers";
 
 const endpoint = { host: "waf-agent.sigsci.svc.cluster.local", port: 9999 };

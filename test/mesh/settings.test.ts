@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MeshConfigStrategy } from "../../src/mesh/args";
-import { configMapNameOf, meshSettings } from "../../src/mesh/settings";
+import { MeshConfigStrategy } from "../../src/args/mesh";
+import { configMapNameOf, meshSettings } from "../../src/settings/mesh";
 
 describe("meshSettings", () => {
   it("fills in every default", () => {

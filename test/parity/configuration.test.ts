@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withSigsciAgent } from "../../src";
-import { reveal } from "../../src/render/recording";
+import { reveal } from "../../src/offline/recording";
 import { named, recordComponent } from "../component/program";
 import { added, changed } from "./differences";
 import { field, guide } from "./guide";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isRecord } from "../../src/inputs";
+import { isRecord } from "../../src/pulumi/inputs";
 
 /** A field in which the product's object differs from the guide's. */
 export interface Difference {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { extensionProviderDefinitions, MeshConfigStrategy, SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import type { RecordOptions } from "../../src/render/recording";
+import type { RecordOptions } from "../../src/offline/recording";
 import { cluster, recordRefusal, smallest } from "../component/program";
 import { added, changed, dropped } from "./differences";
 import { field, guide } from "./guide";

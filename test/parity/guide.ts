@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { isRecord } from "../../src/inputs";
+import { isRecord } from "../../src/pulumi/inputs";
 
 const blocks = read("guide.yaml");
 

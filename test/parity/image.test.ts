@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ImagePullPolicy, SigsciIstioIntegration } from "../../src";
-import { recordProgram, reveal } from "../../src/render/recording";
+import { recordProgram, reveal } from "../../src/offline/recording";
 import { defaultCluster, named, recordComponent, smallest } from "../component/program";
 import { changed } from "./differences";
 import { field, guide } from "./guide";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Placement, SidecarForm, withSigsciAgent } from "../../src";
-import { argumentProblems } from "../../src/validate";
+import { argumentProblems } from "../../src/validation";
 import { named, recordComponent, smallest } from "../component/program";
 import { added, changed, dropped } from "./differences";
 import { field, guide } from "./guide";

@@ -1,7 +1,7 @@
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { isRecord } from "../../src/inputs";
-import { reveal } from "../../src/render/recording";
-import type { RecordOptions } from "../../src/render/recording";
+import { isRecord } from "../../src/pulumi/inputs";
+import { reveal } from "../../src/offline/recording";
+import type { RecordOptions } from "../../src/offline/recording";
 import { named, recordComponent } from "../component/program";
 import { added } from "./differences";
 import type { Difference } from "./differences";

@@ -10,8 +10,8 @@ import {
   withSigsciAgent,
 } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { recordProgram, reveal } from "../../src/render/recording";
-import type { Recording, RecordOptions } from "../../src/render/recording";
+import { recordProgram, reveal } from "../../src/offline/recording";
+import type { Recording, RecordOptions } from "../../src/offline/recording";
 import { defaultCluster, named, recordComponent, smallest } from "../component/program";
 import { added, changed } from "./differences";
 import { field, guide } from "./guide";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { accessLogFindings } from "../../src/preflight/checks/accessLogs";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/liveObject";
+import type { LiveObject } from "../../src/kubernetes/liveObject";
 import { object, storefront, subject } from "./objects";
 
 const messages = (facts: ClusterFacts, changes = {}): string[] =>

@@ -1,10 +1,10 @@
-import type { SigsciIstioIntegrationArgs } from "../../src/args";
-import type { AccessQuestion } from "../../src/preflight/clusterReader";
-import { ReadFailure } from "../../src/preflight/clusterReader";
+import type { SigsciIstioIntegrationArgs } from "../../src/args/integration";
+import type { AccessQuestion } from "../../src/kubernetes/clusterReader";
+import { ReadFailure } from "../../src/kubernetes/clusterReader";
 import { neededRights } from "../../src/preflight/rights";
 import type { Right } from "../../src/preflight/rights";
 import type { KnownTarget } from "../../src/preflight/subject";
-import { integrationSettings } from "../../src/settings";
+import { integrationSettings } from "../../src/settings/integration";
 import { storefront } from "./objects";
 
 const keys = { site: "shop-prod", accessKeyId: "access", secretAccessKey: "secret" };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ReadFailure } from "../../src/preflight/clusterReader";
-import { KubeconfigError, loadKubeconfig } from "../../src/preflight/kubeconfig";
+import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import { KubeconfigError, loadKubeconfig } from "../../src/kubernetes/kubeconfig";
 import { NotTheCluster, openCluster } from "../../src/preflight/openCluster";
 
 const kubeconfig = (server: string, user: object = { token: "secret-token" }): string =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describeErrors, describeFinding, named } from "../../src/preflight/finding";
 import { preflightFindings } from "../../src/preflight/findings";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
 import { customPolicy, istiod, meshConfigMap, namespace, object, pod, subject } from "./objects";
 

@@ -1,5 +1,5 @@
-import { Enforcement, Placement } from "../../src/args";
-import type { LiveObject } from "../../src/liveObject";
+import { Enforcement, Placement } from "../../src/args/integration";
+import type { LiveObject } from "../../src/kubernetes/liveObject";
 import type { KnownTarget, PreflightSubject } from "../../src/preflight/subject";
 
 /** Host of the agent in {@link subject}. */

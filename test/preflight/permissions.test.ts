@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { permissionFindings } from "../../src/preflight/checks/permissions";
-import { ReadFailure } from "../../src/preflight/clusterReader";
-import type { AccessQuestion } from "../../src/preflight/clusterReader";
+import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import type { AccessQuestion } from "../../src/kubernetes/clusterReader";
 import { describeFinding } from "../../src/preflight/finding";
 import { reviewRights } from "../../src/preflight/reviewRights";
 import type { KnownTarget } from "../../src/preflight/subject";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { preflightProblems } from "../../src/preflight/problems";
+import { preflightProblems } from "../../src/validation/preflightProblems";
 import { preflightShape } from "../../src/preflight/shape";
 
 describe("preflight: its arguments", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { TargetKind } from "../../src/enforcement/targetArgs";
+import { TargetKind } from "../../src/args/targets";
 import { mutualTlsFindings } from "../../src/preflight/checks/mutualTls";
 import { serviceVisibilityFindings } from "../../src/preflight/checks/serviceVisibility";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/liveObject";
+import type { LiveObject } from "../../src/kubernetes/liveObject";
 import { agentHost, object, pod, storefront, subject } from "./objects";
 
 describe("preflight: Sidecar resources", () => {

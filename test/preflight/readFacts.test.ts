@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Enforcement, Placement } from "../../src/args";
-import { TargetRefKind } from "../../src/enforcement/targetArgs";
-import { PreflightCheck } from "../../src/preflight/args";
-import { ReadFailure } from "../../src/preflight/clusterReader";
-import type { LiveObject } from "../../src/liveObject";
+import { Enforcement, Placement } from "../../src/args/integration";
+import { TargetRefKind } from "../../src/args/targets";
+import { PreflightCheck } from "../../src/args/preflight";
+import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import type { LiveObject } from "../../src/kubernetes/liveObject";
 import { describeGaps, readFacts } from "../../src/preflight/readFacts";
 import { pathOf, plannedReads } from "../../src/preflight/reads";
 import { istiod, namespace, pod, storefront, subject } from "./objects";

@@ -7,10 +7,10 @@ import { text } from "node:stream/consumers";
 import type { AddressInfo } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { PreflightCheck } from "../../src/preflight/args";
-import type { PreflightArgs } from "../../src/preflight/args";
-import type { ReadResource } from "../../src/preflight/beforeRead";
-import { missingReadRight } from "../../src/preflight/readRight";
+import { PreflightCheck } from "../../src/args/preflight";
+import type { PreflightArgs } from "../../src/args/preflight";
+import type { ReadResource } from "../../src/kubernetes/beforeRead";
+import { missingReadRight } from "../../src/kubernetes/readRight";
 import { inFolder } from "../render/temporaryFolder";
 
 describe("preflight: the right to read", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PreflightCheck } from "../../src/preflight/args";
-import { ReadFailure } from "../../src/preflight/clusterReader";
-import type { AccessQuestion } from "../../src/preflight/clusterReader";
+import { PreflightCheck } from "../../src/args/preflight";
+import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import type { AccessQuestion } from "../../src/kubernetes/clusterReader";
 import { reviewRights } from "../../src/preflight/reviewRights";
 import { storefront } from "./objects";
 import { both, cluster, inNamespaces, line, rights } from "./accessReviews";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Enforcement } from "../../src/args";
+import { Enforcement } from "../../src/args/integration";
 import { revisionFindings } from "../../src/preflight/checks/revisions";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
 import { agentHost, istiod, meshConfigMap, namespace, object, pod, providers, subject } from "./objects";
 

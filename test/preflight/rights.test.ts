@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Enforcement, Placement } from "../../src/args";
-import type { SigsciIstioIntegrationArgs } from "../../src/args";
-import { WorkloadKind } from "../../src/enforcement/targetArgs";
-import { MeshConfigStrategy } from "../../src/mesh/args";
-import type { MeshArgs } from "../../src/mesh/args";
+import { Enforcement, Placement } from "../../src/args/integration";
+import type { SigsciIstioIntegrationArgs } from "../../src/args/integration";
+import { WorkloadKind } from "../../src/args/targets";
+import { MeshConfigStrategy } from "../../src/args/mesh";
+import type { MeshArgs } from "../../src/args/mesh";
 import { storefront } from "./objects";
 import { both, line, rights } from "./accessReviews";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Enforcement } from "../../src/args";
+import { Enforcement } from "../../src/args/integration";
 import { secondProviderFindings } from "../../src/preflight/checks/secondProvider";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import { customPolicy, istiod, object, pod, storefront, subject } from "./objects";
 
 const of = (facts: Parameters<typeof secondProviderFindings>[0], changes = {}): string[] =>

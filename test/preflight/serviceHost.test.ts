@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Enforcement, Placement } from "../../src/args";
+import { Enforcement, Placement } from "../../src/args/integration";
 import { serviceHostFindings } from "../../src/preflight/checks/serviceHost";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
 import { agentHost, istiod, namespace, object, subject } from "./objects";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Enforcement } from "../../src/args";
+import { Enforcement } from "../../src/args/integration";
 import { tcpPortFindings } from "../../src/preflight/checks/tcpPorts";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/liveObject";
+import type { LiveObject } from "../../src/kubernetes/liveObject";
 import { object, pod, storefront, subject } from "./objects";
 
 const count = (facts: ClusterFacts, changes = {}): number => tcpPortFindings(facts, subject(changes)).length;

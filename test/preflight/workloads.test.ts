@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Placement } from "../../src/args";
-import { TargetKind, TargetRefKind } from "../../src/enforcement/targetArgs";
+import { Placement } from "../../src/args/integration";
+import { TargetKind, TargetRefKind } from "../../src/args/targets";
 import { expectedSecrets, existingSecretFindings } from "../../src/preflight/checks/existingSecret";
 import { workloadFindings } from "../../src/preflight/checks/workloads";
-import { PreflightCheck } from "../../src/preflight/args";
+import { PreflightCheck } from "../../src/args/preflight";
 import type { ClusterFacts } from "../../src/preflight/clusterFacts";
 import { namespace, object, pod, storefront, subject } from "./objects";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { creationOrder } from "../../src/render/creationOrder";
-import type { RecordedResource } from "../../src/render/recordedResource";
+import { creationOrder } from "../../src/offline/creationOrder";
+import type { RecordedResource } from "../../src/offline/recordedResource";
 
 function resource(urn: string, dependencies: readonly string[], parent?: string): RecordedResource {
   return {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Enforcement, extensionProviderDefinitions, MeshConfigStrategy } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { createColors } from "../../src/render/colors";
+import { createColors } from "../../src/cli/colors";
 import { findExternalMeshes } from "../../src/render/externalMesh";
 import { sampleMesh } from "../../src/render/meshSource";
-import { meshText } from "../../src/render/meshText";
+import { meshText } from "../../src/cli/render/meshText";
 import { simulateCluster } from "../../src/render/simulatedCluster";
 import { recordComponent } from "../component/program";
-import type { Recording } from "../../src/render/recording";
+import type { Recording } from "../../src/offline/recording";
 
 const offline = (args: Partial<SigsciIstioIntegrationArgs>): Promise<Recording> =>
   recordComponent(args, simulateCluster(sampleMesh(), [], "default"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { loadProgram } from "../../src/render/loadProgram";
-import { readProjectSettings } from "../../src/render/projectConfig";
+import { loadProgram } from "../../src/offline/loadProgram";
+import { readProjectSettings } from "../../src/offline/projectConfig";
 import { inFolder } from "./temporaryFolder";
 
 const PULUMI_YAML = "name: x\nruntime: nodejs\n";

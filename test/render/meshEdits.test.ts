@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { findMeshEdits, type MeshEdit } from "../../src/render/meshEdits";
-import { recordProgram } from "../../src/render/recording";
+import { recordProgram } from "../../src/offline/recording";
 
 const METADATA = { name: "istio", namespace: "istio-system" };
 

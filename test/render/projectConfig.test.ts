@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readProjectSettings, type ConfigChoice, type ProjectSettings } from "../../src/render/projectConfig";
-import { Refusal, UsageProblem } from "../../src/render/refusal";
+import { readProjectSettings, type ConfigChoice, type ProjectSettings } from "../../src/offline/projectConfig";
+import { Refusal, UsageProblem } from "../../src/offline/refusal";
 import { inFolder } from "./temporaryFolder";
 
 const PROJECT = `name: shop

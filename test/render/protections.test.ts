@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import { findProtections, type Protection } from "../../src/render/protections";
-import { recordProgram } from "../../src/render/recording";
+import { recordProgram } from "../../src/offline/recording";
 
 async function protections(kind: string, spec: object): Promise<Protection[]> {
   const { resources } = await recordProgram(() => {

@@ -3,8 +3,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { inspect } from "node:util";
-import { ProgramError, recordProgram, SecretValue, type Recording } from "../../src/render/recording";
-import { collectSecrets, redact, reveal, UNKNOWN } from "../../src/render/secretValue";
+import { ProgramError, recordProgram, SecretValue, type Recording } from "../../src/offline/recording";
+import { collectSecrets, redact, reveal, UNKNOWN } from "../../src/offline/secretValue";
 
 class Pair extends pulumi.ComponentResource {
   public readonly secretName: pulumi.Output<string>;

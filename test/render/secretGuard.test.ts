@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createSecretGuard } from "../../src/render/secretGuard";
+import { createSecretGuard } from "../../src/offline/secretGuard";
 
 describe("createSecretGuard", () => {
   it("replaces secrets everywhere in a value, in plain and in base64, keys included", () => {

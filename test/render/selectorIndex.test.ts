@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SelectorIndex, type Selector } from "../../src/render/selectorIndex";
+import { SelectorIndex, type Selector } from "../../src/kubernetes/selectorIndex";
 
 const namespace = fc.constantFrom("a", "b", "c");
 const labels = fc.dictionary(fc.constantFrom("app", "tier", "version"), fc.constantFrom("1", "2", "3"));

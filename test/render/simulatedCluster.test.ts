@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectsIn } from "../../src/render/clusterObjects";
 import { sampleMesh } from "../../src/render/meshSource";
-import { recordProgram, type Recording } from "../../src/render/recording";
+import { recordProgram, type Recording } from "../../src/offline/recording";
 import { simulateCluster } from "../../src/render/simulatedCluster";
 
 const DEPLOYMENT = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bullet, chunks, columnWidth, fit, wrap } from "../../src/render/textLayout";
+import { bullet, chunks, columnWidth, fit, wrap } from "../../src/cli/textLayout";
 
 const width = fc.integer({ min: 1, max: 90 });
 

@@ -9,7 +9,7 @@ import {
   labelValue,
   port,
   rfc1035Label,
-} from "../../src/validation/syntax";
+} from "../../src/kubernetes/syntax";
 
 function accepts(check: (value: string) => string | undefined, ...values: string[]): void {
   for (const value of values) {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isDeferred, isRecord } from "../../inputs";
+import { isDeferred, isRecord } from "../../pulumi/inputs";
 
 /**
  * Applies a function now when the value itself is plain, else when it is known; what stands deeper may still be

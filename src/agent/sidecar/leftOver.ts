@@ -1,5 +1,5 @@
-import { isRecord } from "../../inputs";
-import { at } from "../../liveObject";
+import { isRecord } from "../../pulumi/inputs";
+import { at } from "../../kubernetes/liveObject";
 
 /**
  * Whether an item of a list is left over: managers say of it that it is there and what its name is, and none of them

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { changedFields } from "../../mesh/describe";
+import { changedFields } from "../../mesh/text/describe";
 import type { ExtensionProvider } from "../../mesh/extensionProvider";
-import { setProviders } from "../../mesh/setProviders";
-import type { ProviderChange } from "../../mesh/setProviders";
-import { readMeshText } from "../../mesh/text";
-import type { ProviderEntry } from "../../mesh/text";
-import { Refusal } from "../../render/refusal";
+import { setProviders } from "../../mesh/text/setProviders";
+import type { ProviderChange } from "../../mesh/text/setProviders";
+import { readMeshText } from "../../mesh/text/text";
+import type { ProviderEntry } from "../../mesh/text/text";
+import { Refusal } from "../../offline/refusal";
 import { ownersByProvider } from "./marks";
 import type { MeshOutcome, MeshState } from "./meshState";
 

@@ -1,7 +1,7 @@
 import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
-import { listAt, textAt, textMapAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
-import { Refusal } from "../../render/refusal";
+import { listAt, textAt, textMapAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
+import { Refusal } from "../../offline/refusal";
 import { clusterRefusal, statusOf } from "./clusterFailure";
 import type { ApiRequest } from "./clusterFailure";
 import type { MeshOutcome, MeshState } from "./meshState";

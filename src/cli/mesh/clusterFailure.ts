@@ -1,5 +1,5 @@
-import { isRecord } from "../../inputs";
-import { Refusal } from "../../render/refusal";
+import { isRecord } from "../../pulumi/inputs";
+import { Refusal } from "../../offline/refusal";
 
 /** A request to the API server, in the words of its roles. */
 export interface ApiRequest {

@@ -1,14 +1,14 @@
-import type { InspectionArgs } from "../../enforcement/inspectionArgs";
-import { inspectionProblems } from "../../enforcement/inspectionProblems";
-import { inspectionSettings } from "../../enforcement/inspectionSettings";
+import type { InspectionArgs } from "../../args/inspection";
+import { inspectionProblems } from "../../validation/inspectionProblems";
+import { inspectionSettings } from "../../settings/inspection";
 import type { ExtensionProvider } from "../../mesh/extensionProvider";
-import { meshProblems } from "../../mesh/problems";
+import { meshProblems } from "../../validation/meshProblems";
 import { extensionProviders } from "../../mesh/providers";
-import { meshSettings } from "../../mesh/settings";
-import { UsageProblem } from "../../render/refusal";
+import { meshSettings } from "../../settings/mesh";
+import { UsageProblem } from "../../offline/refusal";
 import { leafProblems } from "../../validation/known";
 import type { ArgumentProblem } from "../../validation/problem";
-import { dnsSubdomain, port as portProblem } from "../../validation/syntax";
+import { dnsSubdomain, port as portProblem } from "../../kubernetes/syntax";
 import { readProviders } from "./providersFile";
 
 /** Flags that define providers, as commander parses them; `no` flags are true unless given. */

@@ -1,6 +1,6 @@
-import { createColors } from "../../render/colors";
-import { Refusal, UsageProblem } from "../../render/refusal";
-import { bullet } from "../../render/textLayout";
+import { createColors } from "../colors";
+import { Refusal, UsageProblem } from "../../offline/refusal";
+import { bullet } from "../textLayout";
 import { EXIT } from "../failure";
 import type { Output } from "../output";
 import { ConcurrentEdit, connect } from "./cluster";

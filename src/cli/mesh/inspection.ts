@@ -1,7 +1,7 @@
-import { isRecord } from "../../inputs";
-import { listAt } from "../../liveObject";
-import { readLenient } from "../../mesh/lenientText";
-import { MeshTextError, readMeshText } from "../../mesh/text";
+import { isRecord } from "../../pulumi/inputs";
+import { listAt } from "../../kubernetes/liveObject";
+import { readLenient } from "../../mesh/text/lenientText";
+import { MeshTextError, readMeshText } from "../../mesh/text/text";
 import { ownersByProvider } from "./marks";
 import type { MeshState } from "./meshState";
 

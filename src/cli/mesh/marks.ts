@@ -1,5 +1,5 @@
-import { ownerAnnotation, readMark } from "../../mesh/ownership";
-import type { Annotations } from "../../mesh/ownership";
+import { ownerAnnotation, readMark } from "../../kubernetes/ownership";
+import type { Annotations } from "../../kubernetes/ownership";
 
 /**
  * The components that the marks of a ConfigMap name, by provider.

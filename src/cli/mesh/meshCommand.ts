@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { UsageProblem } from "../../render/refusal";
+import { UsageProblem } from "../../offline/refusal";
 import { EXIT } from "../failure";
 import type { Output } from "../output";
 import { addToMesh } from "./addition";

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import type { Colors } from "../../render/colors";
+import type { Colors } from "../colors";
 
 /**
  * A unified diff with file header, as `patch` takes it; empty when nothing changes.

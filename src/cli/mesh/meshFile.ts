@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import type { Document, ParsedNode, Scalar, YAMLMap } from "yaml";
-import { isRecord } from "../../inputs";
-import { textAt, textMapAt } from "../../liveObject";
-import { Refusal } from "../../render/refusal";
+import { isRecord } from "../../pulumi/inputs";
+import { textAt, textMapAt } from "../../kubernetes/liveObject";
+import { Refusal } from "../../offline/refusal";
 import { rewriteLiteral } from "./literalScalar";
 import type { MeshState } from "./meshState";
 

@@ -1,4 +1,4 @@
-import type { Annotations } from "../../mesh/ownership";
+import type { Annotations } from "../../kubernetes/ownership";
 
 /** A mesh text as a command found it. */
 export interface MeshState {

@@ -1,6 +1,6 @@
-import { idOf, textAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
-import { Refusal } from "../../render/refusal";
+import { idOf, textAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
+import { Refusal } from "../../offline/refusal";
 
 /**
  * Refuses to take away a provider that policies still use: they would deny all that they match.

@@ -1,8 +1,8 @@
 import { parse } from "yaml";
-import { isRecord } from "../../inputs";
+import { isRecord } from "../../pulumi/inputs";
 import type { ExtensionProvider } from "../../mesh/extensionProvider";
-import { Refusal } from "../../render/refusal";
-import { fileLabel, readText } from "../../render/yamlFile";
+import { Refusal } from "../../offline/refusal";
+import { fileLabel, readText } from "../../offline/yamlFile";
 
 const kinds = ["envoyExtAuthzGrpc", "envoyHttpAls"] as const;
 

@@ -1,5 +1,5 @@
-import { MeshTextError } from "../../mesh/text";
-import { Refusal } from "../../render/refusal";
+import { MeshTextError } from "../../mesh/text/text";
+import { Refusal } from "../../offline/refusal";
 import { EXIT, reportFailure } from "../failure";
 import type { Output } from "../output";
 import type { MeshEditor, MeshOutcome, MeshState } from "./meshState";

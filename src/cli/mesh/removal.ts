@@ -1,8 +1,8 @@
-import { editedAnnotation, ownerAnnotation } from "../../mesh/ownership";
-import type { Annotations } from "../../mesh/ownership";
-import { removeProviders } from "../../mesh/removeProviders";
-import { readMeshText } from "../../mesh/text";
-import { Refusal } from "../../render/refusal";
+import { editedAnnotation, ownerAnnotation } from "../../kubernetes/ownership";
+import type { Annotations } from "../../kubernetes/ownership";
+import { removeProviders } from "../../mesh/text/removeProviders";
+import { readMeshText } from "../../mesh/text/text";
+import { Refusal } from "../../offline/refusal";
 import { ownersByProvider } from "./marks";
 import type { MeshOutcome, MeshState } from "./meshState";
 

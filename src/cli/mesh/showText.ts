@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { bullet, WIDTH } from "../../render/textLayout";
+import { bullet, WIDTH } from "../textLayout";
 import type { ListedProvider, MeshReport } from "./inspection";
 
 const HEAD = ["NAME", "KIND", "SERVICE:PORT", "OWNER", "LINE"];

@@ -1,6 +1,6 @@
-import { configMapNameOf } from "../../mesh/settings";
-import { Refusal, UsageProblem } from "../../render/refusal";
-import { fileLabel, readText } from "../../render/yamlFile";
+import { configMapNameOf } from "../../settings/mesh";
+import { Refusal, UsageProblem } from "../../offline/refusal";
+import { fileLabel, readText } from "../../offline/yamlFile";
 import type { ClusterTarget } from "./cluster";
 import { readMeshFile } from "./meshFile";
 import type { MeshFile } from "./meshFile";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { Refusal } from "../../render/refusal";
+import { Refusal } from "../../offline/refusal";
 
 /**
  * Replaces a file in one step: a reader sees the old content or the new one. Its mode stays, and a symbolic link

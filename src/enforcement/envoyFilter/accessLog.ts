@@ -1,12 +1,12 @@
-import type { InspectionSettings } from "../inspectionSettings";
+import type { InspectionSettings } from "../../settings/inspection";
 import { envoyGrpc, googleGrpc } from "./agentAddress";
 import type { AgentAddress } from "./agentAddress";
-import { AccessLogTransport } from "./args";
+import { AccessLogTransport } from "../../args/envoyFilter";
 import { protobufDuration } from "./duration";
 import { connectionManager, connectionManagerType } from "./envoyFilterObject";
 import type { EnvoyValue } from "./envoyFilterObject";
 import type { RequestGroup } from "./selection";
-import type { EnvoyFilterSettings } from "./settings";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**
  * Name of the log unless another is given.

@@ -1,7 +1,7 @@
 import type { LocalAgent } from "./agentAddress";
 import { protobufDuration } from "./duration";
 import type { EnvoyValue } from "./envoyFilterObject";
-import type { EnvoyFilterSettings } from "./settings";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**
  * The cluster of an agent in the pod of the proxy.

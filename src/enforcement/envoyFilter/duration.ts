@@ -1,4 +1,4 @@
-import { goDurationNanoseconds } from "../../validation/syntax";
+import { goDurationNanoseconds } from "../../kubernetes/syntax";
 
 const nanosecondsPerSecond = 1_000_000_000n;
 

@@ -1,8 +1,8 @@
-import type { InspectionSettings } from "../inspectionSettings";
-import type { InspectionRuleArgs } from "../targetArgs";
+import type { InspectionSettings } from "../../settings/inspection";
+import type { InspectionRuleArgs } from "../../args/targets";
 import { accessLogPatch } from "./accessLog";
 import type { AgentAddress } from "./agentAddress";
-import { FilterPosition } from "./args";
+import { FilterPosition } from "../../args/envoyFilter";
 import { localCluster } from "./cluster";
 import { connectionManager } from "./envoyFilterObject";
 import type {
@@ -16,7 +16,7 @@ import { extAuthzFilter } from "./extAuthz";
 import { guidePatches } from "./guideForm";
 import { selectRequests } from "./selection";
 import type { Selection } from "./selection";
-import type { EnvoyFilterSettings } from "./settings";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /** What an EnvoyFilter is made of. */
 export interface EnvoyFilterPlan {

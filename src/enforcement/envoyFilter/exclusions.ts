@@ -1,6 +1,6 @@
-import type { InspectionSettings } from "../inspectionSettings";
-import { GrpcInspection } from "./args";
-import type { EnvoyFilterSettings } from "./settings";
+import type { InspectionSettings } from "../../settings/inspection";
+import { GrpcInspection } from "../../args/envoyFilter";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**
  * What the EnvoyFilters leave uninspected besides what the targets' own rules leave out, one line for each, for

@@ -1,11 +1,11 @@
-import type { InspectionSettings } from "../inspectionSettings";
+import type { InspectionSettings } from "../../settings/inspection";
 import { envoyGrpc } from "./agentAddress";
 import type { AgentAddress } from "./agentAddress";
 import { protobufDuration } from "./duration";
 import type { EnvoyValue } from "./envoyFilterObject";
 import { headerNames } from "./matchers";
 import type { RequestGroup } from "./selection";
-import type { EnvoyFilterSettings } from "./settings";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /** Name of the filter, and of its type. */
 export const extAuthz = "envoy.filters.http.ext_authz";

@@ -1,4 +1,4 @@
-import type { InspectionSettings } from "../inspectionSettings";
+import type { InspectionSettings } from "../../settings/inspection";
 import { connectionManagerWith, logConfig } from "./accessLog";
 import { googleGrpc, guideCluster } from "./agentAddress";
 import type { LocalAgent } from "./agentAddress";
@@ -7,7 +7,7 @@ import { protobufDuration } from "./duration";
 import { connectionManager } from "./envoyFilterObject";
 import type { ConfigPatch, EnvoyValue } from "./envoyFilterObject";
 import { extAuthz, extAuthzType } from "./extAuthz";
-import type { EnvoyFilterSettings } from "./settings";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**
  * The changes as the guide has them, field by field; only values differ. The listener `virtualInbound` is where

@@ -1,6 +1,6 @@
 import type { ArgumentProblem } from "../../validation/problem";
-import type { InspectionArgs } from "../inspectionArgs";
-import type { EnvoyFilterArgs } from "./args";
+import type { InspectionArgs } from "../../args/inspection";
+import type { EnvoyFilterArgs } from "../../args/envoyFilter";
 
 const remedy = "Leave it out, or leave out guideCompatible.";
 

@@ -1,4 +1,4 @@
-import type { InspectionRuleArgs } from "../targetArgs";
+import type { InspectionRuleArgs } from "../../args/targets";
 import type { EnvoyValue } from "./envoyFilterObject";
 import { cidrRange, headerPermission, hostPermission, pathPermission } from "./matchers";
 

@@ -1,9 +1,9 @@
-import type { BodyInspectionArgs } from "../inspectionArgs";
-import type { InspectionRuleArgs } from "../targetArgs";
-import { GrpcInspection } from "./args";
+import type { BodyInspectionArgs } from "../../args/inspection";
+import type { InspectionRuleArgs } from "../../args/targets";
+import { GrpcInspection } from "../../args/envoyFilter";
 import type { EnvoyValue } from "./envoyFilterObject";
 import { grpcRequest, leftOut, not, onlyLeavesOut, or, picked, principal } from "./requestConditions";
-import type { EnvoyFilterSettings } from "./settings";
+import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**
  * Which requests are checked. A filter of type RBAC without enforced rules, in front of the check, compares each

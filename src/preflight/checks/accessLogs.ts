@@ -1,11 +1,11 @@
-import { PreflightCheck } from "../args";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { enforcementName } from "../../enforcement/metadata";
-import { TargetKind } from "../../enforcement/targetArgs";
-import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
+import { TargetKind } from "../../args/targets";
+import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
 import { meshesOf, rootNamespaceOf } from "../meshView";
 import type { MeshView } from "../meshView";
 import { overlapOf, podsOfTargets } from "../selection";

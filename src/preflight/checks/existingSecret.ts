@@ -1,8 +1,8 @@
-import { Placement } from "../../args";
-import { PreflightCheck } from "../args";
+import { Placement } from "../../args/integration";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Finding } from "../finding";
-import { idOf, nameOf } from "../../liveObject";
+import { idOf, nameOf } from "../../kubernetes/liveObject";
 import type { PreflightSubject } from "../subject";
 
 /**

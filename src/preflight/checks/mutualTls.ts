@@ -1,10 +1,10 @@
-import { PreflightCheck } from "../args";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { completeHost, hostMatches } from "../hosts";
-import { at, idOf, listAt, namespaceOf, textAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
+import { at, idOf, listAt, namespaceOf, textAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
 import { isExportedTo } from "../selection";
 import { withoutAnswer } from "../subject";

@@ -1,11 +1,11 @@
-import { PreflightCheck } from "../args";
+import { PreflightCheck } from "../../args/preflight";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { grouped } from "../grouped";
-import { grants } from "../grants";
+import { grants } from "../../kubernetes/rbacRules";
 import type { RightsReview } from "../reviewRights";
 import type { Right } from "../rights";
-import type { PreflightSource } from "../source";
+import type { PreflightSource } from "../../kubernetes/kubeconfigSource";
 
 const check = PreflightCheck.Permissions;
 const where = "permissions";

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { Enforcement } from "../../args";
-import { configMapNameOf } from "../../mesh/settings";
-import { PreflightCheck } from "../args";
+import { Enforcement } from "../../args/integration";
+import { configMapNameOf } from "../../settings/mesh";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { revisionTags } from "../istiod";
-import { annotationsOf, labelsOf, nameOf } from "../../liveObject";
+import { annotationsOf, labelsOf, nameOf } from "../../kubernetes/liveObject";
 import { meshOfRevision } from "../meshView";
 import type { MeshView } from "../meshView";
 import { hasProxy, podsOfTargets } from "../selection";

@@ -1,11 +1,11 @@
-import { Enforcement } from "../../args";
+import { Enforcement } from "../../args/integration";
 import { enforcementName } from "../../enforcement/metadata";
-import { PreflightCheck } from "../args";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Finding } from "../finding";
 import { allowsSeveralProviders } from "../istiod";
-import { idOf, textAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
+import { idOf, textAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
 import { overlapOf, podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";

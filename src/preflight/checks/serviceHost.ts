@@ -1,11 +1,11 @@
-import { Enforcement, Placement } from "../../args";
-import { PreflightCheck } from "../args";
+import { Enforcement, Placement } from "../../args/integration";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { istiodDomain } from "../istiod";
 import { selectorMatches } from "../labelSelector";
-import { idOf, labelsOf, listAt, nameOf, namespaceOf, textsAt } from "../../liveObject";
+import { idOf, labelsOf, listAt, nameOf, namespaceOf, textsAt } from "../../kubernetes/liveObject";
 import { meshesOf } from "../meshView";
 import type { PreflightSubject } from "../subject";
 

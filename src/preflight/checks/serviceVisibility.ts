@@ -1,11 +1,11 @@
-import { Placement } from "../../args";
-import { TargetKind } from "../../enforcement/targetArgs";
-import { PreflightCheck } from "../args";
+import { Placement } from "../../args/integration";
+import { TargetKind } from "../../args/targets";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Finding } from "../finding";
 import { hostMatches } from "../hosts";
-import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textMapAt, textsAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
+import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textMapAt, textsAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
 import { podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";

@@ -1,12 +1,12 @@
-import { Enforcement } from "../../args";
-import { conditionNames, conditionsOf } from "../../enforcement/targetArgs";
-import type { InspectionRuleArgs } from "../../enforcement/targetArgs";
-import { PreflightCheck } from "../args";
+import { Enforcement } from "../../args/integration";
+import { conditionNames, conditionsOf } from "../../args/targets";
+import type { InspectionRuleArgs } from "../../args/targets";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
-import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textAt, textMapAt } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
+import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textAt, textMapAt } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
 import { podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";
 

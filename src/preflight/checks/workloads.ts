@@ -1,12 +1,12 @@
-import { Placement } from "../../args";
+import { Placement } from "../../args/integration";
 import { containerName } from "../../agent/container";
-import { TargetKind, TargetRefKind } from "../../enforcement/targetArgs";
-import { PreflightCheck } from "../args";
+import { TargetKind, TargetRefKind } from "../../args/targets";
+import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
-import { at, containerNames, idOf, nameOf } from "../../liveObject";
-import type { LiveObject } from "../../liveObject";
+import { at, containerNames, idOf, nameOf } from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
 import { hasProxy, isAmbient, podsOfTargets, workloadsOfTargets } from "../selection";
 import { withoutAnswer } from "../subject";
 import type { KnownTarget, PreflightSubject } from "../subject";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentArgs } from "../../../src/agent/args";
-import { sidecarAgentProblems, sidecarPlacementProblems } from "../../../src/agent/sidecar/argumentProblems";
-import { SidecarForm } from "../../../src/agent/sidecar/args";
-import type { SidecarAgentArgs } from "../../../src/agent/sidecar/args";
+import type { AgentArgs } from "../../../src/args/agent";
+import { sidecarAgentProblems, sidecarPlacementProblems } from "../../../src/validation/sidecarProblems";
+import { SidecarForm } from "../../../src/args/sidecar";
+import type { SidecarAgentArgs } from "../../../src/args/sidecar";
 import { describeProblem } from "../../../src/validation/problem";
 
 const secret = { name: "sigsci.shop" };

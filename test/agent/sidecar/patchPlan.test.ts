@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SidecarForm } from "../../../src/agent/sidecar/args";
-import { planSidecarPatch } from "../../../src/agent/sidecar/patchPlan";
-import type { SidecarPatchPlan, SidecarPatchTarget } from "../../../src/agent/sidecar/patchPlan";
-import { SidecarRefusal } from "../../../src/agent/sidecar/refusal";
-import { sidecarSettings } from "../../../src/agent/sidecar/settings";
-import type { MeshOwner } from "../../../src/mesh/ownership";
-import { editedAnnotation, ownerMark } from "../../../src/mesh/ownership";
+import { SidecarForm } from "../../../src/args/sidecar";
+import { planSidecarPatch } from "../../../src/sidecar/patchPlan";
+import type { SidecarPatchPlan, SidecarPatchTarget } from "../../../src/sidecar/patchPlan";
+import { SidecarRefusal } from "../../../src/sidecar/refusal";
+import { sidecarSettings } from "../../../src/settings/sidecar";
+import type { MeshOwner } from "../../../src/kubernetes/ownership";
+import { editedAnnotation, ownerMark } from "../../../src/kubernetes/ownership";
 import { agentInPod, agentVolume, nativeAgent } from "./expected";
 
 interface Item {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { SidecarAgentArgs } from "../../../src/agent/sidecar/args";
-import { SidecarForm } from "../../../src/agent/sidecar/args";
-import { SidecarRefusal } from "../../../src/agent/sidecar/refusal";
-import { sigsciAgentTransform } from "../../../src/agent/sidecar/sigsciAgentTransform";
-import type { SigsciAgentTransformArgs } from "../../../src/agent/sidecar/sigsciAgentTransform";
+import type { SidecarAgentArgs } from "../../../src/args/sidecar";
+import { SidecarForm } from "../../../src/args/sidecar";
+import { SidecarRefusal } from "../../../src/sidecar/refusal";
+import { sigsciAgentTransform } from "../../../src/sidecar/sigsciAgentTransform";
+import type { SigsciAgentTransformArgs } from "../../../src/sidecar/sigsciAgentTransform";
 import { resolved } from "../resolved";
 import { agentVolume, nativeAgent } from "./expected";
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { SidecarForm } from "../../../src/agent/sidecar/args";
-import type { SidecarAgentArgs } from "../../../src/agent/sidecar/args";
-import { SidecarRefusal } from "../../../src/agent/sidecar/refusal";
-import { withSigsciAgent } from "../../../src/agent/sidecar/withSigsciAgent";
+import { SidecarForm } from "../../../src/args/sidecar";
+import type { SidecarAgentArgs } from "../../../src/args/sidecar";
+import { SidecarRefusal } from "../../../src/sidecar/refusal";
+import { withSigsciAgent } from "../../../src/sidecar/withSigsciAgent";
 import { resolved } from "../resolved";
 import { agentInPod, agentVolume, nativeAgent } from "./expected";
 

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, statSync, chmodSync, symlinkSync } from "node:f
 import { dirname, join } from "node:path";
 import { applyPatch } from "diff";
 import { unifiedDiff } from "../../../src/cli/mesh/meshDiff";
-import { createColors } from "../../../src/render/colors";
+import { createColors } from "../../../src/cli/colors";
 import { inFolder } from "../../render/temporaryFolder";
 import { runCommand } from "../run";
 import { edge, manifest, meshText, widest, withFile } from "./files";

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { connect } from "../../../src/cli/mesh/cluster";
 import { addToMesh } from "../../../src/cli/mesh/addition";
-import { editedAnnotation, ownerAnnotation } from "../../../src/mesh/ownership";
+import { editedAnnotation, ownerAnnotation } from "../../../src/kubernetes/ownership";
 import { authorizer } from "../../mesh/contributions";
 import { runCommand, type CommandResult } from "../../cli/run";
 import { applyObjects, ensureNamespace, parseObjects } from "../stack/apply";

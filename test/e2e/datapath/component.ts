@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { Enforcement, Placement, SigsciIstioIntegration, TargetKind, type TargetArgs } from "../../../src";
 import { guideCluster, localAgent } from "../../../src/enforcement/envoyFilter/agentAddress";
-import { recordProgram } from "../../../src/render/recording";
+import { recordProgram } from "../../../src/offline/recording";
 import { hosts, ports } from "./addresses";
 import { meshConfig, rootNamespace, type ExtensionProvider, type Manifest } from "./mesh";
 import { selection, type Integration, type Scenario } from "./scenario";

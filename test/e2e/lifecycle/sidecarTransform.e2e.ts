@@ -3,7 +3,7 @@ import { AppsV1Api, KubeConfig } from "@kubernetes/client-node";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { sigsciAgentTransform } from "../../../src/agent/sidecar/sigsciAgentTransform";
+import { sigsciAgentTransform } from "../../../src/sidecar/sigsciAgentTransform";
 import { ensureNamespace } from "../stack/apply";
 import { startCluster } from "../stack/cluster";
 import type { Cluster } from "../stack/cluster";

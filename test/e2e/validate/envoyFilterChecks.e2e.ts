@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { GrpcInspection } from "../../../src/enforcement/envoyFilter/args";
+import { GrpcInspection } from "../../../src/args/envoyFilter";
 import type { PlanChanges } from "../../enforcement/envoyFilter/plans";
 import { startLiveProxy } from "./liveProxy";
 import type { LiveProxy, ProxyRequest } from "./liveProxy";

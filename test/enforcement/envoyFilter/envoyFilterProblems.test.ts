@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { EnvoyFilterArgs } from "../../../src/enforcement/envoyFilter/args";
-import { envoyFilterProblems } from "../../../src/enforcement/envoyFilter/envoyFilterProblems";
+import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
+import { envoyFilterProblems } from "../../../src/validation/envoyFilterProblems";
 import { variants } from "./plans";
 
 const refused = (

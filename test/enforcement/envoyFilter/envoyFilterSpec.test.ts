@@ -4,7 +4,7 @@ import {
   AccessLogTransport,
   FilterPosition,
   GrpcInspection,
-} from "../../../src/enforcement/envoyFilter/args";
+} from "../../../src/args/envoyFilter";
 import type {
   ConfigPatch,
   EnvoyFilterSpec,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { GrpcInspection } from "../../../src/enforcement/envoyFilter/args";
-import type { EnvoyFilterArgs } from "../../../src/enforcement/envoyFilter/args";
-import { envoyFilterProblems } from "../../../src/enforcement/envoyFilter/envoyFilterProblems";
+import { GrpcInspection } from "../../../src/args/envoyFilter";
+import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
+import { envoyFilterProblems } from "../../../src/validation/envoyFilterProblems";
 import { guideFormInspectionProblems } from "../../../src/enforcement/envoyFilter/guideFormProblems";
-import type { InspectionArgs } from "../../../src/enforcement/inspectionArgs";
+import type { InspectionArgs } from "../../../src/args/inspection";
 import { variants } from "./plans";
 
 const noPlace = (path: string, value: unknown): object => ({

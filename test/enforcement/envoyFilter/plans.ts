@@ -1,16 +1,16 @@
-import type { InspectionArgs } from "../../../src/enforcement/inspectionArgs";
-import { inspectionSettings } from "../../../src/enforcement/inspectionSettings";
-import type { InspectionRuleArgs } from "../../../src/enforcement/targetArgs";
+import type { InspectionArgs } from "../../../src/args/inspection";
+import { inspectionSettings } from "../../../src/settings/inspection";
+import type { InspectionRuleArgs } from "../../../src/args/targets";
 import { localAgent } from "../../../src/enforcement/envoyFilter/agentAddress";
 import type { AgentAddress } from "../../../src/enforcement/envoyFilter/agentAddress";
 import {
   AccessLogTransport,
   FilterPosition,
   GrpcInspection,
-} from "../../../src/enforcement/envoyFilter/args";
-import type { EnvoyFilterArgs } from "../../../src/enforcement/envoyFilter/args";
+} from "../../../src/args/envoyFilter";
+import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
 import type { EnvoyFilterPlan } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
-import { envoyFilterSettings } from "../../../src/enforcement/envoyFilter/settings";
+import { envoyFilterSettings } from "../../../src/settings/envoyFilter";
 
 /** What a test changes about a plan. */
 export interface PlanChanges {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { GrpcInspection } from "../../../src/enforcement/envoyFilter/args";
+import { GrpcInspection } from "../../../src/args/envoyFilter";
 import type { EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
 import { selectRequests } from "../../../src/enforcement/envoyFilter/selection";
 import type { SelectionSettings } from "../../../src/enforcement/envoyFilter/selection";
-import { inspectionSettings } from "../../../src/enforcement/inspectionSettings";
-import type { InspectionRuleArgs } from "../../../src/enforcement/targetArgs";
+import { inspectionSettings } from "../../../src/settings/inspection";
+import type { InspectionRuleArgs } from "../../../src/args/targets";
 import { anyRule } from "../anyRule";
 import { allBut, anyOf, isConnect, isGrpc, isNotGrpc, not, or, policy, selection } from "./expected";
 import { grpcOnly, marked, others } from "./expected";

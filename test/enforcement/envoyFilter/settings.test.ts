@@ -3,8 +3,8 @@ import {
   AccessLogTransport,
   FilterPosition,
   GrpcInspection,
-} from "../../../src/enforcement/envoyFilter/args";
-import { envoyFilterSettings } from "../../../src/enforcement/envoyFilter/settings";
+} from "../../../src/args/envoyFilter";
+import { envoyFilterSettings } from "../../../src/settings/envoyFilter";
 
 describe("envoyFilterSettings", () => {
   it("fills in the documented defaults", () => {

@@ -3,7 +3,7 @@ import {
   agentPlaceProblems,
   envoyFilterTargetProblems,
   waypointProblem,
-} from "../../../src/enforcement/envoyFilter/targetProblems";
+} from "../../../src/validation/envoyFilterTargetProblems";
 
 const group = "gateway.networking.k8s.io";
 const waypointReason =

@@ -1,8 +1,8 @@
 import { localAgent } from "../../../../src/enforcement/envoyFilter/agentAddress";
 import { envoyFilterSpec } from "../../../../src/enforcement/envoyFilter/envoyFilterSpec";
-import { envoyFilterSettings } from "../../../../src/enforcement/envoyFilter/settings";
-import type { InspectionArgs } from "../../../../src/enforcement/inspectionArgs";
-import { inspectionSettings } from "../../../../src/enforcement/inspectionSettings";
+import { envoyFilterSettings } from "../../../../src/settings/envoyFilter";
+import type { InspectionArgs } from "../../../../src/args/inspection";
+import { inspectionSettings } from "../../../../src/settings/inspection";
 import { ports } from "../addresses";
 import type { Integration } from "../scenario";
 

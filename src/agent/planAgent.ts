@@ -1,0 +1,126 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Placement } from "../args/integration";
+import type { IntegrationSettings } from "../settings/integration";
+import type { SecretReference } from "./credentials";
+import { agentDaemonSet } from "./workload";
+import { agentDeployment } from "./deployment";
+import type { ObjectContext } from "./metadata";
+import { agentNamespace } from "./objects";
+import { agentNetworkPolicy } from "./networkPolicy";
+import { agentPodDisruptionBudget } from "./podDisruptionBudget";
+import { secretReference } from "./planSecret";
+import type { PlannedSecret } from "./planSecret";
+import { agentService } from "./service";
+import { agentServiceAccount } from "./serviceAccount";
+
+/** The agent: decided, nothing registered yet. */
+export interface PlannedAgent {
+  /** The decisions that read the cluster; rejects when one of them is a refusal. */
+  plan: pulumi.Output<unknown>;
+  /** Name of the Secret that holds the keys. */
+  secretName: pulumi.Output<string>;
+  /**
+   * Registers the agent.
+   *
+   * @param checked - Is there when every check has passed; nothing is created before.
+   * @returns what must be there before the mesh learns of the agent.
+   */
+  register: (checked: pulumi.Output<pulumi.Resource[]>) => pulumi.Input<pulumi.Resource>[];
+}
+
+/**
+ * Plans the agent that runs in pods of its own, in Service or NodeLocal placement: namespace, Secret, Service,
+ * ServiceAccount, Deployment or DaemonSet and what goes with them.
+ *
+ * @param parent - The component.
+ * @param settings - Its settings.
+ * @param id - Its stable id.
+ */
+export function planAgent(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  id: pulumi.Output<string>,
+): PlannedAgent {
+  const secret = secretReference(settings, id);
+  return {
+    plan: pulumi.output(true),
+    secretName: pulumi.output(secret.reference.name),
+    register: (checked) => registerAgent(parent, settings, secret, checked),
+  };
+}
+
+function registerAgent(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  secret: PlannedSecret,
+  checked: pulumi.Output<pulumi.Resource[]>,
+): pulumi.Resource[] {
+  const { name, agent } = settings;
+  const context: ObjectContext = settings;
+  const namespace = settings.createNamespace
+    ? [
+        new k8s.core.v1.Namespace(`${name}-namespace`, agentNamespace(context), {
+          parent,
+          dependsOn: checked,
+        }),
+      ]
+    : [];
+  const options: OptionsAfter = (...dependsOn) => ({
+    parent,
+    dependsOn: checked.apply(() => [...namespace, ...dependsOn]),
+  });
+  const secrets = secret.register(`${name}-secret`, settings.namespace, options());
+  const account = agentServiceAccount(agent, context);
+  const accounts = account && [new k8s.core.v1.ServiceAccount(`${name}-service-account`, account, options())];
+  const networkPolicy = agentNetworkPolicy(agent, context);
+  const policies = networkPolicy && [
+    new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, networkPolicy, options()),
+  ];
+  const before = [...secrets, ...(accounts ?? []), ...(policies ?? [])];
+  const registerPods = settings.placement === Placement.NodeLocal ? registerDaemonSet : registerDeployment;
+  return registerPods(settings, secret.reference, before, options);
+}
+
+type OptionsAfter = (...dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;
+
+function registerDeployment(
+  settings: IntegrationSettings,
+  secret: SecretReference,
+  before: pulumi.Resource[],
+  options: OptionsAfter,
+): pulumi.Resource[] {
+  const { name, agent } = settings;
+  const service = new k8s.core.v1.Service(`${name}-service`, agentService(agent, settings), options());
+  const deployment = new k8s.apps.v1.Deployment(
+    `${name}-deployment`,
+    agentDeployment(agent, secret, settings),
+    options(service, ...before),
+  );
+  const budget = agentPodDisruptionBudget(agent, settings);
+  if (budget !== undefined) {
+    new k8s.policy.v1.PodDisruptionBudget(`${name}-pod-disruption-budget`, budget, options());
+  }
+  return [service, deployment];
+}
+
+/** The Service comes last: one that exists for another placement keeps serving the whole cluster until every node has an agent. */
+function registerDaemonSet(
+  settings: IntegrationSettings,
+  secret: SecretReference,
+  before: pulumi.Resource[],
+  options: OptionsAfter,
+): pulumi.Resource[] {
+  const { name, agent } = settings;
+  const daemonSet = new k8s.apps.v1.DaemonSet(
+    `${name}-daemon-set`,
+    agentDaemonSet(agent, secret, settings),
+    options(...before),
+  );
+  const service = new k8s.core.v1.Service(
+    `${name}-service`,
+    agentService(agent, settings, "node"),
+    options(daemonSet),
+  );
+  return [daemonSet, service];
+}

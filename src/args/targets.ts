@@ -1,0 +1,190 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { isDeferred } from "../pulumi/inputs";
+
+/**
+ * What is inspected. All conditions of one rule must hold; values within a condition are alternatives.
+ * A rule without conditions matches every request. Strings match exactly, by prefix (`/api/*`) or by
+ * suffix (`*.html`).
+ *
+ * Source: Istio, "AuthorizationPolicy"; a CUSTOM policy cannot use identities, namespaces or JWT claims.
+ */
+export interface InspectionRuleArgs {
+  /** Request paths to inspect. @default all */
+  paths?: string[];
+  /** Request paths not to inspect, such as health checks. @default none */
+  notPaths?: string[];
+  /** HTTP methods to inspect, in capitals. gRPC is always `POST`. @default all */
+  methods?: string[];
+  /** HTTP methods not to inspect. @default none */
+  notMethods?: string[];
+  /** Hosts to inspect, matched without regard to case. @default all */
+  hosts?: string[];
+  /** Hosts not to inspect. @default none */
+  notHosts?: string[];
+  /** Ports of the workload to inspect (container ports, not Service ports). @default all */
+  ports?: number[];
+  /** Ports of the workload not to inspect. @default none */
+  notPorts?: number[];
+  /** Source addresses of the connection to inspect, IP or CIDR. @default all */
+  ipBlocks?: string[];
+  /** Source addresses of the connection not to inspect. @default none */
+  notIpBlocks?: string[];
+  /** Original client addresses (`X-Forwarded-For`) to inspect, IP or CIDR. @default all */
+  remoteIpBlocks?: string[];
+  /** Original client addresses not to inspect. @default none */
+  notRemoteIpBlocks?: string[];
+  /** Conditions on request headers. @default none */
+  headers?: HeaderConditionArgs[];
+}
+
+/** A condition on one request header. */
+export interface HeaderConditionArgs {
+  /** Name of the header. */
+  name: string;
+  /** Values that match; at least one of `values` and `notValues` is given. @default none */
+  values?: string[];
+  /** Values that do not match. @default none */
+  notValues?: string[];
+}
+
+/** Names of the conditions of a rule. */
+export const conditionNames = [
+  "paths",
+  "notPaths",
+  "methods",
+  "notMethods",
+  "hosts",
+  "notHosts",
+  "ports",
+  "notPorts",
+  "ipBlocks",
+  "notIpBlocks",
+  "remoteIpBlocks",
+  "notRemoteIpBlocks",
+  "headers",
+] as const satisfies readonly (keyof InspectionRuleArgs)[];
+
+/**
+ * The conditions of a target itself, as one rule.
+ *
+ * @param target - The target.
+ */
+export function conditionsOf(target: TargetArgs): InspectionRuleArgs {
+  const given = conditionNames.filter((name) => target[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, target[name]]));
+}
+
+/** What kind of proxy answers for a target. */
+export enum TargetKind {
+  /** Workloads with a sidecar, by namespace and labels: requests between services and from a gateway. */
+  Workload = "Workload",
+  /** Gateways at the edge of the mesh: Istio's by labels, those of the Gateway API by `targetRefs`. */
+  Gateway = "Gateway",
+  /** Waypoint proxies of ambient mode, by `targetRefs`. Not with EnvoyFilter enforcement. */
+  Waypoint = "Waypoint",
+}
+
+/** Kind of the object that a {@link TargetRefArgs} names. */
+export enum TargetRefKind {
+  /** A Gateway of the Gateway API: a gateway, or a waypoint. */
+  Gateway = "Gateway",
+  /** A Service whose requests pass a waypoint. */
+  Service = "Service",
+  /** A ServiceEntry whose requests pass a waypoint. */
+  ServiceEntry = "ServiceEntry",
+  /** The class `istio-waypoint`: every waypoint; in Istio's root namespace only. */
+  GatewayClass = "GatewayClass",
+}
+
+/** An object in the target's namespace whose proxy is meant. Source: Istio, "PolicyTargetReference". */
+export interface TargetRefArgs {
+  /** Kind of the object. */
+  kind: TargetRefKind;
+  /** Name of the object. */
+  name: string;
+}
+
+/** Kind of a workload that gets the agent into its pods. */
+export enum WorkloadKind {
+  /** A Deployment. */
+  Deployment = "Deployment",
+  /** A StatefulSet. */
+  StatefulSet = "StatefulSet",
+  /** A DaemonSet. */
+  DaemonSet = "DaemonSet",
+}
+
+/** A workload of somebody else in the target's namespace. */
+export interface WorkloadArgs {
+  /**
+   * Kind of the workload.
+   *
+   * @default WorkloadKind.Deployment
+   */
+  kind?: WorkloadKind;
+  /** Name of the workload. */
+  name: string;
+}
+
+/** One thing to protect: workloads or gateways by labels, gateways or waypoints by reference. */
+export interface TargetArgs extends InspectionRuleArgs {
+  /** Name of the target, a DNS label; unique within the component and part of the names of its objects. */
+  name: string;
+
+  /**
+   * What kind of proxy answers for the target.
+   *
+   * @default TargetKind.Workload
+   */
+  kind?: TargetKind;
+
+  /** Namespace of the workloads, of the gateway or of the waypoint. */
+  namespace: pulumi.Input<string>;
+
+  /**
+   * Labels that the pods carry, all of them.
+   *
+   * @default every workload of the namespace
+   */
+  matchLabels?: Record<string, string>;
+
+  /**
+   * A workload that exists already and gets the agent into its pods, with Sidecar placement: the component patches
+   * its pod template by server-side apply, which rolls the pods, and takes the agent out again when it is destroyed.
+   * Its pods carry `matchLabels`. The patch touches nothing else and follows the workload's own changes.
+   *
+   * @default none; the program that owns the workload adds the agent with `withSigsciAgent`
+   */
+  workload?: WorkloadArgs;
+
+  /**
+   * The objects whose proxies are meant, at most 16, in place of `matchLabels`: Gateways of the Gateway API with
+   * kind Gateway, and any {@link TargetRefKind} with kind Waypoint. Sidecars ignore them.
+   *
+   * @default none
+   */
+  targetRefs?: TargetRefArgs[];
+
+  /**
+   * Several rules in place of the conditions of the target itself: a request that matches any of them is
+   * inspected. Excludes the conditions next to it.
+   *
+   * @default one rule, made of the conditions of the target
+   */
+  rules?: InspectionRuleArgs[];
+}
+
+/**
+ * A key of the proxies that a target selects: two targets with the same key mean the same proxies.
+ *
+ * @param target - The target.
+ * @returns undefined when the namespace is known only later.
+ */
+export function proxiesKey({ namespace, matchLabels, targetRefs }: TargetArgs): string | undefined {
+  if (isDeferred(namespace)) {
+    return undefined;
+  }
+  const labels = Object.entries(matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const references = (targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`).sort();
+  return JSON.stringify([namespace, labels, references]);
+}

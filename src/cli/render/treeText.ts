@@ -1,0 +1,69 @@
+import type { Colors } from "../colors";
+import type { ReportedResource } from "../../render/resourceTree";
+import { columnWidth, fit, WIDTH } from "../textLayout";
+
+interface Line {
+  readonly resource: ReportedResource;
+  /** the branches before the kind */
+  readonly branch: string;
+}
+
+// Deeper nesting than this would leave no room for names; further levels are drawn at the same depth.
+const DEEPEST = 6;
+const KIND_LIMIT = 30;
+const NOTE_LIMIT = 36;
+
+function toLines(resources: readonly ReportedResource[]): Line[] {
+  const known = new Set(resources.map(({ urn }) => urn));
+  const children = new Map<string | null, ReportedResource[]>();
+  for (const resource of resources) {
+    const parent = resource.parent !== null && known.has(resource.parent) ? resource.parent : null;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [resource]);
+    else siblings.push(resource);
+  }
+  const lines: Line[] = [];
+  const add = (urn: string, indent: string, depth: number): void => {
+    const own = children.get(urn) ?? [];
+    own.forEach((resource, index) => {
+      const isLast = index === own.length - 1;
+      lines.push({ resource, branch: `${indent}${isLast ? "└─ " : "├─ "}` });
+      add(resource.urn, depth >= DEEPEST ? indent : `${indent}${isLast ? "   " : "│  "}`, depth + 1);
+    });
+  };
+  for (const resource of children.get(null) ?? []) {
+    lines.push({ resource, branch: "" });
+    add(resource.urn, "", 1);
+  }
+  return lines;
+}
+
+function note({ isRead, isPatch, retainOnDelete, protect }: ReportedResource): string {
+  const words = [
+    isRead ? "read" : "",
+    isPatch ? "patch" : "",
+    retainOnDelete ? "kept on delete" : "",
+    protect ? "protected" : "",
+  ];
+  return words.filter((word) => word !== "").join(", ");
+}
+
+/** The tree of components and children, numbered in order of creation; lines of at most 80 columns. */
+export function treeText(resources: readonly ReportedResource[], colors: Colors): string[] {
+  const lines = toLines(resources);
+  const numbers = String(resources.length).length;
+  const kinds = columnWidth(
+    lines.map(({ branch, resource }) => branch + resource.kind),
+    KIND_LIMIT,
+  );
+  return lines.map(({ branch, resource }) => {
+    const order = String(resource.order).padStart(numbers);
+    const kind = fit(branch + resource.kind, kinds).padEnd(kinds);
+    const remark = fit(note(resource), NOTE_LIMIT);
+    const room = WIDTH - 2 - numbers - 1 - kinds - 2 - (remark === "" ? 0 : remark.length + 2);
+    const name = fit(resource.object ?? resource.name, room);
+    const shownKind = resource.isComponent ? colors.bold(kind) : kind;
+    const shownRemark = remark === "" ? "" : `  ${colors.cyan(remark)}`;
+    return `  ${colors.dim(order)} ${shownKind}  ${name}${shownRemark}`;
+  });
+}

@@ -1,0 +1,61 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { IntegrationSettings } from "../settings/integration";
+import { authorizationPolicySpec, neutralPolicySpec } from "./authorizationPolicy";
+import { enforcementMetadata } from "./metadata";
+import { telemetrySpec } from "./telemetry";
+
+/** The policies and telemetries, registered. */
+export interface RegisteredEnforcement {
+  /** One AuthorizationPolicy for each target. */
+  policies: k8s.apiextensions.CustomResource[];
+  /** One Telemetry for each target; none without response data. */
+  telemetries: k8s.apiextensions.CustomResource[];
+}
+
+/**
+ * Registers what makes Envoy ask the agent for each target. In teardown the policies stay, without effect, until
+ * the stack is destroyed, and there is no Telemetry.
+ *
+ * @param parent - The component.
+ * @param settings - Its settings.
+ * @param dependsOn - What must be there before.
+ */
+export function registerEnforcement(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  dependsOn: pulumi.Output<pulumi.Resource[]>,
+): RegisteredEnforcement {
+  const { name, targets, mesh, agent, inspection, teardown } = settings;
+  const options = { parent, dependsOn };
+  const policies = targets.map(
+    (target) =>
+      new k8s.apiextensions.CustomResource(
+        `${name}-${target.name}-policy`,
+        {
+          apiVersion: "security.istio.io/v1",
+          kind: "AuthorizationPolicy",
+          metadata: enforcementMetadata(settings, target),
+          spec: teardown
+            ? neutralPolicySpec(target)
+            : authorizationPolicySpec(target, mesh.providerNames.extAuthz),
+        },
+        options,
+      ),
+  );
+  const logged = agent.expectResponseData && !teardown ? targets : [];
+  const telemetries = logged.map(
+    (target) =>
+      new k8s.apiextensions.CustomResource(
+        `${name}-${target.name}-telemetry`,
+        {
+          apiVersion: "telemetry.istio.io/v1",
+          kind: "Telemetry",
+          metadata: enforcementMetadata(settings, target),
+          spec: telemetrySpec(target, mesh.providerNames.accessLog, inspection.keepAccessLogProviders),
+        },
+        options,
+      ),
+  );
+  return { policies, telemetries };
+}

@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { at } from "./liveObject";
+import type { PreflightSource } from "./kubeconfigSource";
+
+/** A kubeconfig that cannot be used; the message says why, without its contents. */
+export class KubeconfigError extends Error {}
+
+/**
+ * Loads the kubeconfig of a source. The library comes only now: it takes most of a second.
+ *
+ * @param source - Where preflight looks.
+ * @throws KubeconfigError when there is none, or none that works without a person at the keyboard.
+ */
+export async function loadKubeconfig({ kubeconfig, context }: PreflightSource): Promise<KubeConfig> {
+  const config = new (await kubernetesClient()).KubeConfig();
+  try {
+    fill(config, kubeconfig);
+  } catch (error) {
+    if (error instanceof KubeconfigError) {
+      throw error;
+    }
+    // A parser quotes what it cannot read, which may be a secret.
+    throw new KubeconfigError("the kubeconfig cannot be read");
+  }
+  if (context !== undefined) {
+    config.setCurrentContext(context);
+  }
+  if (config.getCurrentCluster() === null) {
+    throw new KubeconfigError("the kubeconfig has no cluster for the context in use");
+  }
+  if (at(config.getCurrentUser(), "exec", "interactiveMode") === "Always") {
+    throw new KubeconfigError("the kubeconfig's credentials need a person at the keyboard");
+  }
+  return config;
+}
+
+async function kubernetesClient(): Promise<typeof import("@kubernetes/client-node")> {
+  try {
+    return await import("@kubernetes/client-node");
+  } catch {
+    throw new KubeconfigError(
+      "the package @kubernetes/client-node cannot be loaded, which needs Node 20.19 or newer",
+    );
+  }
+}
+
+function fill(config: KubeConfig, kubeconfig: string | undefined): void {
+  if (kubeconfig === undefined) {
+    if (!hasDefault(process.env)) {
+      throw new KubeconfigError("there is no kubeconfig");
+    }
+    config.loadFromDefault();
+  } else if (/[\n{]/.test(kubeconfig)) {
+    config.loadFromString(kubeconfig);
+  } else {
+    const path = kubeconfig.replace(/^~(?=[\\/])/, homedir());
+    if (!existsSync(path)) {
+      throw new KubeconfigError("there is no kubeconfig at the path given");
+    }
+    config.loadFromFile(path);
+  }
+}
+
+/** Without any of these the library would try a server on this machine. */
+function hasDefault(environment: NodeJS.ProcessEnv): boolean {
+  return (
+    (environment.KUBECONFIG ?? "") !== "" ||
+    (environment.KUBERNETES_SERVICE_HOST ?? "") !== "" ||
+    existsSync(join(homedir(), ".kube", "config"))
+  );
+}

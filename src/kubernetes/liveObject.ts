@@ -1,0 +1,107 @@
+import { isRecord } from "../pulumi/inputs";
+
+/** An object as the API server lists it. Its fields are checked where they are read, not trusted. */
+export type LiveObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The value at a path of field names.
+ *
+ * @param value - Anything.
+ * @param path - Names of fields.
+ * @returns undefined when a part of the path is missing.
+ */
+export function at(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
+}
+
+/**
+ * The text at a path.
+ *
+ * @param value - Anything.
+ * @param path - Names of fields.
+ */
+export function textAt(value: unknown, ...path: string[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === "string" ? found : undefined;
+}
+
+/**
+ * The list at a path; empty when there is none.
+ *
+ * @param value - Anything.
+ * @param path - Names of fields.
+ */
+export function listAt(value: unknown, ...path: string[]): unknown[] {
+  const found: unknown = at(value, ...path);
+  return Array.isArray(found) ? [...(found as unknown[])] : [];
+}
+
+/**
+ * The texts of the list at a path.
+ *
+ * @param value - Anything.
+ * @param path - Names of fields.
+ */
+export function textsAt(value: unknown, ...path: string[]): string[] {
+  return listAt(value, ...path).filter((item): item is string => typeof item === "string");
+}
+
+/**
+ * The map of texts at a path; empty when there is none.
+ *
+ * @param value - Anything.
+ * @param path - Names of fields.
+ */
+export function textMapAt(value: unknown, ...path: string[]): Record<string, string> {
+  const found = at(value, ...path);
+  return Object.fromEntries(
+    Object.entries(isRecord(found) ? found : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
+  );
+}
+
+/** Name of an object. */
+export function nameOf(object: LiveObject): string {
+  return textAt(object, "metadata", "name") ?? "";
+}
+
+/** Namespace of an object; empty for one outside of namespaces. */
+export function namespaceOf(object: LiveObject): string {
+  return textAt(object, "metadata", "namespace") ?? "";
+}
+
+/** `<namespace>/<name>` of an object. */
+export function idOf(object: LiveObject): string {
+  return `${namespaceOf(object)}/${nameOf(object)}`;
+}
+
+/** Labels of an object. */
+export function labelsOf(object: LiveObject): Record<string, string> {
+  return textMapAt(object, "metadata", "labels");
+}
+
+/** Annotations of an object. */
+export function annotationsOf(object: LiveObject): Record<string, string> {
+  return textMapAt(object, "metadata", "annotations");
+}
+
+/**
+ * Whether labels fulfil a selector.
+ *
+ * @param labels - Labels of an object.
+ * @param wanted - Labels that it must have.
+ */
+export function hasLabels(
+  labels: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+/** Names of all containers of a pod or pod template, native sidecars included. */
+export function containerNames(podSpec: unknown): string[] {
+  return [...listAt(podSpec, "containers"), ...listAt(podSpec, "initContainers")].flatMap(
+    (container) => textAt(container, "name") ?? [],
+  );
+}

@@ -1,0 +1,69 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { PreflightCheck } from "../args/preflight";
+import type { PreflightArgs } from "../args/preflight";
+import type { ReadResource } from "./beforeRead";
+import { ClusterReader, ReadFailure } from "./clusterReader";
+import { KubeconfigError, loadKubeconfig } from "./kubeconfig";
+import { describeRule } from "../preflight/rbacRule";
+import { runFacts } from "../preflight/runFacts";
+import { preflightSource } from "./kubeconfigSource";
+import type { PreflightSource } from "./kubeconfigSource";
+
+const readers = new WeakMap<pulumi.ComponentResource, Promise<ClusterReader>>();
+
+/**
+ * Asks whether the user of the run may read an object. It is asked only where the credentials are those with which
+ * Pulumi's own provider reads.
+ *
+ * @param component - The component that reads.
+ * @param preflight - Its arguments for preflight.
+ * @param resource - Plural name of the resource.
+ * @param id - `<namespace>/<name>`.
+ * @returns what is not allowed and what to grant; undefined when it is allowed, or not known.
+ */
+export async function missingReadRight(
+  component: pulumi.ComponentResource,
+  preflight: PreflightArgs,
+  resource: ReadResource,
+  id: string,
+): Promise<string | undefined> {
+  const source = preflightSource({ ...preflight, kubeconfig: undefined }, await runFacts(component));
+  const ignored = preflight.ignore?.includes(PreflightCheck.Permissions) === true;
+  if (ignored || !("sameUser" in source) || !source.sameUser) {
+    return undefined;
+  }
+  const [namespace = "", name = ""] = id.split("/");
+  const group = resource === "configmaps" ? "" : "apps";
+  try {
+    const reader = await openOnce(component, source, preflight.timeoutSeconds ?? 10);
+    if (await reader.may({ verb: "get", group, resource, namespace, name })) {
+      return undefined;
+    }
+  } catch (error) {
+    // The read that follows meets the same, and its error says more.
+    if (error instanceof ReadFailure || error instanceof KubeconfigError) {
+      return undefined;
+    }
+    throw error;
+  }
+  const what = group === "" ? resource : `${resource}.${group}`;
+  const rule = describeRule({ group, resources: [resource], names: [name], verbs: ["get"] });
+  return (
+    `the user of this run may not get ${what} ${id}, which is read before anything is created; the run stops ` +
+    `there. Grant\n      in a Role in ${namespace}:\n      rules:\n        - ${rule}\n` +
+    "    The complete Roles are in docs/permissions.yaml."
+  );
+}
+
+/** One for all that a component reads: credentials may come from a program that takes seconds. */
+async function openOnce(
+  component: pulumi.ComponentResource,
+  source: PreflightSource,
+  timeoutSeconds: number,
+): Promise<ClusterReader> {
+  const open = async (): Promise<ClusterReader> =>
+    ClusterReader.open(await loadKubeconfig(source), timeoutSeconds);
+  const reader = readers.get(component) ?? open();
+  readers.set(component, reader);
+  return reader;
+}

@@ -1,0 +1,39 @@
+import { agentEndpoint } from "../settings/agentEndpoint";
+import { Enforcement, Placement } from "../args/integration";
+import type { ExtensionProvider } from "./extensionProvider";
+import { extensionProviders } from "./providers";
+import type { AgentEndpoint } from "./providers";
+import type { IntegrationSettings } from "../settings/integration";
+
+/**
+ * The entries of the mesh configuration; none with EnvoyFilter enforcement.
+ *
+ * @param settings - The component's settings.
+ * @param namespace - Namespace of the agent.
+ */
+export function meshProviders(settings: IntegrationSettings, namespace: string): ExtensionProvider[] {
+  const { agent, inspection, mesh, enforcement } = settings;
+  return enforcement === Enforcement.AuthorizationPolicy
+    ? extensionProviders(
+        endpointOf(settings, namespace),
+        inspection,
+        mesh.providerNames,
+        agent.expectResponseData,
+      )
+    : [];
+}
+
+/**
+ * Where the proxies find the agent.
+ *
+ * @param settings - The component's settings.
+ * @param namespace - Namespace of the agent.
+ */
+export function endpointOf(settings: IntegrationSettings, namespace: string): AgentEndpoint {
+  const { placement, enforcement, agent, mesh } = settings;
+  const endpoint = agentEndpoint({ placement, agent, clusterDomain: mesh.clusterDomain }, namespace);
+  // An EnvoyFilter brings a cluster of its own and needs no host of the mesh.
+  return placement === Placement.Sidecar && enforcement === Enforcement.EnvoyFilter
+    ? { ...endpoint, host: "127.0.0.1" }
+    : endpoint;
+}

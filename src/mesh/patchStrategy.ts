@@ -1,0 +1,245 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { MeshConfigStrategy } from "../args/mesh";
+import type { ExtensionProvider } from "./extensionProvider";
+import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
+import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../kubernetes/ownership";
+import { planMeshEdit } from "./plan";
+import type { MeshContribution, MeshPlan } from "./plan";
+import { idsOf, isDeferred, knownOrUndefined } from "../pulumi/inputs";
+import type { PreflightArgs } from "../args/preflight";
+import { beforeRead } from "../kubernetes/beforeRead";
+import { textAt } from "../kubernetes/liveObject";
+import { onBehalfOf } from "../pulumi/refusal";
+import type { CreatedConfigMap } from "./shared/sharedConfigMap";
+import { laterProviders, meshQueue } from "./queue";
+import type { QueuedEdit } from "./queue";
+import type { MeshConfigMapSettings, MeshSettings } from "../settings/mesh";
+
+/** What the edit of the mesh configuration needs to know about its component. */
+export interface MeshEditContext {
+  /** The component; parent of the resources. */
+  component: pulumi.ComponentResource;
+  /** Logical name of the component. */
+  name: string;
+  /** `<project>/<stack>/<component>`. */
+  owner: string;
+  /** The component's stable id. */
+  id: pulumi.Output<string>;
+  /** The component's providers. */
+  providers: pulumi.Input<ExtensionProvider[]>;
+  /** Whether the providers are taken out instead. */
+  teardown: boolean;
+  /** How the cluster is looked at before. */
+  preflight: PreflightArgs;
+}
+
+/** What a run knows of a mesh ConfigMap. */
+export interface MeshRead {
+  /** `<namespace>/<name>`. */
+  configMap: pulumi.Output<string>;
+  /** The key `mesh` as it will be after this run. */
+  text: pulumi.Output<string>;
+  /** The uid of the ConfigMap, by which a cluster is recognised. */
+  uid: pulumi.Output<string | undefined>;
+}
+
+/** The edit of one mesh ConfigMap: decided, not written yet. */
+export interface PlannedMeshEdit {
+  /** Stable suffix of logical names. */
+  key: string;
+  /** `<namespace>/<name>`. */
+  configMap: pulumi.Output<string>;
+  /** The plan; rejects when the edit is refused. */
+  plan: pulumi.Output<MeshPlan>;
+  /** Uid of the ConfigMap, by which its cluster is recognised; undefined when nothing says it. */
+  uid: pulumi.Output<string | undefined>;
+  /**
+   * Registers the patch that writes.
+   *
+   * @param after - What must be there before; rejects when something is refused.
+   */
+  write: (after: pulumi.Output<pulumi.Resource[]>) => k8s.core.v1.ConfigMapPatch;
+}
+
+/**
+ * Reads each mesh ConfigMap and decides its edit. The read happens in every preview and update, so a text that
+ * somebody restored is seen without `--refresh`.
+ *
+ * @param context - The component.
+ * @param settings - How the mesh configuration is found.
+ * @param created - The ConfigMap, when this program creates it: it is read only once it exists.
+ */
+export function planMeshEdits(
+  context: MeshEditContext,
+  settings: MeshSettings,
+  created?: CreatedConfigMap,
+): PlannedMeshEdit[] {
+  return settings.configMaps.map((configMap) => planOne(context, settings, configMap, created));
+}
+
+function planOne(
+  context: MeshEditContext,
+  settings: MeshSettings,
+  target: MeshConfigMapSettings,
+  created: CreatedConfigMap | undefined,
+): PlannedMeshEdit {
+  const { component, name, owner, id, providers, teardown } = context;
+  const configMap = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
+  const live = readMesh(`${name}-mesh-${target.key}-live`, configMap, context, created);
+  // A shared ConfigMap starts without a text.
+  const ifAbsent = settings.strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
+  const contribution = pulumi
+    .all([knownOrUndefined(id), providers])
+    .apply(([knownId, list]): MeshContribution => ({
+      owner: { component: owner, id: knownId },
+      providers: list,
+      adopt: settings.adopt,
+      teardown,
+    }));
+  const queue = meshQueue(component);
+  const before = [...queue];
+  // Components that are constructed after this one are known once the program has run to its end.
+  const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
+  const planFrom = (read: LiveMesh): pulumi.Output<MeshPlan> =>
+    pulumi
+      .all([
+        constructed,
+        pulumi.all([configMap, read.data, read.metadata]),
+        contribution,
+        pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
+      ])
+      .apply(([, [where, data, metadata], wanted, queued]) => {
+        const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
+        const found = liveText(data);
+        const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
+        const mesh = { id: where, text, annotations: liveAnnotations(metadata) };
+        const later = laterProviders(queue, where, before.length + 1);
+        return onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
+      });
+  const plan = planFrom(live);
+  const write = (after: pulumi.Output<pulumi.Resource[]>): k8s.core.v1.ConfigMapPatch => {
+    const waited = pulumi
+      .all([after, ...(created ? [created.made] : []), ...before.map((edit) => edit.written)])
+      .apply((resources) => resources.flat());
+    const latest = readLatest(`${name}-mesh-${target.key}-latest`, configMap, component, waited, live);
+    const decided = planFrom(latest);
+    const patch = new k8s.core.v1.ConfigMapPatch(
+      `${name}-mesh-${target.key}`,
+      {
+        metadata: {
+          namespace: settings.istioNamespace,
+          name: target.name,
+          annotations: patchAnnotations(context, latest.metadata, decided),
+        },
+        data: { mesh: decided.text },
+      },
+      {
+        parent: component,
+        // Without it a destroy deletes the key `mesh`, and the whole mesh falls back to defaults.
+        retainOnDelete: true,
+        dependsOn: waited,
+      },
+    );
+    const plain = teardown ? undefined : plainEdit(settings.istioNamespace, target.name, providers);
+    queue.push({ configMap, contribution, written: after.apply(() => [patch]), plain });
+    return patch;
+  };
+  const uid = live.metadata.apply((metadata) => textAt(metadata, "uid"));
+  return { key: target.key, configMap, plan, uid, write };
+}
+
+/** An empty mesh configuration in the form that edits start from and lead back to. */
+const emptyMeshText = "extensionProviders:\n";
+
+/** What a run reads of a mesh ConfigMap. */
+interface LiveMesh {
+  data: pulumi.Output<unknown>;
+  metadata: pulumi.Output<unknown>;
+}
+
+/** A ConfigMap that a preview is about to create is known to be empty, so that the preview shows the whole edit. */
+function readMesh(
+  name: string,
+  configMap: pulumi.Output<string>,
+  { component, preflight }: MeshEditContext,
+  created: CreatedConfigMap | undefined,
+): LiveMesh {
+  if (created === undefined) {
+    const asked = beforeRead(component, preflight, "configmaps", configMap);
+    return k8s.core.v1.ConfigMap.get(name, asked, { parent: component });
+  }
+  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.resource.id, {
+    parent: component,
+    dependsOn: created.made,
+  });
+  return { data: knownOrUndefined(data), metadata: knownOrUndefined(metadata) };
+}
+
+/**
+ * Reads the mesh ConfigMap again, right before it is written: the rollout of the agent lies between the first read
+ * and the write, and what somebody else wrote meanwhile would be undone. In a preview of what is waited for, the first
+ * read is all there is.
+ */
+function readLatest(
+  name: string,
+  configMap: pulumi.Output<string>,
+  component: pulumi.ComponentResource,
+  waited: pulumi.Output<pulumi.Resource[]>,
+  live: LiveMesh,
+): LiveMesh {
+  const id = pulumi.all([configMap, idsOf(waited)]).apply(([where]) => where);
+  const latest = k8s.core.v1.ConfigMap.get(name, id, { parent: component });
+  const known = pulumi.all([
+    live.data,
+    live.metadata,
+    knownOrUndefined(latest.data),
+    knownOrUndefined(latest.metadata),
+  ]);
+  return {
+    data: known.apply(([first, , last]) => last ?? first),
+    metadata: known.apply(([, first, , last]) => last ?? first),
+  };
+}
+
+/** What is known of an edit without waiting; undefined when anything of it is an Output. */
+function plainEdit(
+  namespace: pulumi.Input<string>,
+  name: pulumi.Input<string>,
+  providers: pulumi.Input<ExtensionProvider[]>,
+): QueuedEdit["plain"] {
+  return isDeferred(namespace) || isDeferred(name) || isDeferred(providers)
+    ? undefined
+    : { configMap: `${namespace}/${name}`, providers };
+}
+
+function patchAnnotations(
+  { owner, id, teardown }: MeshEditContext,
+  metadata: pulumi.Output<unknown>,
+  plan: pulumi.Output<MeshPlan>,
+): pulumi.Input<Record<string, pulumi.Input<string>>> {
+  const force = {
+    "pulumi.com/patchForce": "true",
+    "pulumi.com/patchFieldManager": pulumi.interpolate`pulumi-sigsci-istio-${id}`,
+  };
+  if (teardown) {
+    return force;
+  }
+  return pulumi.all([plan, metadata, knownOrUndefined(id)]).apply(([planned, live, knownId]) => {
+    const key = editedAnnotation(owner);
+    const annotations = liveAnnotations(live);
+    const found = annotations[key];
+    // Marks of an earlier component of this name are not ours: with the value repeated, their manager would keep it too.
+    const isOurs = (name: string): boolean =>
+      ownershipOf(annotations, name, { component: owner, id: knownId }) === "ours";
+    const whole = planned.unchanged && planned.marked.every(isOurs);
+    // Engine and provider compare inputs with state, never with the cluster: this value makes a lost entry or mark visible.
+    const edited = whole && found !== undefined ? found : liveVersion(live);
+    const mark = id.apply((known) => ownerMark({ component: owner, id: known }));
+    const written: Record<string, pulumi.Input<string>> = { ...force, [key]: edited };
+    for (const provider of planned.marked) {
+      written[ownerAnnotation(provider)] = mark;
+    }
+    return written;
+  });
+}

@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MeshConfigStrategy } from "../args/mesh";
+import { checkExternalMesh } from "./externalStrategy";
+import { checkIstiods } from "./shared/istiodCheck";
+import { planIstiodPatches } from "./shared/istiodPatch";
+import type { PlannedIstiodPatches } from "./shared/istiodPatch";
+import { planMeshEdits } from "./patchStrategy";
+import type { MeshEditContext, MeshRead, PlannedMeshEdit } from "./patchStrategy";
+import type { MeshSettings } from "../settings/mesh";
+import { sharedConfigMap } from "./shared/sharedConfigMap";
+
+/** How the providers get into the mesh configuration: decided, nothing written yet. */
+export interface PlannedMesh {
+  /** Rejects when something is refused. */
+  plan: pulumi.Output<unknown>;
+  /** The edits; none with strategy External. */
+  edits: PlannedMeshEdit[];
+  /** What was read of the mesh ConfigMaps, with the text as it will be after this run. */
+  meshes: MeshRead[];
+  /**
+   * Makes istiod read what the edits have written, as far as it needs to be told.
+   *
+   * @param written - The edits; rejects when something is refused.
+   * @returns what the policies must wait for besides.
+   */
+  tellIstiod: (written: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
+}
+
+/**
+ * Plans how the providers get into the mesh configuration.
+ *
+ * @param context - The component.
+ * @param settings - How the mesh configuration is found.
+ * @param validated - Is there when the arguments are known to be right.
+ */
+export function planMesh(
+  context: MeshEditContext,
+  settings: MeshSettings,
+  validated: pulumi.Output<unknown>,
+): PlannedMesh {
+  switch (settings.strategy) {
+    case MeshConfigStrategy.Patch:
+      return planned(planMeshEdits(context, settings));
+    case MeshConfigStrategy.Shared: {
+      const { plan, register } = settings.patchIstiod
+        ? planIstiodPatches(context, settings)
+        : { plan: checkIstiods(context, settings), register: nothingToTell };
+      const base = sharedConfigMap(context, settings, pulumi.all([validated, plan]));
+      return planned(planMeshEdits(context, settings, base), { plan, register });
+    }
+    case MeshConfigStrategy.External: {
+      const meshes = checkExternalMesh(context, settings);
+      const plan = pulumi.all(meshes.map((mesh) => mesh.plan));
+      return { edits: [], meshes, plan, tellIstiod: nothingToTell };
+    }
+  }
+}
+
+const nothingToTell = (): pulumi.Resource[] => [];
+
+function planned(edits: PlannedMeshEdit[], istiods?: PlannedIstiodPatches): PlannedMesh {
+  return {
+    edits,
+    meshes: edits.map(({ configMap, plan, uid }) => ({ configMap, uid, text: plan.text })),
+    plan: pulumi.all([istiods?.plan, ...edits.map((edit) => edit.plan)]),
+    tellIstiod: istiods?.register ?? nothingToTell,
+  };
+}

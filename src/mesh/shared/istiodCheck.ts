@@ -1,0 +1,57 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { isDeferred, knownOrUndefined } from "../../pulumi/inputs";
+import { beforeRead } from "../../kubernetes/beforeRead";
+import { ComponentRefusal } from "../../pulumi/refusal";
+import { isStandIn } from "../../kubernetes/standIn";
+import type { MeshEditContext } from "../patchStrategy";
+import { MeshRefusal } from "../plan";
+import type { IstiodSettings, MeshSettings } from "../../settings/mesh";
+import { judgeIstiod } from "./sharedVariable";
+
+/**
+ * Reads each istiod and makes sure that it reads the shared ConfigMap. A program that installs Istio itself may be
+ * about to set the variable, so its preview warns; everybody else is refused in the preview already.
+ *
+ * @param context - The component.
+ * @param settings - How the mesh configuration is found.
+ * @returns rejects when an istiod does not read the ConfigMap.
+ */
+export function checkIstiods(context: MeshEditContext, settings: MeshSettings): pulumi.Output<unknown> {
+  // In teardown nothing depends on the providers any more.
+  return pulumi.all(context.teardown ? [] : settings.istiods.map((one) => checkOne(context, settings, one)));
+}
+
+function checkOne(
+  { component, name, preflight }: MeshEditContext,
+  settings: MeshSettings,
+  istiod: IstiodSettings,
+): pulumi.Output<true> {
+  const id = pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`;
+  const asked = beforeRead(component, preflight, "deployments", id);
+  const live = k8s.apps.v1.Deployment.get(`${name}-istiod-${istiod.key}-live`, asked, {
+    parent: component,
+    // A Deployment of somebody else may hold secrets in plain text; they must not get into this stack's state.
+    additionalSecretOutputs: ["metadata", "spec"],
+  });
+  const configMap = settings.configMaps.map((one) => one.name);
+  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  const mayChange = isDeferred(settings.istioNamespace) && pulumi.runtime.isDryRun();
+  const judged = pulumi
+    .all([id, pulumi.all(configMap), live.metadata, live.spec, knownOrUndefined(live.status)])
+    .apply(([where, [shared = ""], metadata, spec, status]) => {
+      const finding = judgeIstiod({ metadata, spec, status }, shared, stack);
+      if (finding === undefined) {
+        return true;
+      }
+      const { refused, reason, remedy } = finding;
+      if (refused && !mayChange && !isStandIn(metadata)) {
+        const { message } = new MeshRefusal(shared, `Deployment ${where} of istiod: ${reason}`, remedy);
+        throw new ComponentRefusal(message, component);
+      }
+      const stop = refused ? " `pulumi up` stops here unless it sets the variable first." : "";
+      void pulumi.log.warn(`Deployment ${where} of istiod: ${reason}${stop}\n    ${remedy}`, component);
+      return true;
+    });
+  return pulumi.unsecret(judged).apply(() => true as const);
+}

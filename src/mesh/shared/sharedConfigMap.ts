@@ -1,0 +1,98 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ProgramScoped } from "../../pulumi/programScoped";
+import type { MeshEditContext } from "../patchStrategy";
+import type { MeshSettings } from "../../settings/mesh";
+
+/** A ConfigMap that this program creates. */
+export interface CreatedConfigMap {
+  /** The ConfigMap; what waits for it alone waits for ever when something is refused. */
+  resource: k8s.core.v1.ConfigMap;
+  /** The same; rejects when something is refused. */
+  made: pulumi.Output<pulumi.Resource[]>;
+}
+
+const shared = new ProgramScoped<Map<string, CreatedConfigMap>>(() => new Map());
+
+/**
+ * The ConfigMap of strategy Shared, which the components of one program and cluster have in common. It belongs to none
+ * of them: removing the first component must not move it. It holds no data of its own; components patch theirs in.
+ *
+ * @param context - The component that asks.
+ * @param settings - How the mesh configuration is found.
+ * @param checked - Is there when the first component may create something.
+ * @returns undefined when somebody else creates it.
+ */
+export function sharedConfigMap(
+  { component }: MeshEditContext,
+  settings: MeshSettings,
+  checked: pulumi.Output<unknown>,
+): CreatedConfigMap | undefined {
+  const configMap = settings.configMaps[0]?.name;
+  // Part of a logical name, so it is plain.
+  if (!settings.createSharedConfigMap || typeof configMap !== "string") {
+    return undefined;
+  }
+  const provider = component.getProvider("kubernetes:core/v1:ConfigMap");
+  const name = sharedLogicalName(settings, configMap, provider);
+  const ofProgram = shared.of(component);
+  const found = ofProgram.get(name);
+  if (found !== undefined) {
+    return found;
+  }
+  const created = new k8s.core.v1.ConfigMap(
+    name,
+    {
+      metadata: {
+        namespace: settings.istioNamespace,
+        name: configMap,
+        labels: ownLabels,
+        annotations: createdByAnnotations(),
+      },
+    },
+    {
+      provider,
+      dependsOn: checked.apply((): pulumi.Resource[] => []),
+      // What a refresh finds there is the components' own: taking it for a change would replace the ConfigMap.
+      ignoreChanges: ["data"],
+    },
+  );
+  const made = { resource: created, made: checked.apply((): pulumi.Resource[] => [created]) };
+  ofProgram.set(name, made);
+  return made;
+}
+
+/** Labels of the objects that belong to no component. */
+export const ownLabels = {
+  "app.kubernetes.io/part-of": "sigsci-istio",
+  "app.kubernetes.io/managed-by": "pulumi",
+};
+
+/** Annotations of the objects that belong to no component. */
+export function createdByAnnotations(): Record<string, string> {
+  return { "pulumi-sigsci-istio/created-by": `${pulumi.getProject()}/${pulumi.getStack()}` };
+}
+
+/**
+ * Logical name of something in the namespace of istiod that belongs to no component: independent of every component,
+ * and another for each namespace and cluster.
+ *
+ * @param settings - How the mesh configuration is found.
+ * @param what - What it is, for example the name of a ConfigMap.
+ * @param provider - Provider of the component that asks.
+ */
+export function sharedLogicalName(
+  { istioNamespace }: MeshSettings,
+  what: string,
+  provider: pulumi.ProviderResource | undefined,
+): string {
+  const namespace =
+    typeof istioNamespace === "string" && istioNamespace !== "istio-system" ? [istioNamespace] : [];
+  return ["sigsci-istio", ...namespace, what, ...providerName(provider)].join("-");
+}
+
+/** Logical name of an explicit provider: the SDK keeps it, but does not declare it. */
+function providerName(provider: pulumi.ProviderResource | undefined): string[] {
+  const name: unknown = provider === undefined ? undefined : Reflect.get(provider, "__name");
+  return typeof name === "string" ? [name] : [];
+}

@@ -1,0 +1,108 @@
+import type {
+  AgentArgs,
+  NetworkPolicyArgs,
+  ShutdownArgs,
+  StartupProbeArgs,
+  TemporaryVolumeArgs,
+} from "../args/agent";
+import {
+  defaultMountPath,
+  defaultPodSecurityContext,
+  defaultPort,
+  defaultPreStopSleepSeconds,
+  defaultResources,
+  defaultSizeLimit,
+  defaultStartupProbe,
+  defaultToCidrs,
+  stopSeconds,
+} from "./agentDefaults";
+import { imageWithDefaults, type CompleteImage } from "./image";
+
+type WithoutDefault = "networkPolicy" | "serviceAccountName" | "priorityClassName" | "affinity";
+
+/** The agent's arguments with every default filled in; what is still optional has none. */
+export interface AgentSettings
+  extends Required<Omit<AgentArgs, WithoutDefault>>, Pick<AgentArgs, WithoutDefault> {
+  /** Image with repository, and with a version unless a tag or a digest is given. */
+  image: CompleteImage;
+  /** The writable volume. */
+  temporaryVolume: Required<TemporaryVolumeArgs>;
+  /** The startup probe. */
+  startupProbe: Required<StartupProbeArgs>;
+  /** preStop sleep and grace period. */
+  shutdown: Required<ShutdownArgs>;
+  /** The NetworkPolicy, when there is one; `fromNamespaces` undefined means every namespace. */
+  networkPolicy?: NetworkPolicySettings;
+}
+
+/** The NetworkPolicy's arguments with the defaults filled in. */
+export interface NetworkPolicySettings extends NetworkPolicyArgs {
+  /** CIDR blocks that the agent may reach on TCP 443. */
+  toCidrs: string[];
+}
+
+/**
+ * The default name of the agent's objects.
+ *
+ * @param componentName - Logical name of the component.
+ */
+export function defaultAgentName(componentName: string): string {
+  return `${componentName}-agent`;
+}
+
+/**
+ * Fills in every default. Nothing is checked here; see `agentProblems`.
+ *
+ * @param componentName - Logical name of the component; the agent's objects are named after it.
+ * @param args - The agent's arguments.
+ */
+export function agentSettings(componentName: string, args: AgentArgs = {}): AgentSettings {
+  return {
+    name: args.name ?? defaultAgentName(componentName),
+    image: imageWithDefaults(args.image),
+    port: args.port ?? defaultPort,
+    replicas: args.replicas ?? 1,
+    expectResponseData: args.expectResponseData ?? true,
+    options: args.options ?? {},
+    extraOptions: args.extraOptions ?? {},
+    env: args.env ?? [],
+    resources: args.resources ?? defaultResources,
+    temporaryVolume: {
+      mountPath: args.temporaryVolume?.mountPath ?? defaultMountPath,
+      sizeLimit: args.temporaryVolume?.sizeLimit ?? defaultSizeLimit,
+    },
+    startupProbe: startupProbeSettings(args.startupProbe),
+    shutdown: shutdownSettings(args.shutdown),
+    networkPolicy: networkPolicySettings(args.networkPolicy),
+    serviceAccountName: args.serviceAccountName,
+    imagePullSecrets: args.imagePullSecrets ?? [],
+    priorityClassName: args.priorityClassName,
+    nodeSelector: args.nodeSelector ?? {},
+    tolerations: args.tolerations ?? [],
+    affinity: args.affinity,
+    podSecurityContext: args.podSecurityContext ?? defaultPodSecurityContext,
+    podLabels: args.podLabels ?? {},
+    podAnnotations: args.podAnnotations ?? {},
+  };
+}
+
+function startupProbeSettings(given: StartupProbeArgs = {}): Required<StartupProbeArgs> {
+  return {
+    enabled: given.enabled ?? defaultStartupProbe.enabled,
+    port: given.port ?? defaultStartupProbe.port,
+    periodSeconds: given.periodSeconds ?? defaultStartupProbe.periodSeconds,
+    failureThreshold: given.failureThreshold ?? defaultStartupProbe.failureThreshold,
+  };
+}
+
+function shutdownSettings(given: ShutdownArgs = {}): Required<ShutdownArgs> {
+  const preStopSleepSeconds = given.preStopSleepSeconds ?? defaultPreStopSleepSeconds;
+  return {
+    preStopSleepSeconds,
+    terminationGracePeriodSeconds: given.terminationGracePeriodSeconds ?? preStopSleepSeconds + stopSeconds,
+  };
+}
+
+function networkPolicySettings(given?: NetworkPolicyArgs): NetworkPolicySettings | undefined {
+  return given && { fromNamespaces: given.fromNamespaces, toCidrs: given.toCidrs ?? [...defaultToCidrs] };
+}

@@ -1,0 +1,39 @@
+import { Placement } from "../args/integration";
+import type { AgentEndpoint } from "../mesh/providers";
+import { serviceHost, servicePort } from "../agent/service";
+import type { AgentSettings } from "./agent";
+
+/** What decides where the proxies find the agent. */
+export interface EndpointSettings {
+  /** Where the agent runs. */
+  placement: Placement;
+  /** The agent. */
+  agent: AgentSettings;
+  /** DNS domain of the cluster. */
+  clusterDomain: string;
+}
+
+/**
+ * Host name under which proxies know the agent in their own pod. It is not below the cluster's domain, so that
+ * rules for `*.local`, such as mesh-wide mutual TLS, leave it alone.
+ *
+ * @param settings - The agent's settings.
+ */
+export function sidecarHost({ name }: AgentSettings): string {
+  return `${name}.sidecar.internal`;
+}
+
+/**
+ * Host and port of the agent as the mesh configuration names it.
+ *
+ * @param settings - Where the agent runs.
+ * @param namespace - Namespace of the agent's Service; not used with Sidecar placement.
+ */
+export function agentEndpoint(
+  { placement, agent, clusterDomain }: EndpointSettings,
+  namespace: string,
+): AgentEndpoint {
+  return placement === Placement.Sidecar
+    ? { host: sidecarHost(agent), port: agent.port }
+    : { host: serviceHost(agent, namespace, clusterDomain), port: servicePort };
+}

@@ -1,0 +1,88 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CredentialsArgs } from "../args/credentials";
+import { agentSettings } from "./agent";
+import { SidecarForm } from "../args/sidecar";
+import { sidecarAgentSettings } from "./sidecar";
+import type { SidecarSettings } from "./sidecar";
+import type { AgentSettings } from "./agent";
+import { Enforcement, Placement } from "../args/integration";
+import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import { envoyFilterSettings } from "./envoyFilter";
+import type { EnvoyFilterSettings } from "./envoyFilter";
+import { inspectionSettings } from "./inspection";
+import type { InspectionSettings } from "./inspection";
+import type { TargetArgs } from "../args/targets";
+import { meshSettings } from "./mesh";
+import type { MeshSettings } from "./mesh";
+import type { PreflightArgs } from "../args/preflight";
+
+/** The component's arguments with every default filled in. */
+export interface IntegrationSettings {
+  /** Logical name of the component. */
+  name: string;
+  /** Namespace of the agent. */
+  namespace: pulumi.Input<string>;
+  /** Whether the namespace is created. */
+  createNamespace: boolean;
+  /** The credentials as given. */
+  credentials: CredentialsArgs;
+  /** Where the agent runs. */
+  placement: Placement;
+  /** How the agent's container joins a pod, with Sidecar placement. */
+  sidecar: Pick<SidecarSettings, "form" | "securityContext">;
+  /** The agent. */
+  agent: AgentSettings;
+  /** How a request is checked. */
+  inspection: InspectionSettings;
+  /** How Envoy is told. */
+  enforcement: Enforcement;
+  /** How the EnvoyFilters are made. */
+  envoyFilter: EnvoyFilterSettings;
+  /** How the mesh configuration is edited. */
+  mesh: MeshSettings;
+  /** What is protected. */
+  targets: TargetArgs[];
+  /** Labels of every object. */
+  labels: Record<string, pulumi.Input<string>>;
+  /** Annotations of every object. */
+  annotations: Record<string, pulumi.Input<string>>;
+  /** Whether everything is taken out of the mesh. */
+  teardown: boolean;
+  /** How the cluster is looked at before. */
+  preflight: PreflightArgs;
+}
+
+/** Namespace of the agent unless another is given. */
+export const defaultNamespace = "sigsci";
+
+/**
+ * Fills in every default. Nothing is checked here; see `argumentProblems`.
+ *
+ * @param name - Logical name of the component.
+ * @param args - The component's arguments.
+ */
+export function integrationSettings(name: string, args: SigsciIstioIntegrationArgs): IntegrationSettings {
+  const placement = args.placement ?? Placement.Service;
+  const form = args.sidecar?.form ?? SidecarForm.NativeSidecar;
+  return {
+    name,
+    namespace: args.namespace ?? defaultNamespace,
+    createNamespace: args.createNamespace ?? true,
+    credentials: args.credentials,
+    placement,
+    sidecar: { ...args.sidecar, form },
+    agent:
+      placement === Placement.Sidecar
+        ? sidecarAgentSettings(args.agent, form, name)
+        : agentSettings(name, args.agent),
+    inspection: inspectionSettings(args.inspection),
+    enforcement: args.enforcement ?? Enforcement.AuthorizationPolicy,
+    envoyFilter: envoyFilterSettings(args.envoyFilter),
+    mesh: meshSettings(name, args.mesh),
+    targets: args.targets,
+    labels: args.labels ?? {},
+    annotations: args.annotations ?? {},
+    teardown: args.teardown ?? false,
+    preflight: args.preflight ?? {},
+  };
+}

@@ -1,0 +1,69 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AgentArgs } from "../args/agent";
+import { existingSecretReference } from "../agent/credentials";
+import type { SecretReference } from "../agent/credentials";
+import { agentSettings } from "./agent";
+import type { AgentSettings } from "./agent";
+import { SidecarForm } from "../args/sidecar";
+import type { SidecarAgentArgs } from "../args/sidecar";
+
+/** The agent in an application's pod, with every default filled in. */
+export interface SidecarSettings {
+  /** What kind of container it is. */
+  form: SidecarForm;
+  /** The agent, as {@link sidecarAgentSettings} gives it. */
+  agent: AgentSettings;
+  /** Where the keys are, in the pod's namespace. */
+  secret: SecretReference;
+  /** Fields that take the place of ours in the container's security context. */
+  securityContext?: pulumi.Input<k8s.types.input.core.v1.SecurityContext>;
+}
+
+/** Seconds a pod has to stop when it says nothing else. Source: Kubernetes, "Pod Lifecycle". */
+export const defaultGracePeriodSeconds = 30;
+
+/**
+ * Seconds of preStop sleep in form Container: longer than the 5 seconds in which istio-proxy drains, and short enough
+ * to leave the agent time to stop within the pod's 30.
+ *
+ * Source: Istio, `terminationDrainDuration`.
+ */
+export const defaultSidecarPreStopSeconds = 10;
+
+const defaultName = "sigsci";
+
+/**
+ * The agent's settings for a container in an application's pod: they differ in how it stops only. A native sidecar
+ * is stopped by the kubelet once the application has ended, so it needs no sleep.
+ *
+ * @param args - The agent's arguments.
+ * @param form - What kind of container it is.
+ * @param componentName - Logical name of the component, when there is one.
+ */
+export function sidecarAgentSettings(
+  args: AgentArgs = {},
+  form: SidecarForm = SidecarForm.NativeSidecar,
+  componentName = defaultName,
+): AgentSettings {
+  const preStopSleepSeconds =
+    form === SidecarForm.NativeSidecar
+      ? 0
+      : (args.shutdown?.preStopSleepSeconds ?? defaultSidecarPreStopSeconds);
+  return agentSettings(componentName, { ...args, shutdown: { ...args.shutdown, preStopSleepSeconds } });
+}
+
+/**
+ * Fills in every default. Nothing is checked here; see `sidecarAgentProblems`.
+ *
+ * @param args - The arguments.
+ */
+export function sidecarSettings(args: SidecarAgentArgs): SidecarSettings {
+  const form = args.form ?? SidecarForm.NativeSidecar;
+  return {
+    form,
+    agent: sidecarAgentSettings(args.agent, form),
+    secret: existingSecretReference(args.secret),
+    securityContext: args.securityContext,
+  };
+}

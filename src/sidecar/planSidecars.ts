@@ -1,0 +1,120 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Enforcement } from "../args/integration";
+import { isEngineUpdate } from "../pulumi/engineRun";
+import { pushSeconds, waitForProxies } from "../mesh/waitForProxies";
+import { sidecarServiceEntry } from "./serviceEntry";
+import type { TargetArgs } from "../args/targets";
+import type { IntegrationSettings } from "../settings/integration";
+import { agentEndpoint } from "../settings/agentEndpoint";
+import { agentMetadata } from "../agent/metadata";
+import type { PlannedAgent } from "../agent/planAgent";
+import { secretReference } from "../agent/planSecret";
+import type { PlannedSecret } from "../agent/planSecret";
+import { planWorkloadPatch } from "./workloadPatch";
+import type { PlannedWorkloadPatch } from "./workloadPatch";
+
+/**
+ * Plans the agent in Sidecar placement: a Secret in each namespace of a target, the patches of the workloads that
+ * targets name, and the ServiceEntry by which the mesh knows the agent.
+ *
+ * @param parent - The component.
+ * @param settings - Its settings.
+ * @param id - Its stable id.
+ */
+export function planSidecars(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  id: pulumi.Output<string>,
+): PlannedAgent {
+  const secret = secretReference(settings, id);
+  const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
+  const context = { parent, settings, owner, id, secret: secret.reference };
+  const patches = settings.targets.flatMap((target) =>
+    target.workload === undefined ? [] : [planWorkloadPatch(context, target, target.workload)],
+  );
+  return {
+    plan: pulumi.all(patches.map(({ plan }) => plan)),
+    secretName: pulumi.output(secret.reference.name),
+    register: (checked) => registerSidecars(parent, settings, { secret, patches }, checked),
+  };
+}
+
+function registerSidecars(
+  parent: pulumi.ComponentResource,
+  settings: IntegrationSettings,
+  planned: { secret: PlannedSecret; patches: PlannedWorkloadPatch[] },
+  checked: pulumi.Output<pulumi.Resource[]>,
+): pulumi.Input<pulumi.Resource>[] {
+  const options = (...dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions => ({
+    parent,
+    dependsOn: checked.apply(() => dependsOn),
+  });
+  const secrets = registerSecrets(settings, planned.secret, options());
+  const patches = planned.patches.map((patch) => patch.register(options(...secrets)));
+  const entries =
+    settings.enforcement === Enforcement.AuthorizationPolicy
+      ? [knownToProxies(registerEntry(settings, options()))]
+      : [];
+  return [...secrets, ...patches, ...entries];
+}
+
+/** One Secret for each namespace; a namespace that is known only later brings its own. */
+function registerSecrets(
+  { name, targets }: IntegrationSettings,
+  secret: PlannedSecret,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const namespaces = new Set(targets.map(({ namespace }) => namespace).filter(isText));
+  return [...namespaces].flatMap((namespace) =>
+    secret.register(`${name}-secret-${namespace}`, namespace, options),
+  );
+}
+
+function registerEntry(
+  settings: IntegrationSettings,
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResource {
+  const { name, agent, mesh, targets } = settings;
+  const endpoint = agentEndpoint({ ...settings, clusterDomain: mesh.clusterDomain }, "");
+  return new k8s.apiextensions.CustomResource(
+    `${name}-service-entry`,
+    {
+      apiVersion: "networking.istio.io/v1",
+      kind: "ServiceEntry",
+      // In Istio's own namespace it also reaches proxies whose Sidecar resource narrows what they see in the usual way.
+      metadata: agentMetadata(agent, { ...settings, namespace: mesh.istioNamespace }),
+      spec: sidecarServiceEntry(endpoint, exportNamespaces(targets, mesh.istioNamespace)),
+    },
+    options,
+  );
+}
+
+/**
+ * The ServiceEntry, once istiod has pushed it. In one push with the provider, a proxy would ask over a cluster whose
+ * address it does not have for some ten milliseconds.
+ */
+function knownToProxies(entry: pulumi.CustomResource): pulumi.Input<pulumi.Resource> {
+  return isEngineUpdate()
+    ? entry.id.apply(async () => {
+        await waitForProxies(pushSeconds, () => undefined);
+        return entry;
+      })
+    : entry;
+}
+
+/** A target in the root namespace selects proxies of every namespace. */
+function exportNamespaces(
+  targets: readonly TargetArgs[],
+  rootNamespace: pulumi.Input<string>,
+): pulumi.Output<string[]> {
+  return pulumi
+    .all([rootNamespace, pulumi.all(targets.map(({ namespace }) => namespace))])
+    .apply(([root, namespaces]) =>
+      namespaces.includes(root) ? ["*"] : [...new Set(namespaces)].sort((a, b) => (a < b ? -1 : 1)),
+    );
+}
+
+function isText(value: pulumi.Input<string>): value is string {
+  return typeof value === "string";
+}

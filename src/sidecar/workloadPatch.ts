@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import { WorkloadKind } from "../args/targets";
+import type { TargetArgs, WorkloadArgs } from "../args/targets";
+import { knownOrUndefined } from "../pulumi/inputs";
+import { editedAnnotation, ownerAnnotation, ownerMark } from "../kubernetes/ownership";
+import type { IntegrationSettings } from "../settings/integration";
+import { beforeRead } from "../kubernetes/beforeRead";
+import { onBehalfOf } from "../pulumi/refusal";
+import { containerName } from "../agent/container";
+import type { SecretReference } from "../agent/credentials";
+import { planSidecarPatch } from "./patchPlan";
+import { workloadResources } from "./workloads";
+
+/** What the patch of a workload needs to know about its component. */
+export interface WorkloadPatchContext {
+  /** The component. */
+  parent: pulumi.ComponentResource;
+  /** Its settings. */
+  settings: IntegrationSettings;
+  /** `<project>/<stack>/<component>`. */
+  owner: string;
+  /** Its stable id. */
+  id: pulumi.Output<string>;
+  /** Where the keys are, in the workload's namespace. */
+  secret: SecretReference;
+}
+
+/** The patch of one workload: decided, not written yet. */
+export interface PlannedWorkloadPatch {
+  /** The plan; rejects when the workload cannot take the agent. */
+  plan: pulumi.Output<unknown>;
+  /**
+   * Registers the patch.
+   *
+   * @param options - Resource options.
+   */
+  register: (options: pulumi.CustomResourceOptions) => pulumi.Resource;
+}
+
+/**
+ * Reads a workload and decides how the agent gets into it. The read happens in every preview and update, so a
+ * workload that lost the agent is seen without `--refresh`.
+ *
+ * @param context - The component.
+ * @param target - The target that protects the workload.
+ * @param workload - Which workload.
+ */
+export function planWorkloadPatch(
+  context: WorkloadPatchContext,
+  target: TargetArgs,
+  workload: WorkloadArgs,
+): PlannedWorkloadPatch {
+  const { parent, settings, owner, id, secret } = context;
+  const { kind = WorkloadKind.Deployment, name } = workload;
+  const resources = workloadResources[kind];
+  const logicalName = `${settings.name}-${target.name}-workload`;
+  const workloadId = pulumi.interpolate`${target.namespace}/${name}`;
+  const asked = beforeRead(parent, settings.preflight, resources.plural, workloadId);
+  const live = resources.read(`${logicalName}-live`, asked, {
+    parent,
+    // A workload of somebody else may hold secrets in plain text; they must not get into this stack's state.
+    additionalSecretOutputs: ["metadata", "spec"],
+  });
+  const where = pulumi.output(target.namespace).apply((namespace) => ({
+    kind,
+    namespace,
+    name,
+    matchLabels: target.matchLabels,
+  }));
+  const sidecar = { ...settings.sidecar, agent: settings.agent, secret };
+  // The plan holds names of what is there, and nothing else of it.
+  const plan = pulumi.unsecret(
+    pulumi
+      .all([live.metadata, live.spec, where, knownOrUndefined(id)])
+      .apply(([metadata, spec, found, knownId]) =>
+        onBehalfOf(parent, () =>
+          planSidecarPatch({ metadata, spec }, sidecar, found, { component: owner, id: knownId }),
+        ),
+      ),
+  );
+  const metadata = {
+    namespace: target.namespace,
+    name,
+    annotations: {
+      "pulumi.com/patchForce": "true",
+      "pulumi.com/patchFieldManager": pulumi.interpolate`pulumi-sigsci-istio-${id}`,
+      [ownerAnnotation(containerName)]: id.apply((known) => ownerMark({ component: owner, id: known })),
+      [editedAnnotation(owner)]: plan.edited,
+    },
+  };
+  const spec = plan.apply(({ podSpec }) => ({ template: { spec: podSpec } }));
+  return {
+    // The plan holds the name of a Secret that a first preview does not know; that it was made is known.
+    plan: plan.apply(() => true),
+    register: (options) => resources.patch(logicalName, { metadata, spec }, options),
+  };
+}

@@ -1,0 +1,112 @@
+import { leafProblems } from "./known";
+import type { ArgumentProblem } from "./problem";
+import { dnsSubdomain } from "../kubernetes/syntax";
+import { TargetKind, TargetRefKind } from "../args/targets";
+import type { TargetArgs } from "../args/targets";
+
+const mostReferences = 16;
+
+/**
+ * Reasons to refuse the way in which a target names its proxies: what Istio would ignore without an error.
+ *
+ * Source: Istio, "AuthorizationPolicy", fields `selector` and `targetRefs`.
+ *
+ * @param target - The target, of the declared types.
+ * @param path - Where it stands.
+ */
+export function proxyProblems(target: TargetArgs, path: string): ArgumentProblem[] {
+  const { targetRefs, kind = TargetKind.Workload } = target;
+  return [
+    ...byKind[kind](target, path),
+    ...(targetRefs ?? []).flatMap(({ name }, index) =>
+      leafProblems(`${path}.targetRefs[${index}].name`, name, dnsSubdomain, "Give the name of the object."),
+    ),
+    ...(targetRefs !== undefined && (targetRefs.length === 0 || targetRefs.length > mostReferences)
+      ? [
+          {
+            path: `${path}.targetRefs`,
+            value: targetRefs,
+            reason: `Istio takes 1 to ${mostReferences} references`,
+            remedy: "Split it into several targets, or leave it out.",
+          },
+        ]
+      : []),
+  ];
+}
+
+const byKind: Readonly<Record<TargetKind, (target: TargetArgs, path: string) => ArgumentProblem[]>> = {
+  [TargetKind.Workload]: ({ targetRefs }, path) =>
+    targetRefs === undefined
+      ? []
+      : [
+          {
+            path: `${path}.targetRefs`,
+            value: targetRefs,
+            reason: "sidecars ignore references without an error, so nothing would be inspected",
+            remedy: 'Use matchLabels, or set kind to "Gateway" or "Waypoint".',
+          },
+        ],
+  [TargetKind.Gateway]: ({ matchLabels, targetRefs }, path) => [
+    ...((matchLabels === undefined) === (targetRefs === undefined)
+      ? [
+          {
+            path,
+            reason: "a gateway is named by either matchLabels or targetRefs",
+            remedy: "Give the labels of an Istio gateway, or references to Gateways of the Gateway API.",
+          },
+        ]
+      : []),
+    ...wrongReferences({ targetRefs }, path, [TargetRefKind.Gateway], "refers to no gateway"),
+  ],
+  [TargetKind.Waypoint]: ({ matchLabels, targetRefs }, path) => [
+    ...(matchLabels !== undefined || targetRefs === undefined
+      ? [
+          {
+            path,
+            reason: "waypoints ignore labels without an error, so nothing would be inspected",
+            remedy:
+              "Give targetRefs to the waypoint's Gateway or to the Services behind it, and no matchLabels.",
+          },
+        ]
+      : []),
+    ...waypointClassProblems({ targetRefs }, path),
+  ],
+};
+
+function wrongReferences(
+  { targetRefs }: Pick<TargetArgs, "targetRefs">,
+  path: string,
+  allowed: readonly TargetRefKind[],
+  reason: string,
+): ArgumentProblem[] {
+  return (targetRefs ?? []).flatMap((reference, index) =>
+    allowed.includes(reference.kind)
+      ? []
+      : [
+          {
+            path: `${path}.targetRefs[${index}]`,
+            value: reference,
+            reason: `it ${reason}`,
+            remedy: `Use ${allowed.join(", ")}.`,
+          },
+        ],
+  );
+}
+
+function waypointClassProblems(
+  { targetRefs }: Pick<TargetArgs, "targetRefs">,
+  path: string,
+): ArgumentProblem[] {
+  return (targetRefs ?? []).flatMap((reference, index) =>
+    reference.kind === TargetRefKind.GatewayClass && reference.name !== "istio-waypoint"
+      ? [
+          {
+            path: `${path}.targetRefs[${index}]`,
+            value: reference,
+            reason: "Istio knows no other class than istio-waypoint here",
+            remedy: "Refer to the Gateway, or to the class istio-waypoint.",
+          },
+        ]
+      : [],
+  );
+}
