@@ -43,4 +43,6 @@ export default tseslint.config(
     },
   },
   prettier,
+  // Behind Prettier's own settings, which switch it off for styles other than "all".
+  { rules: { curly: ["error", "all"] } },
 );

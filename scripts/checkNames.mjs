@@ -33,11 +33,15 @@ const forbidden = [...new Set([...registryHosts(), root, ...home, ...process.arg
 const files = output("git", ["ls-files"])
   .split("\n")
   .filter((file) => file !== "");
-if (files.length === 0) throw new Error("git ls-files names no file");
+if (files.length === 0) {
+  throw new Error("git ls-files names no file");
+}
 const hits = files.flatMap((file) => {
   const text = readFileSync(join(root, file), "utf8");
   return forbidden.filter((word) => text.includes(word)).map((word) => `${file} names ${word}`);
 });
-for (const hit of hits) console.error(hit);
+for (const hit of hits) {
+  console.error(hit);
+}
 console.log(`${files.length} files, ${forbidden.length} names looked for, ${hits.length} found`);
 process.exit(hits.length === 0 ? 0 : 1);

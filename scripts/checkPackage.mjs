@@ -25,18 +25,33 @@ const isExpected = (file) =>
   (/^dist\/.+\.(js|d\.ts|js\.map)$/.test(file) && !file.startsWith("dist/stack/"));
 
 function* problems() {
-  for (const file of needed) if (!files.includes(file)) yield `${file} is missing`;
-  for (const file of files) {
-    if (!isExpected(file)) yield `${file} should not be there`;
-    const text = readFileSync(join(folder, file), "utf8");
-    for (const word of forbidden) if (text.includes(word)) yield `${file} contains ${word}`;
-    if (file.endsWith(".js") && !files.includes(file.replace(/\.js$/, ".d.ts"))) yield `${file} has no types`;
+  for (const file of needed) {
+    if (!files.includes(file)) {
+      yield `${file} is missing`;
+    }
   }
-  if ((statSync(join(folder, "dist/cli/main.js")).mode & 0o111) === 0)
+  for (const file of files) {
+    if (!isExpected(file)) {
+      yield `${file} should not be there`;
+    }
+    const text = readFileSync(join(folder, file), "utf8");
+    for (const word of forbidden) {
+      if (text.includes(word)) {
+        yield `${file} contains ${word}`;
+      }
+    }
+    if (file.endsWith(".js") && !files.includes(file.replace(/\.js$/, ".d.ts"))) {
+      yield `${file} has no types`;
+    }
+  }
+  if ((statSync(join(folder, "dist/cli/main.js")).mode & 0o111) === 0) {
     yield "dist/cli/main.js is not executable";
+  }
 }
 
 const found = [...problems()];
-for (const problem of found) console.error(problem);
+for (const problem of found) {
+  console.error(problem);
+}
 console.log(`${files.length} files, ${found.length} problems`);
 process.exit(found.length === 0 ? 0 : 1);

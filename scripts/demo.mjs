@@ -22,10 +22,14 @@ function newestIn(folder) {
 
 function buildIfStale() {
   const sources = Math.max(newestIn(join(root, "src")), modified(join(root, "tsconfig.build.json")));
-  if (modified(command) >= sources) return;
+  if (modified(command) >= sources) {
+    return;
+  }
   console.log("build: compiling src to dist");
   const { status } = spawnSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
 }
 
 /** The sample stands in for what the user does not give. */

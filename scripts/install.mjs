@@ -12,7 +12,9 @@ function lockedVersions(file) {
   try {
     text = readFileSync(join(root, file), "utf8");
   } catch (error) {
-    if (error.code === "ENOENT") return new Map();
+    if (error.code === "ENOENT") {
+      return new Map();
+    }
     throw error;
   }
   const packages = Object.entries(JSON.parse(text).packages).filter(([path]) => path !== "");
@@ -29,12 +31,20 @@ export function installDependencies() {
   const installed = lockedVersions("node_modules/.package-lock.json");
   const wanted = lockedVersions("package-lock.json");
   const missing = [...wanted].filter(([path, version]) => installed.get(path) !== version);
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    return;
+  }
   console.log(`install: ${wanted.size} packages from package-lock.json (once, about a minute)`);
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status, error } = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
-  if (error !== undefined) console.error(`install: npm cannot be started: ${error.message}`);
-  if (status !== 0) process.exit(status ?? 1);
+  if (error !== undefined) {
+    console.error(`install: npm cannot be started: ${error.message}`);
+  }
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) installDependencies();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  installDependencies();
+}

@@ -12,10 +12,16 @@ export async function reportFailure(error: unknown, output: Output, verbose: boo
   const guard = createSecretGuard(error instanceof ProgramError ? error.secrets : []);
   const causes = error instanceof ProgramError ? error.errors : [error];
   const messages = error instanceof ProgramError ? error.messages : [messageOf(error)];
-  for (const message of messages) output.err(`${bullet("error: ", guard.text(message)).join("\n")}\n`);
+  for (const message of messages) {
+    output.err(`${bullet("error: ", guard.text(message)).join("\n")}\n`);
+  }
   const isExpected = error instanceof Refusal || error instanceof ProgramError;
   if (verbose || !isExpected) {
-    for (const cause of causes) if (cause instanceof Error) output.err(`${guard.text(cause.stack ?? "")}\n`);
+    for (const cause of causes) {
+      if (cause instanceof Error) {
+        output.err(`${guard.text(cause.stack ?? "")}\n`);
+      }
+    }
   }
   return error instanceof UsageProblem ? EXIT.usage : EXIT.refused;
 }

@@ -34,7 +34,9 @@ export async function runCommandLine(args: readonly string[], output: Output): P
   const done = (code: number): void => {
     exitCode = code;
   };
-  for (const create of [renderCommand, meshCommand]) program.addCommand(create(output, done));
+  for (const create of [renderCommand, meshCommand]) {
+    program.addCommand(create(output, done));
+  }
   for (const command of withSubcommands(program)) {
     command
       .exitOverride()
@@ -50,7 +52,9 @@ export async function runCommandLine(args: readonly string[], output: Output): P
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
     // commander has already written the message; its own code is 0 for help and version, 1 for anything wrong.
     return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   }

@@ -3,8 +3,12 @@ export const WIDTH = 80;
 
 /** Shortens a text to `width` columns by leaving out its middle, where names differ least. */
 export function fit(text: string, width: number): string {
-  if (text.length <= width) return text;
-  if (width <= 1) return "…".slice(0, width);
+  if (text.length <= width) {
+    return text;
+  }
+  if (width <= 1) {
+    return "…".slice(0, width);
+  }
   const tail = Math.floor((width - 1) / 2);
   return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
@@ -12,7 +16,9 @@ export function fit(text: string, width: number): string {
 /** Cuts a text into pieces of at most `width` columns, whatever is in it. */
 export function chunks(text: string, width: number): string[] {
   const pieces: string[] = [];
-  for (let start = 0; start < text.length; start += width) pieces.push(text.slice(start, start + width));
+  for (let start = 0; start < text.length; start += width) {
+    pieces.push(text.slice(start, start + width));
+  }
   return pieces.length === 0 ? [""] : pieces;
 }
 
@@ -25,7 +31,9 @@ function wrapLine(line: string, width: number): string[] {
       current = joined;
       continue;
     }
-    if (current !== "") lines.push(current);
+    if (current !== "") {
+      lines.push(current);
+    }
     const pieces = chunks(word, width);
     current = pieces.pop() ?? "";
     lines.push(...pieces);
@@ -48,6 +56,8 @@ export function bullet(mark: string, text: string): string[] {
 /** The width of a column: as wide as its widest cell, at most `limit`. */
 export function columnWidth(cells: Iterable<string>, limit: number): number {
   let width = 0;
-  for (const cell of cells) width = Math.max(width, Math.min(cell.length, limit));
+  for (const cell of cells) {
+    width = Math.max(width, Math.min(cell.length, limit));
+  }
   return width;
 }

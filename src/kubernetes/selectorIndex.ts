@@ -42,7 +42,9 @@ export class SelectorIndex<T> {
 
   public constructor(entries: readonly { readonly selector: Selector; readonly value: T }[]) {
     const counts = countPairs(entries.map(({ selector }) => selector));
-    for (const { selector, value } of entries) this.add(selector, value, counts);
+    for (const { selector, value } of entries) {
+      this.add(selector, value, counts);
+    }
   }
 
   private add({ namespace, labels }: Selector, value: T, counts: ReadonlyMap<string, number>): void {
@@ -56,13 +58,18 @@ export class SelectorIndex<T> {
     }
     const key = pairKey(...rarest);
     const filed = index.byPair.get(key);
-    if (filed === undefined) index.byPair.set(key, [{ labels: pairs, value }]);
-    else filed.push({ labels: pairs, value });
+    if (filed === undefined) {
+      index.byPair.set(key, [{ labels: pairs, value }]);
+    } else {
+      filed.push({ labels: pairs, value });
+    }
   }
 
   private namespaceIndex(namespace: string): NamespaceIndex<T> {
     const found = this.namespaces.get(namespace);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     const created: NamespaceIndex<T> = { everything: [], byPair: new Map() };
     this.namespaces.set(namespace, created);
     return created;
@@ -72,7 +79,9 @@ export class SelectorIndex<T> {
   public matching(namespace: string, labels: Readonly<Record<string, string>>): T[] {
     const indexes = [this.namespaces.get(namespace), this.namespaces.get(ALL_NAMESPACES)];
     return indexes.flatMap((index) => {
-      if (index === undefined) return [];
+      if (index === undefined) {
+        return [];
+      }
       const candidates = Object.entries(labels).flatMap((pair) => index.byPair.get(pairKey(...pair)) ?? []);
       const matching = candidates.filter((entry) =>
         entry.labels.every(([key, value]) => labels[key] === value),

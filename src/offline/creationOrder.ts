@@ -22,7 +22,9 @@ export function creationOrder(resources: readonly RecordedResource[]): RecordedR
         continue;
       }
       stack.pop();
-      if (placed.has(top.urn)) continue;
+      if (placed.has(top.urn)) {
+        continue;
+      }
       placed.add(top.urn);
       order.push(top);
     }
@@ -45,7 +47,9 @@ export function createConstructionLog(sdk: typeof pulumi): ConstructionLog {
   return {
     start: () => {
       sdk.runtime.registerStackTransformation(({ type, name }) => {
-        if (!places.has(key(type, name))) places.set(key(type, name), places.size);
+        if (!places.has(key(type, name))) {
+          places.set(key(type, name), places.size);
+        }
         return undefined;
       });
     },

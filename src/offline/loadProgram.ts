@@ -33,7 +33,9 @@ function completed(path: string): string | undefined {
 
 function readPackageJson(folder: string): Record<string, unknown> {
   const path = join(folder, "package.json");
-  if (!existsSync(path)) return {};
+  if (!existsSync(path)) {
+    return {};
+  }
   try {
     const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
     return isPlainObject(parsed) ? parsed : {};
@@ -46,14 +48,17 @@ function readPackageJson(folder: string): Record<string, unknown> {
 function findEntry({ folder, main }: ProjectSettings, packageJson: Record<string, unknown>): string {
   if (main !== undefined) {
     const entry = completed(resolve(folder, main));
-    if (entry === undefined)
+    if (entry === undefined) {
       throw new Refusal(`Pulumi.yaml says main: ${main}, and there is no such program`);
+    }
     return entry;
   }
   const packageMain =
     typeof packageJson.main === "string" ? completed(resolve(folder, packageJson.main)) : undefined;
   const entry = packageMain ?? completed(join(folder, "index"));
-  if (entry === undefined) throw new Refusal(`${folder} holds no program: neither index.ts nor index.js`);
+  if (entry === undefined) {
+    throw new Refusal(`${folder} holds no program: neither index.ts nor index.js`);
+  }
   return entry;
 }
 
@@ -69,7 +74,9 @@ function refuseModuleFormat(entry: string, packageJson: Record<string, unknown>)
 
 /** Turns the loader's own errors into what the user can do about them; others stay what they are. */
 function explainLoadError(error: unknown, folder: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (!(error instanceof Error) || !("code" in error)) {
+    return error;
+  }
   const message = error.message.split("\n")[0] ?? "";
   const missing = /^Cannot find module '([^']+)'/.exec(message)?.[1];
   if (error.code === "MODULE_NOT_FOUND" && missing !== undefined) {
@@ -108,10 +115,14 @@ export function loadProgram(settings: ProjectSettings): LoadedProgram {
   };
   const undo = [restoreFolder, resolveOwnPackage(), keepModules(settings.folder)];
   const release = (): void => {
-    for (const step of undo.splice(0).reverse()) step();
+    for (const step of undo.splice(0).reverse()) {
+      step();
+    }
   };
   try {
-    if ([".ts", ".cts"].includes(extname(entry))) undo.push(registerTypeScript(settings.folder));
+    if ([".ts", ".cts"].includes(extname(entry))) {
+      undo.push(registerTypeScript(settings.folder));
+    }
   } catch (error) {
     release();
     throw error;

@@ -24,7 +24,9 @@ export function resolveOwnPackage(): () => void {
     try {
       return original.call(this, request, ...rest);
     } catch (error) {
-      if (request !== OWN_NAME) throw error;
+      if (request !== OWN_NAME) {
+        throw error;
+      }
       return require.resolve(join(__dirname, "..", "index"));
     }
   };
@@ -38,7 +40,9 @@ export function keepExtensions(): () => void {
   const before = { ...loader._extensions };
   return () => {
     for (const extension of Object.keys(loader._extensions)) {
-      if (before[extension] === undefined) Reflect.deleteProperty(loader._extensions, extension);
+      if (before[extension] === undefined) {
+        Reflect.deleteProperty(loader._extensions, extension);
+      }
     }
     Object.assign(loader._extensions, before);
   };
@@ -55,7 +59,9 @@ export function keepModules(folder: string): () => void {
   return () => {
     for (const file of Object.keys(loader._cache)) {
       const own = file.startsWith(inside) && !file.slice(inside.length).split(sep).includes("node_modules");
-      if (own && !before.has(file)) Reflect.deleteProperty(loader._cache, file);
+      if (own && !before.has(file)) {
+        Reflect.deleteProperty(loader._cache, file);
+      }
     }
   };
 }

@@ -31,8 +31,12 @@ function optionsOf(sdk: PulumiSdk, request: RegisterRequest): resourcePb.Transfo
   options.setImport(request.getImportid());
   options.setCustomTimeouts(request.getCustomtimeouts());
   const [protect, retain] = [request.getProtect(), request.getRetainondelete()];
-  if (protect !== undefined && request.hasProtect()) options.setProtect(protect);
-  if (retain !== undefined && request.hasRetainondelete()) options.setRetainOnDelete(retain);
+  if (protect !== undefined && request.hasProtect()) {
+    options.setProtect(protect);
+  }
+  if (retain !== undefined && request.hasRetainondelete()) {
+    options.setRetainOnDelete(retain);
+  }
   if (request.getDeletebeforereplacedefined()) {
     options.setDeleteBeforeReplace(request.getDeletebeforereplace());
   }
@@ -42,7 +46,9 @@ function optionsOf(sdk: PulumiSdk, request: RegisterRequest): resourcePb.Transfo
 function takeOver(request: RegisterRequest, response: resourcePb.TransformResponse): void {
   request.setObject(response.getProperties());
   const options = response.getOptions();
-  if (options === undefined) return;
+  if (options === undefined) {
+    return;
+  }
   request.setDependenciesList(options.getDependsOnList());
   request.setIgnorechangesList(options.getIgnoreChangesList());
   request.setReplaceonchangesList(options.getReplaceOnChangesList());
@@ -53,8 +59,12 @@ function takeOver(request: RegisterRequest, response: resourcePb.TransformRespon
   const protect = options.getProtect();
   const retain = options.getRetainOnDelete();
   const deleteBeforeReplace = options.getDeleteBeforeReplace();
-  if (protect !== undefined && options.hasProtect()) request.setProtect(protect);
-  if (retain !== undefined && options.hasRetainOnDelete()) request.setRetainondelete(retain);
+  if (protect !== undefined && options.hasProtect()) {
+    request.setProtect(protect);
+  }
+  if (retain !== undefined && options.hasRetainOnDelete()) {
+    request.setRetainondelete(retain);
+  }
   if (deleteBeforeReplace !== undefined && options.hasDeleteBeforeReplace()) {
     request.setDeletebeforereplace(deleteBeforeReplace);
     request.setDeletebeforereplacedefined(true);
@@ -77,7 +87,9 @@ export function createOfflineCallbacks(sdk: PulumiSdk, monitor: object): Offline
 
   async function applyOne(request: RegisterRequest, token: string): Promise<void> {
     const handler = handlers.get(token);
-    if (handler === undefined) throw new Error("a transform was used that this run did not register");
+    if (handler === undefined) {
+      throw new Error("a transform was used that this run did not register");
+    }
     const question = new sdk.resourcePb.TransformRequest();
     question.setType(request.getType());
     question.setName(request.getName());
@@ -94,7 +106,9 @@ export function createOfflineCallbacks(sdk: PulumiSdk, monitor: object): Offline
     addStackTransform: (token) => stackTransforms.push(token),
     apply: async (request, ancestors) => {
       const own = request.getTransformsList().map((callback) => callback.getToken());
-      for (const token of [...own, ...ancestors, ...stackTransforms]) await applyOne(request, token);
+      for (const token of [...own, ...ancestors, ...stackTransforms]) {
+        await applyOne(request, token);
+      }
     },
   };
 }

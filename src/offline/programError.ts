@@ -14,7 +14,9 @@ function inputProblem(error: object): string | undefined {
 
 /** The text of anything that was thrown, without the prefixes the SDK adds on the way. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   const message = inputProblem(error) ?? error.message.replace(PROPERTY_PREFIX, "");
   const several: unknown = Reflect.get(error, "errors");
   const inner = Array.isArray(several)

@@ -96,7 +96,9 @@ function setValue(draft: Draft, key: string, value: string): void {
 
 /** The project's own `config:` section: `key: value`, or a declaration with `type`, `default`, `value`, `secret`. */
 function addDeclarations(draft: Draft, section: unknown, project: string): void {
-  if (!isPlainObject(section)) return;
+  if (!isPlainObject(section)) {
+    return;
+  }
   for (const [name, declared] of Object.entries(section)) {
     const key = name.includes(":") ? name : `${project}:${name}`;
     if (!isPlainObject(declared)) {
@@ -104,10 +106,15 @@ function addDeclarations(draft: Draft, section: unknown, project: string): void 
       continue;
     }
     draft.types.set(key, declared.type);
-    if (declared.secret === true) draft.secrets.add(key);
+    if (declared.secret === true) {
+      draft.secrets.add(key);
+    }
     const value = declared.value ?? declared.default;
-    if (value !== undefined && value !== null) setValue(draft, key, asText(value));
-    else setPlaceholder(draft, key);
+    if (value !== undefined && value !== null) {
+      setValue(draft, key, asText(value));
+    } else {
+      setPlaceholder(draft, key);
+    }
   }
 }
 
@@ -117,9 +124,15 @@ function isSecure(value: unknown): boolean {
 
 /** Replaces encrypted parts, which only the stack's own key can open; undefined if there are none. */
 function withoutSecure(value: unknown): unknown {
-  if (isSecure(value)) return "<secure>";
-  if (Array.isArray(value)) return value.map(withoutSecure);
-  if (!isPlainObject(value)) return value;
+  if (isSecure(value)) {
+    return "<secure>";
+  }
+  if (Array.isArray(value)) {
+    return value.map(withoutSecure);
+  }
+  if (!isPlainObject(value)) {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecure(item)]));
 }
 
@@ -128,7 +141,9 @@ function addStackFile(draft: Draft, path: string, project: string, notes: string
   if (content.environment !== undefined) {
     notes.push(`${basename(path)} imports environments, which need the Pulumi service: left out`);
   }
-  if (!isPlainObject(content.config)) return;
+  if (!isPlainObject(content.config)) {
+    return;
+  }
   for (const [name, value] of Object.entries(content.config)) {
     const key = name.includes(":") ? name : `${project}:${name}`;
     if (isSecure(value)) {
@@ -137,7 +152,9 @@ function addStackFile(draft: Draft, path: string, project: string, notes: string
       continue;
     }
     const readable = withoutSecure(value);
-    if (JSON.stringify(readable) !== JSON.stringify(value)) draft.secrets.add(key);
+    if (JSON.stringify(readable) !== JSON.stringify(value)) {
+      draft.secrets.add(key);
+    }
     setValue(draft, key, asText(readable));
   }
 }
@@ -145,7 +162,9 @@ function addStackFile(draft: Draft, path: string, project: string, notes: string
 function addAssignments(draft: Draft, assignments: readonly string[], project: string): void {
   for (const assignment of assignments) {
     const split = assignment.indexOf("=");
-    if (split <= 0) throw new UsageProblem(`--config ${assignment}: expected key=value`);
+    if (split <= 0) {
+      throw new UsageProblem(`--config ${assignment}: expected key=value`);
+    }
     const name = assignment.slice(0, split).trim();
     const key = name.includes(":") ? name : `${project}:${name}`;
     setValue(draft, key, assignment.slice(split + 1));
@@ -170,8 +189,12 @@ function chooseStack(folder: string, given: string | undefined, notes: string[])
     return given;
   }
   const [first, ...others] = there;
-  if (first === undefined || there.includes(DEFAULT_STACK)) return DEFAULT_STACK;
-  if (others.length === 0) return first;
+  if (first === undefined || there.includes(DEFAULT_STACK)) {
+    return DEFAULT_STACK;
+  }
+  if (others.length === 0) {
+    return first;
+  }
   notes.push(`several stacks are configured (${there.join(", ")}); none is used: choose one with --stack`);
   return DEFAULT_STACK;
 }
@@ -193,7 +216,9 @@ export function readProjectSettings(folder: string, choice: ConfigChoice = {}): 
   const stackFile = [`Pulumi.${stack}.yaml`, `Pulumi.${stack}.yml`]
     .map((name) => join(folder, name))
     .find(existsSync);
-  if (stackFile !== undefined) addStackFile(draft, stackFile, project, notes);
+  if (stackFile !== undefined) {
+    addStackFile(draft, stackFile, project, notes);
+  }
   addAssignments(draft, choice.assignments ?? [], project);
   if (draft.placeholders.size > 0) {
     const keys = [...draft.placeholders].map((key) => key.replace(`${project}:`, ""));

@@ -63,19 +63,25 @@ function createWorld(options: RecordOptions, unansweredCalls: Set<string>): Simu
   return {
     create: (request) => {
       const answer = simulateCreate({ ...request, preview });
-      if (answer.id !== undefined) created.set(`${request.type} ${answer.id}`, answer.state);
+      if (answer.id !== undefined) {
+        created.set(`${request.type} ${answer.id}`, answer.state);
+      }
       return answer;
     },
     read: (type, id) => {
       const own = created.get(`${type} ${id}`);
       const found = options.reads?.(type, id, own) ?? own;
-      if (found === undefined) throw new Error(`resource '${id}' does not exist`);
+      if (found === undefined) {
+        throw new Error(`resource '${id}' does not exist`);
+      }
       // Through JSON: the protocol has no undefined, and the program must not share objects with the answer.
       return JSON.parse(JSON.stringify(found)) as WireProperties;
     },
     invoke: (token, inputs) => {
       const found = options.calls?.(token, inputs);
-      if (found === undefined) unansweredCalls.add(token);
+      if (found === undefined) {
+        unansweredCalls.add(token);
+      }
       return { ...found };
     },
   };
@@ -127,11 +133,15 @@ function secretsOf(record: MonitorRecord, options: RecordOptions): Set<string> {
   const secrets = new Set<string>();
   for (const key of options.secretConfig ?? []) {
     const value = options.config?.[key];
-    if (value !== undefined) secrets.add(value);
+    if (value !== undefined) {
+      secrets.add(value);
+    }
   }
   for (const { inputs, outputs } of record.resources) {
     collectSecrets(inputs, secrets);
-    if (outputs !== inputs) collectSecrets(outputs, secrets);
+    if (outputs !== inputs) {
+      collectSecrets(outputs, secrets);
+    }
   }
   collectSecrets(record.stackOutputs, secrets);
   return secrets;
@@ -176,7 +186,9 @@ async function run(
   const guard = watchForStandstill();
   const note = (error: unknown): void => {
     // After a failure, what depends on it waits for ever; that is no news of its own.
-    if (!(error instanceof Standstill) || failures.size === 0) failures.add(error);
+    if (!(error instanceof Standstill) || failures.size === 0) {
+      failures.add(error);
+    }
   };
   // The SDK types the callback's result as any; whatever the program returns becomes the stack's outputs.
   const init = async (): Promise<object | undefined> => (await program()) as object | undefined;
@@ -201,7 +213,9 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   });
   sdk.state.getStore().settings.engine = createEngine(logs);
   const restore = [dropDebugMessages(sdk)];
-  if (options.stackTraces === false) restore.push(withoutStackTraces(sdk));
+  if (options.stackTraces === false) {
+    restore.push(withoutStackTraces(sdk));
+  }
   const watch = watchProcessFailures();
   const construction = createConstructionLog(sdk.pulumi);
   const watchedProgram = (): unknown => {
@@ -212,7 +226,9 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     await run(watchedProgram, sdk, monitorRecord, watch.failures);
   } finally {
     watch.release();
-    for (const step of restore) step();
+    for (const step of restore) {
+      step();
+    }
   }
   const secrets = secretsOf(monitorRecord, options);
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {

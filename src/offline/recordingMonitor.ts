@@ -107,11 +107,15 @@ async function register(
   request: resourcePb.RegisterResourceRequest,
 ): Promise<resourcePb.RegisterResourceResponse> {
   const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
-  if (type !== STACK_TYPE) await callbacks.apply(request, ancestorTransforms(context, parent));
+  if (type !== STACK_TYPE) {
+    await callbacks.apply(request, ancestorTransforms(context, parent));
+  }
   const urn = newUrn(context.sdk, parent, type, name);
   refuseDuplicate(context, urn);
   const own = request.getTransformsList().map((callback) => callback.getToken());
-  if (own.length > 0) context.transforms.set(urn, own);
+  if (own.length > 0) {
+    context.transforms.set(urn, own);
+  }
   const inputs = request.getObject()?.toJavaScript() ?? {};
   const custom = request.getCustom();
   const answer = custom
@@ -209,8 +213,11 @@ function takeOverMethods(context: Context, monitor: MonitorMethods): void {
   monitor.registerResourceOutputs = (request, reply) => {
     const outputs = propertiesFromWire(request.getOutputs()?.toJavaScript() ?? {});
     const resource = context.byUrn.get(request.getUrn());
-    if (resource !== undefined) resource.outputs = outputs;
-    else if (request.getUrn() === context.stackUrn) context.record.stackOutputs = outputs;
+    if (resource !== undefined) {
+      resource.outputs = outputs;
+    } else if (request.getUrn() === context.stackUrn) {
+      context.record.stackOutputs = outputs;
+    }
     reply(null, {});
   };
   monitor.registerStackTransform = (request, reply) => {

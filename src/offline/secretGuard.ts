@@ -26,9 +26,15 @@ export function createSecretGuard(secrets: Iterable<string>): SecretGuard {
   const pattern = alternatives.length === 0 ? undefined : new RegExp(alternatives.join("|"), "g");
   const text = (given: string): string => (pattern === undefined ? given : given.replace(pattern, REDACTED));
   const clean = (value: unknown): unknown => {
-    if (typeof value === "string") return text(value);
-    if (Array.isArray(value)) return value.map(clean);
-    if (!isPlainObject(value)) return value;
+    if (typeof value === "string") {
+      return text(value);
+    }
+    if (Array.isArray(value)) {
+      return value.map(clean);
+    }
+    if (!isPlainObject(value)) {
+      return value;
+    }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), clean(item)]));
   };
   return {

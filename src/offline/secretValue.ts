@@ -50,8 +50,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** Rebuilds a value with `change` applied to each of its leaves (everything but objects and arrays). */
 function mapLeaves(value: unknown, change: (leaf: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, change));
-  if (!isPlainObject(value)) return change(value);
+  if (Array.isArray(value)) {
+    return value.map((item) => mapLeaves(item, change));
+  }
+  if (!isPlainObject(value)) {
+    return change(value);
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapLeaves(item, change)]));
 }
 
@@ -61,7 +65,9 @@ function mapLeaves(value: unknown, change: (leaf: unknown) => unknown): unknown 
  */
 export function redact(value: unknown): unknown {
   return mapLeaves(value, (leaf) => {
-    if (leaf instanceof SecretValue) return redactAll(leaf.value);
+    if (leaf instanceof SecretValue) {
+      return redactAll(leaf.value);
+    }
     return leaf instanceof UnknownValue ? leaf.toString() : leaf;
   });
 }
@@ -91,9 +97,13 @@ export function collectSecrets(value: unknown, found: Set<string>, inside = fals
   if (value instanceof SecretValue) {
     collectSecrets(value.value, found, true);
   } else if (Array.isArray(value)) {
-    for (const item of value) collectSecrets(item, found, inside);
+    for (const item of value) {
+      collectSecrets(item, found, inside);
+    }
   } else if (isPlainObject(value)) {
-    for (const item of Object.values(value)) collectSecrets(item, found, inside);
+    for (const item of Object.values(value)) {
+      collectSecrets(item, found, inside);
+    }
   } else if (inside && (typeof value === "string" || typeof value === "number")) {
     found.add(String(value));
   }

@@ -78,7 +78,9 @@ function createKubernetesObject(request: CreateRequest): CreateAnswer {
   const marked = isWireSecret(inputs.metadata) ? wireSecret(metadata) : metadata;
   const state = Object.keys(added).length === 0 ? inputs : { ...inputs, metadata: marked };
   const [name, namespace] = [text(metadata.name) ?? "", text(metadata.namespace)];
-  if (preview || name === WIRE_UNKNOWN) return { id: undefined, state };
+  if (preview || name === WIRE_UNKNOWN) {
+    return { id: undefined, state };
+  }
   return { id: namespace === undefined ? name : `${namespace}/${name}`, state };
 }
 
@@ -86,7 +88,9 @@ const RANDOM_PREFIX = "random:index/";
 
 /** The results of `@pulumi/random`, derived from the logical name instead of drawn. */
 function createRandomValue({ type, name, inputs, preview }: CreateRequest): CreateAnswer {
-  if (preview) return { id: undefined, state: inputs };
+  if (preview) {
+    return { id: undefined, state: inputs };
+  }
   const kind = type.slice(type.lastIndexOf(":") + 1);
   if (kind === "RandomId") {
     const bytes = stableBytes(name, Number(unwrapped(inputs.byteLength)));
@@ -118,7 +122,11 @@ export function simulateCreate(request: CreateRequest): CreateAnswer {
   const { type, name, inputs, preview } = request;
   const isObject =
     type.startsWith("kubernetes:") && inputs.apiVersion !== undefined && inputs.kind !== undefined;
-  if (isObject) return createKubernetesObject(request);
-  if (type.startsWith(RANDOM_PREFIX)) return createRandomValue(request);
+  if (isObject) {
+    return createKubernetesObject(request);
+  }
+  if (type.startsWith(RANDOM_PREFIX)) {
+    return createRandomValue(request);
+  }
   return { id: preview ? undefined : `${name}-id`, state: inputs };
 }

@@ -22,7 +22,9 @@ function resolveFirst(name: string, folders: readonly string[]): string | undefi
 
 /** The copy Pulumi ships for programs that install none, as `pulumi up` would use it. */
 function vendored(pulumiFolder: string | undefined, name: string): string | undefined {
-  if (pulumiFolder === undefined) return undefined;
+  if (pulumiFolder === undefined) {
+    return undefined;
+  }
   const path = join(pulumiFolder, "vendor", name);
   return existsSync(path) ? path : undefined;
 }

@@ -31,12 +31,22 @@ export function wireSecret(value: unknown): object {
  * other resources their URN. Everything else is copied as it is.
  */
 export function fromWire(value: unknown): unknown {
-  if (value === WIRE_UNKNOWN) return UNKNOWN;
-  if (Array.isArray(value)) return value.map(fromWire);
-  if (typeof value !== "object" || value === null) return value;
+  if (value === WIRE_UNKNOWN) {
+    return UNKNOWN;
+  }
+  if (Array.isArray(value)) {
+    return value.map(fromWire);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const signature = signatureOf(value);
-  if (signature === SECRET_SIGNATURE) return new SecretValue(fromWire(Reflect.get(value, "value")));
-  if (signature === RESOURCE_SIGNATURE) return Reflect.get(value, "urn");
+  if (signature === SECRET_SIGNATURE) {
+    return new SecretValue(fromWire(Reflect.get(value, "value")));
+  }
+  if (signature === RESOURCE_SIGNATURE) {
+    return Reflect.get(value, "urn");
+  }
   if (signature === OUTPUT_SIGNATURE) {
     const inner = "value" in value ? fromWire(value.value) : UNKNOWN;
     return Reflect.get(value, "secret") === true ? new SecretValue(inner) : inner;

@@ -33,7 +33,9 @@ export function parseYaml(text: string, path: string): unknown[] {
   try {
     return loadAll(text).filter((value) => value !== null && value !== undefined);
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
+    if (!(error instanceof YAMLException)) {
+      throw error;
+    }
     // Typed as always there, but some errors have no position.
     const where = isPlainObject(error.mark) ? `, line ${error.mark.line + 1}` : "";
     throw new Refusal(`${fileLabel(path)}${where}: not valid YAML: ${error.reason}`);

@@ -14,7 +14,9 @@ export interface ClusterObject {
 }
 
 function flatten(value: unknown): Record<string, unknown>[] {
-  if (!isPlainObject(value)) return [];
+  if (!isPlainObject(value)) {
+    return [];
+  }
   const isList = typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items);
   return isList && Array.isArray(value.items) ? value.items.flatMap(flatten) : [value];
 }
@@ -23,9 +25,13 @@ function flatten(value: unknown): Record<string, unknown>[] {
 export function objectsIn(values: readonly unknown[], file: string): ClusterObject[] {
   return values.flatMap(flatten).flatMap((manifest) => {
     const { apiVersion, kind, metadata } = manifest;
-    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isPlainObject(metadata)) return [];
+    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isPlainObject(metadata)) {
+      return [];
+    }
     const name = metadata.name ?? metadata.generateName;
-    if (typeof name !== "string") return [];
+    if (typeof name !== "string") {
+      return [];
+    }
     const namespace = typeof metadata.namespace === "string" ? metadata.namespace : undefined;
     return [{ apiVersion, kind, name, namespace, manifest, file }];
   });

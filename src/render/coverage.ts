@@ -30,7 +30,9 @@ type Finder = (workload: Workload) => Protection[];
 function bySelector(protections: readonly Protection[], rootNamespace: string): Finder {
   const index = new SelectorIndex(
     protections.flatMap((value) => {
-      if (value.labels === undefined) return [];
+      if (value.labels === undefined) {
+        return [];
+      }
       const namespace = value.namespace === rootNamespace ? undefined : value.namespace;
       return [{ selector: { namespace, labels: value.labels }, value }];
     }),
@@ -63,7 +65,9 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
   const protections = [...(isAmbient ? [] : selected(workload)), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",
   );
-  if (protections.length > 0) return { workload, status: "protected", protections, remark: undefined };
+  if (protections.length > 0) {
+    return { workload, status: "protected", protections, remark: undefined };
+  }
   const remark = isAmbient ? "ambient mode: only a waypoint can inspect" : undefined;
   return { workload, status: "unprotected", protections, remark };
 }
@@ -88,7 +92,9 @@ export function computeCoverage(
   const referenced = byReference(protections);
   const covered = workloads.map((workload) => coverWorkload(workload, selected, referenced));
   const counts = { protected: 0, unprotected: 0, outside: 0 };
-  for (const { status } of covered) counts[status] += 1;
+  for (const { status } of covered) {
+    counts[status] += 1;
+  }
   const active = new Set(covered.flatMap((entry) => entry.protections));
   const idle = protections.filter((protection) => protection.labels !== undefined && !active.has(protection));
   return { workloads: covered, counts, idle, conflicting: covered.filter(hasTwoProviders) };

@@ -15,7 +15,9 @@ function plural(count: number, one: string, many: string): string {
 }
 
 function unprotected({ workloads, counts }: Coverage): string[] {
-  if (counts.unprotected === 0) return [];
+  if (counts.unprotected === 0) {
+    return [];
+  }
   const names = workloads
     .filter(({ status }) => status === "unprotected")
     .map(({ workload }) => `${workload.namespace}/${workload.name}`);
@@ -23,7 +25,9 @@ function unprotected({ workloads, counts }: Coverage): string[] {
 }
 
 function idle(coverage: Coverage): string[] {
-  if (coverage.workloads.length === 0 || coverage.idle.length === 0) return [];
+  if (coverage.workloads.length === 0 || coverage.idle.length === 0) {
+    return [];
+  }
   const names = coverage.idle.map(({ policy }) => policy);
   return [
     `${plural(names.length, "policy selects", "policies select")} none of the given workloads: ${named(names)}`,
@@ -41,7 +45,9 @@ function conflicts({ conflicting }: Coverage): string[] {
 }
 
 function missingProviders(protections: readonly Protection[], { providers }: MeshFacts): string[] {
-  if (providers === undefined) return [];
+  if (providers === undefined) {
+    return [];
+  }
   const missing = new Set(
     protections.flatMap(({ provider }) => provider ?? []).filter((name) => !providers.has(name)),
   );
@@ -69,7 +75,9 @@ export function findWarnings(
 /** What the reader has to know to judge the coverage. */
 export function findNotes(coverage: Coverage, mesh: MeshFacts): string[] {
   const dataplanes = coverage.workloads.map(({ workload }) => workload.dataplane);
-  if (!mesh.isAmbient || dataplanes.length === 0 || dataplanes.includes("ambient")) return [];
+  if (!mesh.isAmbient || dataplanes.length === 0 || dataplanes.includes("ambient")) {
+    return [];
+  }
   return [
     `the mesh config is that of an ambient installation, and no given manifest says which namespaces are in ambient ` +
       `mode: all workloads count as having a sidecar. Add the Namespace manifests to --workloads; in ambient mode ` +

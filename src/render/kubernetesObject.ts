@@ -19,12 +19,16 @@ function textAt(value: unknown): string | undefined {
 
 /** The object behind a resource, or undefined if it is none (a component, a provider, a random id). */
 export function kubernetesObject(resource: RecordedResource): KubernetesObject | undefined {
-  if (!resource.custom || !resource.type.startsWith("kubernetes:")) return undefined;
+  if (!resource.custom || !resource.type.startsWith("kubernetes:")) {
+    return undefined;
+  }
   // A read gives no inputs; what it found tells.
   const source = resource.isRead ? resource.outputs : resource.inputs;
   const [apiVersion, kind] = [textAt(source.apiVersion), textAt(source.kind)];
   const metadata = reveal(resource.outputs.metadata);
-  if (apiVersion === undefined || kind === undefined || !isPlainObject(metadata)) return undefined;
+  if (apiVersion === undefined || kind === undefined || !isPlainObject(metadata)) {
+    return undefined;
+  }
   return {
     resource,
     apiVersion,

@@ -62,7 +62,9 @@ export function toManifests(resources: readonly RecordedResource[]): Manifest[] 
   const taken = new Map<string, number>();
   return resources.flatMap((resource) => {
     const object = kubernetesObject(resource);
-    if (object === undefined || resource.isRead) return [];
+    if (object === undefined || resource.isRead) {
+      return [];
+    }
     const base = fileName(object);
     const count = (taken.get(base) ?? 0) + 1;
     taken.set(base, count);
@@ -95,11 +97,17 @@ export function writeManifests(folder: string, manifests: readonly Manifest[]): 
     mkdirSync(folder, { recursive: true });
     const written = new Set(manifests.map(({ file }) => file));
     const stale = present.filter((name) => !written.has(name));
-    for (const name of stale) rmSync(join(folder, name));
-    for (const { file, text } of manifests) writeFileSync(join(folder, file), text);
+    for (const name of stale) {
+      rmSync(join(folder, name));
+    }
+    for (const { file, text } of manifests) {
+      writeFileSync(join(folder, file), text);
+    }
     return stale;
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (error instanceof Refusal) {
+      throw error;
+    }
     throw new Refusal(`--out ${folder}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -35,7 +35,9 @@ function unifiedDiff(before: string, after: string): string[] {
     context: 3,
     timeout: DIFF_TIMEOUT_MS,
   });
-  if (patch === undefined) return ["(too different to compare: see the written manifest)"];
+  if (patch === undefined) {
+    return ["(too different to compare: see the written manifest)"];
+  }
   // By convention an empty side starts before its first line; the library leaves that to its own printer.
   const range = (start: number, count: number): string => `${count === 0 ? start - 1 : start},${count}`;
   return patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
@@ -47,7 +49,9 @@ function unifiedDiff(before: string, after: string): string[] {
 function annotationsOf(object: KubernetesObject): Record<string, string> {
   const metadata = redact(object.resource.inputs.metadata);
   const annotations = isPlainObject(metadata) ? metadata.annotations : undefined;
-  if (!isPlainObject(annotations)) return {};
+  if (!isPlainObject(annotations)) {
+    return {};
+  }
   return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)]));
 }
 
@@ -57,7 +61,9 @@ function toEdit(
   isFollowUp: boolean,
 ): MeshEdit | undefined {
   const found = meshText(object.resource.inputs);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    return undefined;
+  }
   const isSecret = found instanceof SecretValue || object.resource.inputs.data instanceof SecretValue;
   const after = typeof found === "string" && !isSecret ? found : undefined;
   const changed = after !== before;
@@ -80,7 +86,9 @@ export function meshTextsRead(resources: readonly RecordedResource[]): Map<strin
   for (const resource of resources.filter(({ isRead }) => isRead)) {
     const object = kubernetesObject(resource);
     const text = object?.kind === "ConfigMap" ? meshText(resource.outputs) : undefined;
-    if (object !== undefined && typeof text === "string") texts.set(objectId(object), text);
+    if (object !== undefined && typeof text === "string") {
+      texts.set(objectId(object), text);
+    }
   }
   return texts;
 }
@@ -91,10 +99,14 @@ export function findMeshEdits(resources: readonly RecordedResource[]): MeshEdit[
   const edited = new Set<string>();
   return resources.flatMap((resource) => {
     const object = kubernetesObject(resource);
-    if (object === undefined || resource.isRead || object.kind !== "ConfigMap") return [];
+    if (object === undefined || resource.isRead || object.kind !== "ConfigMap") {
+      return [];
+    }
     const id = objectId(object);
     const edit = toEdit(object, current.get(id), edited.has(id));
-    if (edit === undefined) return [];
+    if (edit === undefined) {
+      return [];
+    }
     current.set(id, edit.after);
     edited.add(id);
     return [edit];

@@ -47,8 +47,12 @@ function fromText(text: string, label: string, note?: string): MeshSource {
     label,
     notes,
     read: (id) => {
-      if (!isMeshConfigMap(id)) return undefined;
-      if (note !== undefined) notes.add(note);
+      if (!isMeshConfigMap(id)) {
+        return undefined;
+      }
+      if (note !== undefined) {
+        notes.add(note);
+      }
       return configMap(id, { mesh: text }, {});
     },
   };
@@ -65,10 +69,14 @@ function fromConfigMaps(maps: readonly ClusterObject[], label: string): MeshSour
     read: (id) => {
       const [namespace, name] = id.split("/");
       const exact = maps.find((map) => map.name === name && (map.namespace ?? namespace) === namespace);
-      if (exact !== undefined) return answer(id, exact);
+      if (exact !== undefined) {
+        return answer(id, exact);
+      }
       const [only, ...others] =
         maps.filter((map) => map.name === name).length === 0 ? maps : maps.filter((map) => map.name === name);
-      if (only === undefined || others.length > 0 || !isMeshConfigMap(id)) return undefined;
+      if (only === undefined || others.length > 0 || !isMeshConfigMap(id)) {
+        return undefined;
+      }
       notes.add(
         `the program reads ConfigMap ${id}; ${label} holds ${only.namespace ?? "default"}/${only.name}, which is used instead`,
       );
@@ -98,7 +106,9 @@ export function readMeshSource(path: string): MeshSource {
   const values = parseYaml(text, path);
   const objects = objectsIn(values, path);
   const maps = objects.filter(({ kind }) => kind === "ConfigMap");
-  if (maps.length > 0) return fromConfigMaps(maps, label);
+  if (maps.length > 0) {
+    return fromConfigMaps(maps, label);
+  }
   const [only, ...others] = values;
   if (objects.length > 0 || others.length > 0 || !isPlainObject(only) || "kind" in only) {
     throw new Refusal(`${label} holds neither a ConfigMap nor a mesh config (keys such as defaultConfig)`);

@@ -20,7 +20,9 @@ export function watchProcessFailures(): { readonly failures: Set<unknown>; relea
       for (const { event, listeners } of before) {
         process.removeListener(event, note);
         // rawListeners declares plain functions; these are the very ones that were registered for this event.
-        for (const listener of listeners) process.on(event, listener as (error: unknown) => void);
+        for (const listener of listeners) {
+          process.on(event, listener as (error: unknown) => void);
+        }
       }
     },
   };

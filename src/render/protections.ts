@@ -23,7 +23,9 @@ const EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz";
 const POLICY_KINDS = ["AuthorizationPolicy", "EnvoyFilter"];
 
 function labelsIn(value: unknown): Record<string, string> {
-  if (!isPlainObject(value)) return {};
+  if (!isPlainObject(value)) {
+    return {};
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
 }
 
@@ -45,7 +47,9 @@ function reach(
 
 function fromPolicy(object: KubernetesObject): Protection | undefined {
   const spec = specOf(object.resource);
-  if (spec.action !== "CUSTOM") return undefined;
+  if (spec.action !== "CUSTOM") {
+    return undefined;
+  }
   const namespace = object.namespace ?? "default";
   const provider = isPlainObject(spec.provider) ? spec.provider.name : undefined;
   const selector = isPlainObject(spec.selector) ? spec.selector.matchLabels : undefined;
@@ -60,7 +64,9 @@ function fromPolicy(object: KubernetesObject): Protection | undefined {
 }
 
 function insertsFilter(patch: unknown): boolean {
-  if (!isPlainObject(patch) || patch.applyTo !== "HTTP_FILTER" || !isPlainObject(patch.patch)) return false;
+  if (!isPlainObject(patch) || patch.applyTo !== "HTTP_FILTER" || !isPlainObject(patch.patch)) {
+    return false;
+  }
   const { operation, value } = patch.patch;
   return operation !== "REMOVE" && isPlainObject(value) && value.name === EXT_AUTHZ_FILTER;
 }
@@ -68,7 +74,9 @@ function insertsFilter(patch: unknown): boolean {
 function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
   const spec = specOf(object.resource);
   const patches = Array.isArray(spec.configPatches) ? spec.configPatches : [];
-  if (!patches.some(insertsFilter)) return undefined;
+  if (!patches.some(insertsFilter)) {
+    return undefined;
+  }
   const namespace = object.namespace ?? "default";
   const selector = isPlainObject(spec.workloadSelector) ? spec.workloadSelector.labels : undefined;
   return {
@@ -85,7 +93,9 @@ function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
 export function findProtections(resources: readonly RecordedResource[]): Protection[] {
   return resources.flatMap((resource) => {
     const object = kubernetesObject(resource);
-    if (object === undefined || resource.isRead || !POLICY_KINDS.includes(object.kind)) return [];
+    if (object === undefined || resource.isRead || !POLICY_KINDS.includes(object.kind)) {
+      return [];
+    }
     const found = object.kind === "EnvoyFilter" ? fromEnvoyFilter(object) : fromPolicy(object);
     return found === undefined ? [] : [found];
   });

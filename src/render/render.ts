@@ -55,8 +55,9 @@ function loadSdk(folder: string): PulumiSdk {
     return loadPulumiSdk(folder);
   } catch (error) {
     // The program has none of its own; then the copy beside this package is the one it would share with us.
-    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND")
+    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
       return loadPulumiSdk();
+    }
     throw error;
   }
 }
@@ -103,7 +104,11 @@ function buildReport(
   const edits = findMeshEdits(resources);
   const protections = findProtections(resources);
   const texts = new Map(meshTextsRead(resources));
-  for (const { configMap, after } of edits) if (after !== undefined) texts.set(configMap, after);
+  for (const { configMap, after } of edits) {
+    if (after !== undefined) {
+      texts.set(configMap, after);
+    }
+  }
   const facts = meshFacts([...texts.values()]);
   const coverage = computeCoverage(findWorkloads(objects, namespace), protections, facts);
   const fromProgram = logs
@@ -133,7 +138,9 @@ function write(folder: string, recording: Recording, guard: SecretGuard): Writte
 
 function refuseSharedInput({ mesh, workloads = [] }: RenderRequest): void {
   const uses = [...workloads, ...(mesh === undefined ? [] : [mesh])].filter((path) => path === "-");
-  if (uses.length > 1) throw new UsageProblem("standard input (-) can be given only once");
+  if (uses.length > 1) {
+    throw new UsageProblem("standard input (-) can be given only once");
+  }
 }
 
 /**

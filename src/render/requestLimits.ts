@@ -37,7 +37,9 @@ interface Condition {
 const ALWAYS: Condition = { only: [], except: [] };
 
 function conditionsOf(entries: unknown, field: string): Condition[] {
-  if (!Array.isArray(entries) || entries.length === 0) return [ALWAYS];
+  if (!Array.isArray(entries) || entries.length === 0) {
+    return [ALWAYS];
+  }
   return entries.map((entry) => {
     const inner: unknown = isPlainObject(entry) ? entry[field] : undefined;
     return isPlainObject(inner) ? { only: values(inner, false), except: values(inner, true) } : ALWAYS;
@@ -81,8 +83,12 @@ function ruleText(rule: Readonly<Record<string, unknown>>): string | undefined {
  */
 export function describeRules(rules: unknown): RequestLimits {
   const found = Array.isArray(rules) ? rules.filter(isPlainObject) : [];
-  if (found.length === 0) return { coverage: "none", text: "no requests: the policy has no rules" };
+  if (found.length === 0) {
+    return { coverage: "none", text: "no requests: the policy has no rules" };
+  }
   const texts = found.map(ruleText);
-  if (texts.includes(undefined)) return { coverage: "all", text: "all requests" };
+  if (texts.includes(undefined)) {
+    return { coverage: "all", text: "all requests" };
+  }
   return { coverage: "some", text: [...new Set(texts)].join(" or ") };
 }

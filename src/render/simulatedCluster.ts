@@ -16,7 +16,9 @@ function idOf({ kind, name, namespace }: ClusterObject, defaultNamespace: string
 
 /** What a program only compares with, as with strategy External, must not stop an offline run. */
 function markStandIn(object: object | undefined): object | undefined {
-  if (object === undefined) return undefined;
+  if (object === undefined) {
+    return undefined;
+  }
   const metadata: unknown = Reflect.get(object, "metadata");
   const { annotations, ...rest } = isPlainObject(metadata) ? metadata : {};
   const marked = { ...(isPlainObject(annotations) ? annotations : {}), [standInAnnotation]: "offline" };
@@ -37,20 +39,31 @@ export function simulateCluster(
   );
   return {
     reads: (type, id, created) => {
-      if (type === STACK_REFERENCE) return { name: id, outputs: {}, secretOutputNames: [] };
+      if (type === STACK_REFERENCE) {
+        return { name: id, outputs: {}, secretOutputNames: [] };
+      }
       const kind = type.slice(type.lastIndexOf(":") + 1);
       // Ids without a namespace mean the default one, as for the real provider.
       const fullId = id.includes("/") || isClusterScoped(kind) ? id : `${defaultNamespace}/${id}`;
       const manifest = found.get(`${kind} ${fullId}`);
-      if (manifest !== undefined || created !== undefined) return manifest ?? created;
-      if (kind === "ConfigMap") return markStandIn(mesh.read(fullId));
-      if (kind === "Deployment" && /\/istiod(-[^/]+)?$/.test(fullId))
+      if (manifest !== undefined || created !== undefined) {
+        return manifest ?? created;
+      }
+      if (kind === "ConfigMap") {
+        return markStandIn(mesh.read(fullId));
+      }
+      if (kind === "Deployment" && /\/istiod(-[^/]+)?$/.test(fullId)) {
         return markStandIn({ apiVersion: "apps/v1", kind });
-      if (type === NAMESPACE_TYPE) return { apiVersion: "v1", kind, metadata: { name: id } };
+      }
+      if (type === NAMESPACE_TYPE) {
+        return { apiVersion: "v1", kind, metadata: { name: id } };
+      }
       return undefined;
     },
     calls: (token, { text }) => {
-      if (token !== YAML_DECODE || typeof text !== "string") return undefined;
+      if (token !== YAML_DECODE || typeof text !== "string") {
+        return undefined;
+      }
       // The yaml package types plain values as any.
       return { result: parseAllDocuments(text).map((document) => document.toJS() as unknown) };
     },

@@ -12,11 +12,16 @@ export function withoutStackTraces(sdk: PulumiSdk): () => void {
   Reflect.deleteProperty(Error, "prepareStackTrace");
   // Private to the SDK, and only asked where a resource was declared, which no recording keeps.
   const positions = Object.getOwnPropertyDescriptor(sdk.pulumi.Resource, "callsites");
-  if (positions !== undefined)
+  if (positions !== undefined) {
     Object.defineProperty(sdk.pulumi.Resource, "callsites", { ...positions, value: () => [] });
+  }
   return () => {
     Error.stackTraceLimit = stackTraceLimit;
-    if (hook !== undefined) Object.defineProperty(Error, "prepareStackTrace", hook);
-    if (positions !== undefined) Object.defineProperty(sdk.pulumi.Resource, "callsites", positions);
+    if (hook !== undefined) {
+      Object.defineProperty(Error, "prepareStackTrace", hook);
+    }
+    if (positions !== undefined) {
+      Object.defineProperty(sdk.pulumi.Resource, "callsites", positions);
+    }
   };
 }

@@ -53,7 +53,9 @@ function texts(value: Readonly<Record<string, unknown>>): Record<string, string>
 
 function isWorkload({ apiVersion, kind, manifest }: ClusterObject): boolean {
   const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-  if (TEMPLATE_PATHS[kind] === undefined || !API_GROUPS.has(group)) return false;
+  if (TEMPLATE_PATHS[kind] === undefined || !API_GROUPS.has(group)) {
+    return false;
+  }
   // What a controller owns is listed through its controller, with the same pods.
   const owners = objectAt(manifest, ["metadata"]).ownerReferences;
   return !Array.isArray(owners) || owners.length === 0;
@@ -72,11 +74,19 @@ function meshMembership(
     return { dataplane: "sidecar", reason: undefined };
   }
   const inject = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"];
-  if (podSpec.hostNetwork === true) return { dataplane: "none", reason: "hostNetwork" };
-  if (inject === "true") return { dataplane: "sidecar", reason: undefined };
+  if (podSpec.hostNetwork === true) {
+    return { dataplane: "none", reason: "hostNetwork" };
+  }
+  if (inject === "true") {
+    return { dataplane: "sidecar", reason: undefined };
+  }
   const mode = labels[DATAPLANE_LABEL] ?? namespaceLabels?.[DATAPLANE_LABEL];
-  if (mode === "ambient") return { dataplane: "ambient", reason: undefined };
-  if (inject === "false") return { dataplane: "none", reason: "sidecar injection is off" };
+  if (mode === "ambient") {
+    return { dataplane: "ambient", reason: undefined };
+  }
+  if (inject === "false") {
+    return { dataplane: "none", reason: "sidecar injection is off" };
+  }
   if (namespaceLabels?.["istio-injection"] === "disabled") {
     return { dataplane: "none", reason: "sidecar injection is off for the namespace" };
   }
@@ -98,7 +108,9 @@ function waypointOf(
 ): string | undefined {
   const holder = labels[WAYPOINT_LABEL] === undefined ? namespaceLabels : labels;
   const name = holder[WAYPOINT_LABEL];
-  if (name === undefined || name === "none") return undefined;
+  if (name === undefined || name === "none") {
+    return undefined;
+  }
   return `${holder[`${WAYPOINT_LABEL}-namespace`] ?? namespace}/${name}`;
 }
 
@@ -110,8 +122,11 @@ function servicesByNamespace(
   for (const object of objects.filter(({ kind }) => kind === "Service")) {
     const namespace = object.namespace ?? defaultNamespace;
     const others = found.get(namespace);
-    if (others === undefined) found.set(namespace, [object]);
-    else others.push(object);
+    if (others === undefined) {
+      found.set(namespace, [object]);
+    } else {
+      others.push(object);
+    }
   }
   return found;
 }
@@ -152,7 +167,9 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
     const annotations = texts(objectAt(template, ["metadata", "annotations"]));
     const namespaceLabels = namespaces.get(namespace);
     const key = `${kind} ${namespace}/${name}`;
-    if (found.has(key)) continue;
+    if (found.has(key)) {
+      continue;
+    }
     const membership = meshMembership(labels, annotations, objectAt(template, ["spec"]), namespaceLabels);
     const waypoint = waypointOf(namespace, labels, namespaceLabels ?? {});
     const gatewayName = labels[GATEWAY_LABEL];

@@ -16,7 +16,9 @@ const tolerance = 1.5;
 function run(args, env = {}) {
   const options = { encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
   const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
-  if (status !== 0) throw new Error(`node ${args.join(" ")} ended with ${status}:\n${stderr}${stdout}`);
+  if (status !== 0) {
+    throw new Error(`node ${args.join(" ")} ended with ${status}:\n${stderr}${stdout}`);
+  }
   return stdout;
 }
 
@@ -89,7 +91,9 @@ function measureRender(folder) {
 
 function line(name, ratio, bound, details) {
   const verdict = ratio <= bound ? "ok" : ratio <= bound * tolerance ? "OVER" : "FAR OVER";
-  if (verdict === "FAR OVER") process.exitCode = 1;
+  if (verdict === "FAR OVER") {
+    process.exitCode = 1;
+  }
   console.log(
     `${name.padEnd(46)} ${ratio.toFixed(2).padStart(6)}  bound ${String(bound).padEnd(4)} ${verdict.padEnd(8)} ${details}`,
   );
@@ -147,7 +151,9 @@ function mergeFigures() {
   );
 }
 
-if (!existsSync(command)) throw new Error("dist is missing: run `npm run build` first");
+if (!existsSync(command)) {
+  throw new Error("dist is missing: run `npm run build` first");
+}
 const folder = mkdtempSync(join(tmpdir(), "sigsci-istio-bench-"));
 try {
   console.log(`Medians of ${repetitions} processes each; time is CPU time.\n`);

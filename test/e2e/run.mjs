@@ -22,12 +22,16 @@ if (!args.includes("--prepare")) {
 }
 
 function installDependencies() {
-  if (existsSync(join(repository, "node_modules"))) return;
+  if (existsSync(join(repository, "node_modules"))) {
+    return;
+  }
   console.log("[stack] node_modules: installing what package-lock.json names");
   const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     stdio: "inherit",
   });
-  if (status === 0) return;
+  if (status === 0) {
+    return;
+  }
   console.error("[stack] cannot run: npm ci failed. Its reason is above; put it right and run again.");
   process.exit(1);
 }
@@ -41,7 +45,9 @@ function loadTypeScript(path) {
 async function prepare() {
   try {
     // Before anything is built: the data path tests need more of the machine than the others.
-    if (runsDataPath()) loadTypeScript("./datapath/namespace.ts").requireNamespace();
+    if (runsDataPath()) {
+      loadTypeScript("./datapath/namespace.ts").requireNamespace();
+    }
     return await stackModule.prepareStack();
   } catch (error) {
     console.error(`[stack] ${stackModule.explainFailure(error)}`);
@@ -77,7 +83,9 @@ function mocha(env) {
     },
   );
   // The tests take their own processes away; this process only waits for them to do so.
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  for (const signal of signals) {
+    process.on(signal, () => child.kill(signal));
+  }
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));

@@ -3,7 +3,7 @@ import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
 import { ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
 import type { Annotations } from "../../src/kubernetes/ownership";
 import type { MeshConfigMap, MeshContribution } from "../../src/mesh/plan";
-import { extensionProviders } from "./meshTexts";
+import { extensionProviders } from "./text/meshTexts";
 
 /** A small external authorizer. */
 export function authorizer(name: string, timeout = "200ms"): ExtensionProvider {

@@ -6,7 +6,7 @@ import { ownedProviders, ownerAnnotation, ownerMark } from "../../src/kubernetes
 import { planMeshEdit } from "../../src/mesh/plan";
 import type { MeshContribution, MeshPlan } from "../../src/mesh/plan";
 import { contribution, meshConfigMap, providerLists } from "./contributions";
-import { meshTexts } from "./meshTexts";
+import { meshTexts } from "./text/meshTexts";
 
 /** What happens to a mesh ConfigMap, one after the other. */
 type Happening =

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { planMeshEdit } from "../../src/mesh/plan";
 import { authorizer, contribution, marksOf, meshConfigMap, providerLists } from "./contributions";
-import { meshTexts } from "./meshTexts";
+import { meshTexts } from "./text/meshTexts";
 
 const wanted = contribution([authorizer("waf-a")]);
 const teardown = { ...wanted, teardown: true };

@@ -71,8 +71,12 @@ function notesOf(
   owner: string | undefined,
 ): string[] {
   const { name } = provider;
-  if (change === "unchanged") return [`${name} is there already, with the same content`];
-  if (change === "changed") return [`${name} replaced: ${changedFields(entry?.value, provider).join(", ")}`];
+  if (change === "unchanged") {
+    return [`${name} is there already, with the same content`];
+  }
+  if (change === "changed") {
+    return [`${name} replaced: ${changedFields(entry?.value, provider).join(", ")}`];
+  }
   const marked =
     owner === undefined
       ? []

@@ -84,7 +84,9 @@ async function loadClient(): Promise<typeof import("@kubernetes/client-node")> {
     if (code === "ERR_REQUIRE_ESM") {
       throw new Refusal("access to a cluster needs Node 20.19 or newer. Use --file, or a newer Node.");
     }
-    if (code !== "MODULE_NOT_FOUND") throw error;
+    if (code !== "MODULE_NOT_FOUND") {
+      throw error;
+    }
     throw new Refusal(
       "access to a cluster needs a package that is not installed. Run `npm install @kubernetes/client-node`, or use --file.",
     );
@@ -93,8 +95,11 @@ async function loadClient(): Promise<typeof import("@kubernetes/client-node")> {
 
 function loadConfig(config: KubeConfig, { kubeconfig, context }: ClusterTarget): KubeConfig {
   try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
+    if (kubeconfig === undefined) {
+      config.loadFromDefault();
+    } else {
+      config.loadFromFile(kubeconfig);
+    }
   } catch (error) {
     // The client stumbles over a file that is empty or holds something else.
     const isStumble = error instanceof TypeError || !(error instanceof Error);
@@ -107,7 +112,9 @@ function loadConfig(config: KubeConfig, { kubeconfig, context }: ClusterTarget):
   if (context !== undefined && !names.includes(context)) {
     throw new Refusal(`the kubeconfig has no context ${context}; it has ${names.join(", ") || "none"}.`);
   }
-  if (context !== undefined) config.setCurrentContext(context);
+  if (context !== undefined) {
+    config.setCurrentContext(context);
+  }
   if (config.getCurrentCluster() === null) {
     throw new Refusal(
       `the kubeconfig names no current context. Choose one with --context: ${names.join(", ")}.`,
@@ -120,7 +127,9 @@ async function ask<T>(request: ApiRequest, server: string, call: () => Promise<T
   try {
     return await call();
   } catch (error) {
-    if (error instanceof Refusal || error instanceof ConcurrentEdit) throw error;
+    if (error instanceof Refusal || error instanceof ConcurrentEdit) {
+      throw error;
+    }
     throw clusterRefusal(error, request, server);
   }
 }
@@ -161,7 +170,9 @@ async function writeMesh(
     }
   } catch (error) {
     // With force a conflict can only be one of versions.
-    if (statusOf(error) === 409) throw new ConcurrentEdit("the ConfigMap was changed meanwhile");
+    if (statusOf(error) === 409) {
+      throw new ConcurrentEdit("the ConfigMap was changed meanwhile");
+    }
     throw error;
   }
 }
@@ -185,7 +196,9 @@ async function listPolicies(custom: CustomObjectsApi, server: string): Promise<L
       next = textAt(page, "metadata", "continue");
     } while (next !== undefined && next !== "");
   } catch (error) {
-    if (statusOf(error) === 404) return [];
+    if (statusOf(error) === 404) {
+      return [];
+    }
     throw clusterRefusal(error, { verb: "list", resource: plural, group }, server);
   }
   return found;

@@ -65,7 +65,9 @@ function ruleFor({ verb, resource, group, namespace, name }: ApiRequest): string
 function reasonOf(error: unknown): string {
   const body = error instanceof Error && "body" in error ? error.body : undefined;
   const status = typeof body === "string" ? parsed(body) : body;
-  if (isRecord(status) && typeof status.message === "string") return status.message;
+  if (isRecord(status) && typeof status.message === "string") {
+    return status.message;
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -102,7 +102,9 @@ function inspectionOf(flags: DefinitionFlags): InspectionArgs {
 }
 
 function refuseProblems(problems: readonly ArgumentProblem[]): void {
-  if (problems.length === 0) return;
+  if (problems.length === 0) {
+    return;
+  }
   const lines = problems.map(({ path, value, reason, remedy }) => {
     const flag = flagOfArgument[path.replace(/\[\d+\]$/, "")] ?? path;
     const shown = typeof value === "string" || typeof value === "number" ? ` ${value}` : "";

@@ -57,12 +57,14 @@ export async function showDiff(editor: MeshEditor, flags: SourceFlags, output: O
 export async function carryOut(editor: MeshEditor, flags: EditFlags, output: Output): Promise<number> {
   const source = chosenSource(flags);
   if (source.kind === "file") {
-    if (flags.yes === true)
+    if (flags.yes === true) {
       throw new UsageProblem("--yes is for a cluster. A file is replaced with --write.");
+    }
     return editFile(editor, source.path, flags, output);
   }
-  if (flags.write === true)
+  if (flags.write === true) {
     throw new UsageProblem("--write is for --file. A cluster is written to with --yes.");
+  }
   return await editCluster(editor, source, flags, output);
 }
 
@@ -104,8 +106,11 @@ async function editCluster(
       output.out(`${live.label} is as it should be; nothing was written\n`);
       return EXIT.fine;
     }
-    if (flags.force === true) warnOfPolicies(outcome, output);
-    else if (outcome.removed.length > 0) refuseReferenced(await cluster.policies(), outcome.removed);
+    if (flags.force === true) {
+      warnOfPolicies(outcome, output);
+    } else if (outcome.removed.length > 0) {
+      refuseReferenced(await cluster.policies(), outcome.removed);
+    }
     if (flags.yes !== true) {
       announce(live, outcome, output);
       output.err("Nothing was written. Add --yes to write.\n");
@@ -114,7 +119,9 @@ async function editCluster(
     try {
       await cluster.write(live, outcome);
     } catch (error) {
-      if (error instanceof ConcurrentEdit) continue;
+      if (error instanceof ConcurrentEdit) {
+        continue;
+      }
       throw error;
     }
     announce(live, outcome, output);
@@ -137,14 +144,18 @@ function announce(live: LiveMesh, { text, notes, droppedAnnotations }: MeshOutco
 }
 
 function warnOfPolicies({ removed }: MeshOutcome, output: Output): void {
-  if (removed.length === 0) return;
+  if (removed.length === 0) {
+    return;
+  }
   const warning = `a policy that still refers to ${removed.join(" or ")} denies every request it matches with 403`;
   output.err(`${bullet("warning: ", warning).join("\n")}\n`);
 }
 
 /** On standard error: standard output holds the document or the diff alone. */
 function note(notes: readonly string[], output: Output): void {
-  for (const text of notes) output.err(`${bullet("- ", text).join("\n")}\n`);
+  for (const text of notes) {
+    output.err(`${bullet("- ", text).join("\n")}\n`);
+  }
 }
 
 function colorsOf(output: Output): ReturnType<typeof createColors> {

@@ -71,6 +71,8 @@ export function withWriteFlags(command: Command): Command {
 }
 
 function wholeNumber(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It is no whole number.");
+  if (!/^\d+$/.test(value)) {
+    throw new InvalidArgumentError("It is no whole number.");
+  }
   return Number(value);
 }

@@ -49,7 +49,9 @@ function readEntries(text: string): { entries: Entry[]; invalid: string | null }
   try {
     return { entries: readMeshText(text).entries, invalid: null };
   } catch (error) {
-    if (!(error instanceof MeshTextError)) throw error;
+    if (!(error instanceof MeshTextError)) {
+      throw error;
+    }
     return { entries: looseEntries(text), invalid: error.message };
   }
 }

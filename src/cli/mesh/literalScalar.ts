@@ -20,7 +20,9 @@ export function rewriteLiteral({ source, value }: LiteralScalar, text: string): 
   const raw = source.slice(headerEnd).split("\n");
   const [before, after] = [linesOf(value), linesOf(text)];
   const indent = indentOf(raw);
-  if (headerEnd === 0 || raw.length < before.length || indent === undefined) return undefined;
+  if (headerEnd === 0 || raw.length < before.length || indent === undefined) {
+    return undefined;
+  }
   const [start, end] = commonEnds(before, after);
   const carriage = source.slice(0, headerEnd).endsWith("\r\n") ? "\r" : "";
   const middle = after
@@ -45,8 +47,12 @@ function indentOf(lines: readonly string[]): string | undefined {
 function commonEnds(before: readonly string[], after: readonly string[]): [number, number] {
   const most = Math.min(before.length, after.length);
   let start = 0;
-  while (start < most && before[start] === after[start]) start += 1;
+  while (start < most && before[start] === after[start]) {
+    start += 1;
+  }
   let end = 0;
-  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) {
+    end += 1;
+  }
   return [start, end];
 }

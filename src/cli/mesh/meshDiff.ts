@@ -10,7 +10,9 @@ import type { Colors } from "../colors";
  * @param colors - Colours of its lines.
  */
 export function unifiedDiff(label: string, before: string, after: string, colors: Colors): string {
-  if (before === after) return "";
+  if (before === after) {
+    return "";
+  }
   const patch = createTwoFilesPatch(label, label, before, after, "before", "after", {
     context: 3,
     headerOptions: FILE_HEADERS_ONLY,
@@ -22,8 +24,14 @@ export function unifiedDiff(label: string, before: string, after: string, colors
 }
 
 function coloured(line: string, colors: Colors): string {
-  if (line.startsWith("+++") || line.startsWith("---")) return colors.bold(line);
-  if (line.startsWith("@@")) return colors.cyan(line);
-  if (line.startsWith("+")) return colors.green(line);
+  if (line.startsWith("+++") || line.startsWith("---")) {
+    return colors.bold(line);
+  }
+  if (line.startsWith("@@")) {
+    return colors.cyan(line);
+  }
+  if (line.startsWith("+")) {
+    return colors.green(line);
+  }
   return line.startsWith("-") ? colors.red(line) : line;
 }

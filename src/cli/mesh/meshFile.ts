@@ -47,10 +47,14 @@ export function readMeshFile(content: string, label: string, choice: ConfigMapCh
   const lines = new LineCounter();
   const documents = parse(content, lines);
   const objects = documents.flatMap(({ contents }) => (isMap(contents) ? itemsOf(contents) : []));
-  if (!objects.some((object) => object.has("kind"))) return bareText(content, label);
+  if (!objects.some((object) => object.has("kind"))) {
+    return bareText(content, label);
+  }
   for (const { errors } of documents) {
     const [error] = errors;
-    if (error === undefined) continue;
+    if (error === undefined) {
+      continue;
+    }
     const reason = error.message.replace(/\.?\s*$/, "");
     throw new Refusal(`${label}, line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${reason}`);
   }
@@ -84,10 +88,14 @@ function itemsOf(object: MapNode): MapNode[] {
 
 function meshOf(object: MapNode, label: string): Found[] {
   const kind: unknown = object.get("kind");
-  if (kind !== "ConfigMap") return [];
+  if (kind !== "ConfigMap") {
+    return [];
+  }
   const data = object.get("data", true);
   const pair = isMap(data) ? data.items.find(({ key }) => isScalar(key) && key.value === "mesh") : undefined;
-  if (pair === undefined) return [];
+  if (pair === undefined) {
+    return [];
+  }
   const manifest: unknown = object.toJSON();
   const metadata = isRecord(manifest) && isRecord(manifest.metadata) ? manifest.metadata : {};
   const id = `${textAt(metadata, "namespace") ?? ""}/${textAt(metadata, "name") ?? ""}`;
@@ -111,7 +119,9 @@ function chosen(found: readonly Found[], label: string, { name, namespace }: Con
     return (name ?? own) === own && (space === "" || (namespace ?? space) === space);
   });
   const [only, ...others] = fits;
-  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined && others.length === 0) {
+    return only;
+  }
   const listed = (all: readonly Found[]): string => all.map(({ id }) => id.replace(/^\//, "")).join(", ");
   if (only !== undefined) {
     throw new Refusal(`${label} holds several mesh configs: ${listed(fits)}. Choose one with --config-map.`);
@@ -133,9 +143,13 @@ function rewritten(content: string, label: string, { mesh, keyStart, id }: Found
     JSON.stringify(text) + (content.slice(start, end).endsWith("\n") ? "\n" : ""),
   ];
   for (const candidate of candidates) {
-    if (candidate === undefined) continue;
+    if (candidate === undefined) {
+      continue;
+    }
     const edited = content.slice(0, start) + candidate + content.slice(end);
-    if (saysTheSameBut(content, edited, mesh.value, text)) return edited;
+    if (saysTheSameBut(content, edited, mesh.value, text)) {
+      return edited;
+    }
   }
   throw new Refusal(
     `${label}: the key mesh of ConfigMap ${id} is written in a way that cannot be edited with certainty. ` +
@@ -153,7 +167,9 @@ function newLiteral(
   const [start, end] = mesh.range;
   const isBlock = content.slice(start, end).endsWith("\n");
   const follows = isBlock ? "" : (/^[^\n]*/.exec(content.slice(end))?.[0] ?? "");
-  if (follows.trim() !== "" || text.startsWith(" ")) return undefined;
+  if (follows.trim() !== "" || text.startsWith(" ")) {
+    return undefined;
+  }
   const column = keyStart - (content.lastIndexOf("\n", keyStart - 1) + 1);
   const indent = " ".repeat(column + 2);
   const keep = text.endsWith("\n\n") ? "+" : "";
@@ -166,15 +182,21 @@ function newLiteral(
 /** Whether a file means what it meant before, apart from one mesh text. */
 function saysTheSameBut(before: string, after: string, old: string, text: string): boolean {
   const documents = parse(after);
-  if (documents.some(({ errors }) => errors.length > 0)) return false;
+  if (documents.some(({ errors }) => errors.length > 0)) {
+    return false;
+  }
   let replaced = 0;
   // Texts may be equal in several ConfigMaps of a file: the first difference must be the only one.
   const compare = (one: unknown, other: unknown): boolean => {
-    if (one === old && other === text) return (replaced += 1) === 1;
+    if (one === old && other === text) {
+      return (replaced += 1) === 1;
+    }
     if (Array.isArray(one) && Array.isArray(other)) {
       return one.length === other.length && one.every((item, index) => compare(item, other[index]));
     }
-    if (!isRecord(one) || !isRecord(other)) return isDeepStrictEqual(one, other);
+    if (!isRecord(one) || !isRecord(other)) {
+      return isDeepStrictEqual(one, other);
+    }
     const keys = Object.keys(one);
     return isDeepStrictEqual(keys, Object.keys(other)) && keys.every((key) => compare(one[key], other[key]));
   };

@@ -16,7 +16,9 @@ export function refuseReferenced(policies: readonly LiveObject[], removed: reado
     const isCustom = textAt(policy, "spec", "action") === "CUSTOM";
     return isCustom && provider !== undefined && names.has(provider) ? [`${idOf(policy)} (${provider})`] : [];
   });
-  if (users.length === 0) return;
+  if (users.length === 0) {
+    return;
+  }
   const what = users.length === 1 ? "AuthorizationPolicy" : "AuthorizationPolicies";
   throw new Refusal(
     `${what} ${users.join(", ")} would deny every request it matches with 403. Delete it first, or use --force.`,

@@ -25,8 +25,9 @@ export function readProviders(path: string): ExtensionProvider[] {
   const providers = list.map((entry: unknown, index) => provider(entry, `${label}, entry ${index + 1}`));
   const names = providers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined)
+  if (twice !== undefined) {
     throw new Refusal(`${label} holds ${twice} twice; Istio would use the last one only.`);
+  }
   return providers;
 }
 

@@ -15,7 +15,9 @@ export function decide(editor: MeshEditor, state: MeshState): MeshOutcome {
   try {
     return editor(state);
   } catch (error) {
-    if (!(error instanceof MeshTextError)) throw error;
+    if (!(error instanceof MeshTextError)) {
+      throw error;
+    }
     const line = error.line === undefined ? "" : `, line ${error.line} of the mesh text`;
     throw new Refusal(`${state.label}${line}: ${error.reason}. ${error.remedy}`);
   }

@@ -32,7 +32,9 @@ export function removeFromMesh(state: MeshState, { names, owner, force }: MeshRe
   const present = new Set(mesh.entries.map((entry) => entry.name));
   for (const name of wanted) {
     const component = owners.get(name);
-    if (component !== undefined && component !== owner && !force) refuseOwned(state, name, component);
+    if (component !== undefined && component !== owner && !force) {
+      refuseOwned(state, name, component);
+    }
   }
   const removed = wanted.filter((name) => present.has(name));
   const text = removeProviders(state.text, removed);
@@ -60,7 +62,9 @@ function refuseOwned({ label }: MeshState, name: string, component: string): nev
 }
 
 function noteOf(name: string, isPresent: boolean, isMarked: boolean): string {
-  if (isPresent) return `${name} removed`;
+  if (isPresent) {
+    return `${name} removed`;
+  }
   return isMarked ? `${name} is not in the text, only its mark is left` : `${name} is not there`;
 }
 

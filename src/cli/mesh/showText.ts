@@ -52,7 +52,9 @@ function cells({ name, kind, service, port, owner, line }: ListedProvider): stri
 
 /** Breaks a name or host behind one of its separators where there is one, else where the column ends. */
 function broken(cell: string, width: number): string {
-  if (cell.length <= width) return cell;
+  if (cell.length <= width) {
+    return cell;
+  }
   const end = /^.*[./:-]/.exec(cell.slice(0, width))?.[0].length ?? width;
   return `${cell.slice(0, end)}\n${broken(cell.slice(end), width)}`;
 }

@@ -55,7 +55,9 @@ export function chosenSource(flags: SourceFlags): MeshSource {
 export function loadMeshFile(path: string, flags: SourceFlags): MeshFile {
   const label = fileLabel(path);
   const content = readText(path);
-  if (content.includes("\uFFFD")) throw new Refusal(`${label} is not UTF-8. Convert it first.`);
+  if (content.includes("\uFFFD")) {
+    throw new Refusal(`${label} is not UTF-8. Convert it first.`);
+  }
   const name =
     flags.configMap ?? (flags.revision === undefined ? undefined : configMapNameOf(flags.revision));
   return readMeshFile(content, label, { name, namespace: flags.namespace });

@@ -18,7 +18,9 @@ export function replaceFile(path: string, content: string): void {
     writeFileSync(temporary, content, { mode: statSync(target).mode, flag: "wx" });
     renameSync(temporary, target);
   } catch (error) {
-    if (temporary !== undefined) rmSync(temporary, { force: true });
+    if (temporary !== undefined) {
+      rmSync(temporary, { force: true });
+    }
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new Refusal(`cannot write ${path}: ${reason}. It is as it was.`);
   }

@@ -21,8 +21,12 @@ function workloadRow(workload: ReportedWorkload, colors: Colors): Row {
   const { namespace, kind, status, remark } = workload;
   const name = `${namespace}/${workload.name}`;
   const because = remark === null ? "" : `: ${remark}`;
-  if (status === "outside") return { name, kind, text: `not in the mesh${because}`, paint: colors.dim };
-  if (status === "unprotected") return { name, kind, text: `NOT protected${because}`, paint: colors.red };
+  if (status === "outside") {
+    return { name, kind, text: `not in the mesh${because}`, paint: colors.dim };
+  }
+  if (status === "unprotected") {
+    return { name, kind, text: `NOT protected${because}`, paint: colors.red };
+  }
   const texts = workload.policies.map(
     ({ policy, limits }) => `${policyName(policy, namespace)}: ${limits.text}`,
   );
@@ -30,7 +34,9 @@ function workloadRow(workload: ReportedWorkload, colors: Colors): Row {
 }
 
 function selection({ labels, references }: ReportedPolicy): string {
-  if (labels === null) return references.join(", ");
+  if (labels === null) {
+    return references.join(", ");
+  }
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return pairs.length === 0 ? "all pods" : `pods ${pairs.join(",")}`;
 }

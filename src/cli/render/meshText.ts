@@ -16,7 +16,9 @@ function diffLine(line: string, colors: Colors): string[] {
 
 function headline(edit: ReportedMeshEdit, source: string): string {
   const { configMap, how, changed, before, isFollowUp, retainOnDelete } = edit;
-  if (how === "create") return `ConfigMap ${configMap}: created by this program`;
+  if (how === "create") {
+    return `ConfigMap ${configMap}: created by this program`;
+  }
   const found = before === null ? "not there or not read before" : `read from ${source}`;
   const from = isFollowUp ? "after the edit above" : found;
   const kept = retainOnDelete ? "" : "; NOT kept on delete";
@@ -48,7 +50,9 @@ function externalText({ component, helmValues }: ExternalMesh): string[] {
 
 /** What changes in the mesh config, as a unified diff per ConfigMap; lines of at most 80 columns. */
 export function meshText({ source, edits, external }: RenderReport["mesh"], colors: Colors): string[] {
-  if (edits.length === 0 && external.length === 0) return ["  this program does not change it"];
+  if (edits.length === 0 && external.length === 0) {
+    return ["  this program does not change it"];
+  }
   const texts = edits.flatMap((edit, index) => [
     ...(index === 0 ? [] : [""]),
     ...editText(edit, source, colors),

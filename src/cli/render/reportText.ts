@@ -11,7 +11,9 @@ function heading(title: string, remark: string, colors: Colors): string[] {
 
 function writtenText(report: RenderReport, colors: Colors): string[] {
   const { written } = report;
-  if (written === null) return [];
+  if (written === null) {
+    return [];
+  }
   const removed =
     written.removed.length === 0 ? "" : `; ${written.removed.length} of an earlier render removed`;
   return [
@@ -22,7 +24,9 @@ function writtenText(report: RenderReport, colors: Colors): string[] {
 
 function remarks(report: RenderReport, colors: Colors): string[] {
   const { warnings, notes } = report;
-  if (warnings.length + notes.length === 0) return [];
+  if (warnings.length + notes.length === 0) {
+    return [];
+  }
   return [
     ...heading("Warnings and notes", "", colors),
     ...warnings.flatMap(({ message }) => bullet("  ! ", message).map((line) => colors.yellow(line))),

@@ -19,8 +19,11 @@ function toLines(resources: readonly ReportedResource[]): Line[] {
   for (const resource of resources) {
     const parent = resource.parent !== null && known.has(resource.parent) ? resource.parent : null;
     const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [resource]);
-    else siblings.push(resource);
+    if (siblings === undefined) {
+      children.set(parent, [resource]);
+    } else {
+      siblings.push(resource);
+    }
   }
   const lines: Line[] = [];
   const add = (urn: string, indent: string, depth: number): void => {

@@ -4,7 +4,16 @@ import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Finding } from "../finding";
 import { hostMatches } from "../hosts";
-import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textMapAt, textsAt } from "../../kubernetes/liveObject";
+import {
+  at,
+  hasLabels,
+  idOf,
+  labelsOf,
+  listAt,
+  namespaceOf,
+  textMapAt,
+  textsAt,
+} from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
 import { podsOfTargets } from "../selection";

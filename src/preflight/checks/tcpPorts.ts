@@ -5,7 +5,16 @@ import { PreflightCheck } from "../../args/preflight";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
-import { at, hasLabels, idOf, labelsOf, listAt, namespaceOf, textAt, textMapAt } from "../../kubernetes/liveObject";
+import {
+  at,
+  hasLabels,
+  idOf,
+  labelsOf,
+  listAt,
+  namespaceOf,
+  textAt,
+  textMapAt,
+} from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";

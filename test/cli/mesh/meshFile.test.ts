@@ -5,7 +5,7 @@ import { addToMesh } from "../../../src/cli/mesh/addition";
 import { readMeshFile } from "../../../src/cli/mesh/meshFile";
 import { removeFromMesh } from "../../../src/cli/mesh/removal";
 import { providerLists } from "../../mesh/contributions";
-import { meshTexts } from "../../mesh/meshTexts";
+import { meshTexts } from "../../mesh/text/meshTexts";
 import { manifest, meshText } from "./files";
 
 /** A ConfigMap whose mesh text is a block literal, with content of others around it. */

@@ -60,7 +60,9 @@ describe("sigsci-istio mesh on a cluster", function () {
 
   beforeEach(async () => {
     await api.deleteNamespacedConfigMap({ namespace, name }).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === 404)) throw error;
+      if (!(error instanceof Error && "code" in error && error.code === 404)) {
+        throw error;
+      }
     });
     await write({ mesh: text, meshNetworks: "networks: {}" });
   });
@@ -197,7 +199,9 @@ describe("sigsci-istio mesh on a cluster", function () {
         try {
           await api.replaceNamespacedConfigMap({ namespace, name, body: current });
         } catch (error) {
-          if (!(error instanceof Error && "code" in error && error.code === 409)) throw error;
+          if (!(error instanceof Error && "code" in error && error.code === 409)) {
+            throw error;
+          }
           round -= 1;
         }
         await delay(100);

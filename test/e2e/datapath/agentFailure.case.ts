@@ -136,7 +136,8 @@ async function inspectsAgain(rig: Rig): Promise<void> {
 
 function assertDuration(milliseconds: number, waits: boolean): void {
   // Envoy's timers count whole milliseconds, so a wait may seem a little short.
-  if (waits)
+  if (waits) {
     assert.ok(milliseconds >= timeoutMs - 5, `answered before the timeout, after ${milliseconds} ms`);
+  }
   assert.ok(milliseconds < timeoutMs + slackMs, `answered after ${milliseconds} ms`);
 }

@@ -136,7 +136,9 @@ export class Clients {
 
 async function resultOf(child: ChildProcess): Promise<LoadResult> {
   const forget = onProcessEnd(() => child.kill("SIGKILL"));
-  if (child.stdout === null) throw new Error("the load has no standard output");
+  if (child.stdout === null) {
+    throw new Error("the load has no standard output");
+  }
   const [output, code] = await Promise.all([
     text(child.stdout),
     new Promise<number | null>((resolve, reject) => {
@@ -145,7 +147,9 @@ async function resultOf(child: ChildProcess): Promise<LoadResult> {
     }),
   ]);
   forget();
-  if (code !== 0) throw new Error(`the load ended with exit code ${code ?? "none"}`);
+  if (code !== 0) {
+    throw new Error(`the load ended with exit code ${code ?? "none"}`);
+  }
   // Printed by our own program, as above.
   return JSON.parse(output) as LoadResult;
 }

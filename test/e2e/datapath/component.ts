@@ -54,8 +54,12 @@ const placementOf = {
 
 /** Envoy's name of the agent: Istio's own for a host of the mesh, else that of the EnvoyFilter's cluster. */
 function clusterOf({ name, form, placement, envoyFilter }: Scenario): string {
-  if (placement !== "sidecar") return `outbound|${ports.agent}||${hosts.agent}`;
-  if (form !== "EnvoyFilter") return `outbound|${ports.agent}||${hosts.agentInPod}`;
+  if (placement !== "sidecar") {
+    return `outbound|${ports.agent}||${hosts.agent}`;
+  }
+  if (form !== "EnvoyFilter") {
+    return `outbound|${ports.agent}||${hosts.agentInPod}`;
+  }
   return envoyFilter?.guideCompatible === true ? guideCluster : localAgent(name, ports.agent).cluster;
 }
 
@@ -78,7 +82,9 @@ function marksOf({ form, name }: Scenario): string[] {
 
 /** The object that a resource stands for; undefined for what is none, such as a random id. */
 function manifestOf(inputs: Readonly<Record<string, unknown>>): Manifest | undefined {
-  if (typeof inputs.kind !== "string" || typeof inputs.apiVersion !== "string") return undefined;
+  if (typeof inputs.kind !== "string" || typeof inputs.apiVersion !== "string") {
+    return undefined;
+  }
   // Pulumi's inputs for a Kubernetes object are the object; those that are written here hold no secret.
   return JSON.parse(JSON.stringify(inputs)) as Manifest;
 }

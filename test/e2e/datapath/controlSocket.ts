@@ -17,8 +17,11 @@ export async function control(
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, method, path }, (response) => {
       text(response).then((answer) => {
-        if (response.statusCode === 200) resolve(JSON.parse(answer));
-        else reject(new Error(`${method} ${path}: ${response.statusCode ?? "no status"} ${answer.trim()}`));
+        if (response.statusCode === 200) {
+          resolve(JSON.parse(answer));
+        } else {
+          reject(new Error(`${method} ${path}: ${response.statusCode ?? "no status"} ${answer.trim()}`));
+        }
       }, reject);
     });
     asked.once("error", reject);

@@ -27,7 +27,9 @@ export async function eventually<T>(
     try {
       return await look();
     } catch (error) {
-      if (!(error instanceof AssertionError)) throw error;
+      if (!(error instanceof AssertionError)) {
+        throw error;
+      }
       if (Date.now() > deadline) {
         error.message = `${what}, within ${withinMs} ms: ${error.message}`;
         throw error;

@@ -31,7 +31,9 @@ export async function runInNamespace(command: string, args: readonly string[]): 
   const passOn = (signal: NodeJS.Signals): void => {
     endInside(child.pid ?? 0, signal);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, passOn);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, passOn);
+  }
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
@@ -51,14 +53,18 @@ const administratorFolders: readonly string[] = ["/usr/sbin", "/sbin"];
  */
 export function requireNamespace(folders = administratorFolders): void {
   for (const [tool, debianPackage] of Object.entries(packages)) {
-    if ((tool === "iptables" ? iptables(folders) : findTool(tool, folders)) !== undefined) continue;
+    if ((tool === "iptables" ? iptables(folders) : findTool(tool, folders)) !== undefined) {
+      continue;
+    }
     throw new StackError(
       `The data-path suite needs ${tool}, which is not on PATH.`,
       `Install it, on Debian or Ubuntu with: apt-get install -y ${debianPackage}`,
     );
   }
   const tried = spawnSync("unshare", [...unshareOptions(), "true"], { encoding: "utf8" });
-  if (tried.status === 0) return;
+  if (tried.status === 0) {
+    return;
+  }
   throw new StackError(
     `A network namespace cannot be made here: ${tried.stderr.trim() || "unshare failed"}.`,
     "Run the suite as root, or where unprivileged user namespaces are allowed.",
@@ -80,7 +86,9 @@ function guarded(command: string, args: readonly string[]): [string, string[]] {
 /** `unshare` itself ignores signals while it waits, so they go to the process that it started. */
 function endInside(unsharePid: number, signal: NodeJS.Signals): void {
   const children = readFileSync(`/proc/${unsharePid}/task/${unsharePid}/children`, "utf8").trim().split(" ");
-  for (const pid of children.map(Number).filter((candidate) => candidate > 0)) process.kill(pid, signal);
+  for (const pid of children.map(Number).filter((candidate) => candidate > 0)) {
+    process.kill(pid, signal);
+  }
 }
 
 const packages: Readonly<Record<string, string>> = {
@@ -106,10 +114,14 @@ function iptables(folders = administratorFolders): string | undefined {
  * @throws StackError when one of the steps fails
  */
 export function prepareNamespace(): void {
-  if (!isInNamespace()) throw new Error("prepareNamespace would change the network of this machine");
+  if (!isInNamespace()) {
+    throw new Error("prepareNamespace would change the network of this machine");
+  }
   const ip = findTool("ip") ?? "ip";
   run(ip, ["link", "set", "lo", "up"]);
-  for (const address of Object.values(addresses)) run(ip, ["address", "add", `${address}/32`, "dev", "lo"]);
+  for (const address of Object.values(addresses)) {
+    run(ip, ["address", "add", `${address}/32`, "dev", "lo"]);
+  }
   // An ordinary user may not write the lock file that iptables would use.
   const folder = createTemporaryFolder("iptables");
   const lockFile = join(folder.path, "lock");
@@ -127,13 +139,17 @@ export function prepareNamespace(): void {
  * @throws StackError when the step fails
  */
 export function addPodNetwork(network: string): void {
-  if (!isInNamespace()) throw new Error("addPodNetwork would change the network of this machine");
+  if (!isInNamespace()) {
+    throw new Error("addPodNetwork would change the network of this machine");
+  }
   run(findTool("ip") ?? "ip", ["address", "replace", network, "dev", "lo"]);
 }
 
 function intercept(between: readonly string[], port: number, to: number, lockFile: string): void {
   const tool = iptables();
-  if (tool === undefined) throw new Error("iptables has gone since the start");
+  if (tool === undefined) {
+    throw new Error("iptables has gone since the start");
+  }
   const rule = ["-p", "tcp", ...between, "--dport", String(port)];
   run(tool, ["-t", "nat", "-A", "OUTPUT", ...rule, "-j", "REDIRECT", "--to-ports", String(to)], {
     XTABLES_LOCKFILE: lockFile,
@@ -142,7 +158,9 @@ function intercept(between: readonly string[], port: number, to: number, lockFil
 
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
   const result = spawnSync(command, args, { encoding: "utf8", env: { ...process.env, ...env } });
-  if (result.status === 0) return;
+  if (result.status === 0) {
+    return;
+  }
   throw new StackError(
     `${command} ${args.join(" ")} failed in the new namespace: ${result.stderr.trim() || "no reason given"}.`,
     "The kernel needs the REDIRECT target of iptables (modules ip_tables, iptable_nat, xt_REDIRECT).",

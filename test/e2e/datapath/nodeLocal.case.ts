@@ -30,11 +30,15 @@ describe("agents on two nodes", () => {
   before(async () => {
     rig = await sharedRig();
     agents = { first: rig.agent, second: await rig.otherAgent() };
-    for (const pod of [first, second]) await rig.runPod(pod);
+    for (const pod of [first, second]) {
+      await rig.runPod(pod);
+    }
     await rig.put([endpointsOf(first, second)]);
   });
   beforeEach(async () => {
-    if (!agents.second.isRunning) await agents.second.start();
+    if (!agents.second.isRunning) {
+      await agents.second.start();
+    }
     await agents.second.reset();
   });
   after(async () => {

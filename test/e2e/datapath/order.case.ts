@@ -37,7 +37,9 @@ describe("order of provider and policy", () => {
     const url = `http://${addresses.workload}:${ports.http}/plain`;
     const load = rig.clients.load({ url, concurrency: 8, rate: 800 });
     try {
-      for (let round = 0; round < rounds; round += 1) await change();
+      for (let round = 0; round < rounds; round += 1) {
+        await change();
+      }
     } finally {
       await load.stop();
     }

@@ -37,6 +37,8 @@ function fingerprint(): string {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  for (const file of files) hash.update(relative(moduleFolder, file)).update(readFileSync(file));
+  for (const file of files) {
+    hash.update(relative(moduleFolder, file)).update(readFileSync(file));
+  }
   return hash.digest("hex").slice(0, 12);
 }

@@ -48,7 +48,9 @@ for (const scenario of scenarios) {
       const knowing: string[] = [];
       for (const [name, envoy] of Object.entries(proxies)) {
         // What was written before has arrived too: istiod sends the whole state each time.
-        if ((await clustersWith(envoy, `outbound|${ports.agent}||${later}`)).has(cluster)) knowing.push(name);
+        if ((await clustersWith(envoy, `outbound|${ports.agent}||${later}`)).has(cluster)) {
+          knowing.push(name);
+        }
       }
       await rig().take([entryForAll(later)]);
       assert.deepEqual(knowing, [scenario.target ?? "workload"]);

@@ -214,14 +214,18 @@ export class Rig {
       try {
         await api.delete(object);
       } catch (error) {
-        if (!(error instanceof ApiException && error.code === 404)) throw error;
+        if (!(error instanceof ApiException && error.code === 404)) {
+          throw error;
+        }
       }
     }
   }
 
   /** A fresh start for a test: the agent runs, is well and has seen nothing. */
   async reset(): Promise<void> {
-    if (!this.agent.isRunning) await this.agent.start();
+    if (!this.agent.isRunning) {
+      await this.agent.start();
+    }
     await this.agent.behave({ mode: "ok" });
     await this.agent.reset();
     await this.app.reset();

@@ -132,7 +132,9 @@ export class StubAgent {
 
   /** Process id, for its CPU time. */
   get pid(): number {
-    if (this.daemon === undefined) throw new Error("the stub agent is not running");
+    if (this.daemon === undefined) {
+      throw new Error("the stub agent is not running");
+    }
     return this.daemon.pid;
   }
 

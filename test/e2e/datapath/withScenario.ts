@@ -13,7 +13,9 @@ export function withScenario(title: string, scenario: Scenario, define: (rig: ()
   describe(title, () => {
     let rig: Rig | undefined;
     const current = (): Rig => {
-      if (rig === undefined) throw new Error("the rig is there inside tests and hooks only");
+      if (rig === undefined) {
+        throw new Error("the rig is there inside tests and hooks only");
+      }
       return rig;
     };
     before(async () => {

@@ -44,7 +44,9 @@ export class LanguageHost {
   }
 
   private async run(request: proto.RunRequest): Promise<proto.RunResponse> {
-    if (this.engine === undefined) throw new Error("The engine has not said its address.");
+    if (this.engine === undefined) {
+      throw new Error("The engine has not said its address.");
+    }
     const { error, bail } = await this.runner.run({
       engine: this.engine,
       monitor: request.getMonitorAddress(),
@@ -80,7 +82,9 @@ function placeOf(info: proto.ProgramInfo): {
 }
 
 function programInfo(info: proto.ProgramInfo | undefined): proto.ProgramInfo {
-  if (info === undefined) throw new Error("The engine does not say where the program is.");
+  if (info === undefined) {
+    throw new Error("The engine does not say where the program is.");
+  }
   return info;
 }
 

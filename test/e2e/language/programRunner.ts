@@ -41,13 +41,17 @@ export class ProgramRunner {
 
   constructor() {
     process.on("exit", () => {
-      for (const child of this.running) child.kill("SIGKILL");
+      for (const child of this.running) {
+        child.kill("SIGKILL");
+      }
     });
   }
 
   /** Asks the programs to end. */
   interrupt(): void {
-    for (const child of this.running) child.kill("SIGINT");
+    for (const child of this.running) {
+      child.kill("SIGINT");
+    }
   }
 
   /**
@@ -60,7 +64,9 @@ export class ProgramRunner {
     if (script === undefined) {
       return failed("It looks like the Pulumi SDK has not been installed. Have you run npm install?");
     }
-    if ("nodeargs" in run.options) return failed("This stand-in does not know the option nodeargs.");
+    if ("nodeargs" in run.options) {
+      return failed("This stand-in does not know the option nodeargs.");
+    }
     const child = spawn("node", [script, ...flags(run), run.entryPoint, ...run.args], {
       cwd: process.cwd(),
       env: { ...process.env, ...configOf(run), ...typeScriptOf(run.options) },
@@ -120,8 +126,12 @@ function exitCode(child: ChildProcess): Promise<number | string> {
 }
 
 function endOf(code: number | string): ProgramEnd {
-  if (code === 0) return { error: "", bail: false };
-  if (code === alreadyReported) return { error: "", bail: true };
+  if (code === 0) {
+    return { error: "", bail: false };
+  }
+  if (code === alreadyReported) {
+    return { error: "", bail: true };
+  }
   return failed(
     typeof code === "number"
       ? `Program exited with non-zero exit code: ${code}`

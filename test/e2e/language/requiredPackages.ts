@@ -18,10 +18,14 @@ export function requiredPackages(programDirectory: string): RequiredPackage[] {
   return installedPackages(programDirectory, new Set()).flatMap((folder) => {
     const manifest = readObject(join(folder, "package.json"));
     const pulumi = object(manifest.pulumi);
-    if (pulumi.resource !== true) return [];
+    if (pulumi.resource !== true) {
+      return [];
+    }
     const name = text(pulumi.name) ?? text(manifest.name)?.replace(/^@pulumi\//, "");
     const version = text(pulumi.version) ?? text(manifest.version);
-    if (name === undefined || version === undefined) return [];
+    if (name === undefined || version === undefined) {
+      return [];
+    }
     return [{ name, version: version.startsWith("v") ? version : `v${version}` }];
   });
 }
@@ -41,7 +45,9 @@ function installedPackages(folder: string, seen: Set<string>): string[] {
 }
 
 function subfolders(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) {
+    return [];
+  }
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => join(folder, name));

@@ -10,7 +10,9 @@ export async function isThere(request: () => Promise<unknown>): Promise<boolean>
     await request();
     return true;
   } catch (error) {
-    if (error instanceof ApiException && (error.code === 404 || error.code === 409)) return false;
+    if (error instanceof ApiException && (error.code === 404 || error.code === 409)) {
+      return false;
+    }
     throw error;
   }
 }

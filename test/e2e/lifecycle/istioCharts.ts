@@ -29,7 +29,9 @@ export async function serveIstioCharts(versions: readonly string[]): Promise<Cha
   const copy = createTemporaryFolder("istio-charts");
   try {
     cpSync(path, copy.path, { recursive: true });
-    for (const folder of folders) appendFileSync(join(copy.path, folder, "values.yaml"), values);
+    for (const folder of folders) {
+      appendFileSync(join(copy.path, folder, "values.yaml"), values);
+    }
     return await serveCharts(
       versions.flatMap((version) => folders.map((folder) => ({ folder: join(copy.path, folder), version }))),
     );

@@ -80,7 +80,9 @@ class MeshRecord {
         }
       },
       () => {
-        if (!this.stopped) void this.watch();
+        if (!this.stopped) {
+          void this.watch();
+        }
       },
     );
   }

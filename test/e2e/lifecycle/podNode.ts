@@ -50,7 +50,9 @@ export class PodNode {
     const { name, namespace } = nameOf(pod);
     const target = { kind: "Node", name: nodeName };
     const body = Object.assign(new V1Binding(), { metadata: { name }, target });
-    if (!(await isThere(() => this.api.createNamespacedPodBinding({ name, namespace, body })))) return false;
+    if (!(await isThere(() => this.api.createNamespacedPodBinding({ name, namespace, body })))) {
+      return false;
+    }
     const life = async (): Promise<void> => {
       await writeStatus(this.api, pod, runningStatus(address, false));
       await this.processes.start(pod, address);
@@ -66,7 +68,9 @@ export class PodNode {
       const uid = uidOf(pod);
       const started = this.lives.get(uid);
       const isDeleted = pod.metadata?.deletionTimestamp !== undefined;
-      if (!isDeleted || started === undefined || this.ending.has(uid)) continue;
+      if (!isDeleted || started === undefined || this.ending.has(uid)) {
+        continue;
+      }
       this.ending.add(uid);
       this.lives.set(uid, started.then(() => this.end(pod)).catch(this.fail));
     }

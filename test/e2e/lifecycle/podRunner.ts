@@ -47,7 +47,9 @@ export function startPodRunner(kubeconfig: string, processes?: PodProcesses): Po
   const node = processes && new PodNode(api, processes, fail);
   const address = processes?.address ?? podAddress;
   const loop = (async (): Promise<void> => {
-    if (node !== undefined) await PodNode.register(kubeconfig);
+    if (node !== undefined) {
+      await PodNode.register(kubeconfig);
+    }
     for (let number = 1; !state.stopping;) {
       const { items } = await api.listPodForAllNamespaces();
       for (const pod of items.filter(wantsToStart)) {

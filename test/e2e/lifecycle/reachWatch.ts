@@ -41,7 +41,9 @@ export function watchReach(kubeconfig: string, of: ReachOf): ReachWatch {
     while (!state.stopping) {
       const gap = await reach.gap();
       state.looks += 1;
-      if (gap !== undefined && !gaps.includes(gap)) gaps.push(gap);
+      if (gap !== undefined && !gaps.includes(gap)) {
+        gaps.push(gap);
+      }
       await delay(pauseMilliseconds);
     }
   })().catch((error: unknown) => {
@@ -55,7 +57,9 @@ export function watchReach(kubeconfig: string, of: ReachOf): ReachWatch {
     stop: async () => {
       state.stopping = true;
       await loop;
-      if (failure !== undefined) throw new Error("The watch over the agents failed", { cause: failure });
+      if (failure !== undefined) {
+        throw new Error("The watch over the agents failed", { cause: failure });
+      }
     },
   };
 }
@@ -77,7 +81,9 @@ class Reach {
   /** What is missing; undefined when nothing is. */
   async gap(): Promise<string | undefined> {
     const host = await this.host();
-    if (host === undefined) return undefined;
+    if (host === undefined) {
+      return undefined;
+    }
     const gap = host.endsWith(".sidecar.internal") ? await this.gapInPods() : await this.gapBehind(host);
     // The reads are not one moment: what was seen counts only if the mesh still says the same.
     return gap !== undefined && (await this.host()) === host ? gap : undefined;
@@ -95,10 +101,16 @@ class Reach {
   private async gapBehind(host: string): Promise<string | undefined> {
     const [name = "", namespace = ""] = host.split(".");
     const service = await found(() => this.core.readNamespacedService({ name, namespace }));
-    if (service === undefined) return `no Service ${namespace}/${name}`;
+    if (service === undefined) {
+      return `no Service ${namespace}/${name}`;
+    }
     const nodes = await this.agentNodes(namespace, name);
-    if (nodes.length === 0) return `no agent behind ${describeService(service)}`;
-    if (service.spec?.internalTrafficPolicy !== "Local") return undefined;
+    if (nodes.length === 0) {
+      return `no agent behind ${describeService(service)}`;
+    }
+    if (service.spec?.internalTrafficPolicy !== "Local") {
+      return undefined;
+    }
     const without = (await this.protectedPods()).filter(({ spec }) => !nodes.includes(spec?.nodeName));
     return without.length === 0 ? undefined : `no agent on the node of ${without.length} protected pods`;
   }
@@ -152,7 +164,9 @@ async function found<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();
   } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
+    if (error instanceof ApiException && error.code === 404) {
+      return undefined;
+    }
     throw error;
   }
 }

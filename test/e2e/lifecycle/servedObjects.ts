@@ -15,7 +15,9 @@ export async function servedObjects(kubeconfig: string): Promise<Map<string, Pla
   const { server, credentials } = readKubeconfig(kubeconfig);
   const get = async <T>(path: string): Promise<T> => {
     const { status, body } = await askUrl(`${server}${path}`, { credentials });
-    if (status !== 200) throw new Error(`${path} was answered with ${status}: ${body}`);
+    if (status !== 200) {
+      throw new Error(`${path} was answered with ${status}: ${body}`);
+    }
     // The API server answers what its own discovery promises.
     return JSON.parse(body) as T;
   };
@@ -25,7 +27,9 @@ export async function servedObjects(kubeconfig: string): Promise<Map<string, Pla
   for (const version of versions) {
     const { resources } = await get<ApiResources>(version);
     for (const { name, kind, verbs } of resources) {
-      if (!verbs.includes("list") || passing.has(kind)) continue;
+      if (!verbs.includes("list") || passing.has(kind)) {
+        continue;
+      }
       const { items } = await get<ObjectList>(`${version}/${name}`);
       for (const item of items) {
         const { namespace = "", name: itemName = "" } = item.metadata;

@@ -112,9 +112,13 @@ class HoldingProxy {
   private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const hold = this.holdOf(request);
     const body = await bodyOf(request);
-    if (hold?.hold.point === "before") await holdNow(hold);
+    if (hold?.hold.point === "before") {
+      await holdNow(hold);
+    }
     const answer = await this.ask(request, body);
-    if (hold?.hold.point === "after") await holdNow(hold);
+    if (hold?.hold.point === "after") {
+      await holdNow(hold);
+    }
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.on("error", () => response.destroy());
     response.on("close", () => answer.destroy());
@@ -124,11 +128,15 @@ class HoldingProxy {
   private holdOf(request: IncomingMessage): { hold: Hold; write: ApiWrite } | undefined {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://proxy");
     const { method = "GET" } = request;
-    if (method === "GET" || searchParams.has("dryRun")) return undefined;
+    if (method === "GET" || searchParams.has("dryRun")) {
+      return undefined;
+    }
     const write = { method, path: pathname };
     const { hold } = this;
     const number = this.writes.push(write);
-    if (hold?.choose(write, number) !== true) return undefined;
+    if (hold?.choose(write, number) !== true) {
+      return undefined;
+    }
     this.hold = undefined;
     return { hold, write };
   }
@@ -156,6 +164,8 @@ function holdNow({ hold, write }: { hold: Hold; write: ApiWrite }): Promise<void
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   // A request without an encoding gives buffers.
-  for await (const part of request) parts.push(part as Buffer);
+  for await (const part of request) {
+    parts.push(part as Buffer);
+  }
   return Buffer.concat(parts);
 }

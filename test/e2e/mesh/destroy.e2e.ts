@@ -107,7 +107,9 @@ for (const strategy of strategies) {
         const annotations = strategy.changed.length > 0 ? annotationsOfThePatch : [];
         const text = await assertMesh(kubeconfig, strategy.afterTeardown, annotations);
         assert.equal(text, strategy.text ?? chartText);
-        for (const seen of await mesh.seen()) assert.ok(seen?.includes("trustDomain: cluster.local"), seen);
+        for (const seen of await mesh.seen()) {
+          assert.ok(seen?.includes("trustDomain: cluster.local"), seen);
+        }
       } finally {
         mesh.stop();
         stack.dispose();
@@ -126,6 +128,8 @@ async function assertMesh(
   assert.deepEqual(meshProviderNames(text), new Set(providers));
   const keys = Object.keys(metadata?.annotations ?? {}).sort();
   assert.equal(keys.length, annotations.length, keys.join("\n"));
-  for (const [index, key] of keys.entries()) assert.match(key, annotations[index] ?? /$^/);
+  for (const [index, key] of keys.entries()) {
+    assert.match(key, annotations[index] ?? /$^/);
+  }
   return text;
 }

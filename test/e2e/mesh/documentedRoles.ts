@@ -21,7 +21,9 @@ interface Rule {
  * @param verb - What may not be done with it any more.
  */
 export function without(object: PlainObject, resource: string, verb: string): PlainObject {
-  if (object.kind !== "Role") return object;
+  if (object.kind !== "Role") {
+    return object;
+  }
   // A Role of the documented file.
   const rules = (object.rules as Rule[]).map((rule) =>
     rule.resources.includes(resource) ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,

@@ -78,7 +78,9 @@ describe("a mesh text that somebody else owns", function () {
     await stack.up();
     const healed = (await mesh.seen()).at(-1) ?? "";
     assert.deepEqual(meshProviderNames(healed), new Set([...ours, "tracing"]));
-    for (const line of text.split("\n")) assert.ok(healed.includes(line), `lost: ${line}`);
+    for (const line of text.split("\n")) {
+      assert.ok(healed.includes(line), `lost: ${line}`);
+    }
     assert.deepEqual(steps(await stack.preview()), []);
   };
 

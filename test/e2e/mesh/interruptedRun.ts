@@ -25,9 +25,13 @@ export async function killAtWrite(
     (error: unknown) => String(error),
   );
   const held = await Promise.race([reached, ended]);
-  if (typeof held === "string") throw new Error(`write ${number} was not reached: ${held}`);
+  if (typeof held === "string") {
+    throw new Error(`write ${number} was not reached: ${held}`);
+  }
   const { pulumiHome } = stack.workspace;
-  if (pulumiHome === undefined) throw new Error(`stack ${stack.name} has no folder of its own`);
+  if (pulumiHome === undefined) {
+    throw new Error(`stack ${stack.name} has no folder of its own`);
+  }
   endEngineProcesses(pulumiHome);
   held.drop();
   await ended;
@@ -47,7 +51,9 @@ export async function recover(programStack: ProgramStack, point: HoldingPoint): 
   await stack.cancel();
   await stack.refresh({ clearPendingCreates: true });
   const { envVars } = stack.workspace;
-  if (point === "after") envVars[upsert] = "true";
+  if (point === "after") {
+    envVars[upsert] = "true";
+  }
   try {
     await programStack.up();
   } finally {

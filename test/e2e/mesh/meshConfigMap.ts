@@ -24,7 +24,9 @@ export async function createMesh(kubeconfig: string, owner: Owner, text: string)
   const body = new V1ConfigMap();
   body.data = configMap.data;
   body.metadata = Object.assign(new V1ObjectMeta(), metadata);
-  if (applied) body.metadata.annotations = { [lastApplied]: JSON.stringify(configMap) };
+  if (applied) {
+    body.metadata.annotations = { [lastApplied]: JSON.stringify(configMap) };
+  }
   await coreApi(kubeconfig).createNamespacedConfigMap({
     namespace: metadata.namespace,
     body,

@@ -112,13 +112,16 @@ describe("a user with few permissions", function () {
       const found = await read();
       const added = compareObjects(clean, found).added.filter((key) => !/^(Pod|ReplicaSet|Endp)/.test(key));
       assert.equal(added.length, created.length, added.join("\n"));
-      for (const expected of created)
+      for (const expected of created) {
         assert.ok(
           added.some((key) => expected.test(key)),
           String(expected),
         );
+      }
       assert.deepEqual(await policiesWithoutProvider(world.cluster.kubeconfig), []);
-      if (resource === "configmaps") assert.equal(meshTextOf(found), chartText);
+      if (resource === "configmaps") {
+        assert.equal(meshTextOf(found), chartText);
+      }
       await grant(documented);
       await stack.up();
       assert.ok((await read()).has("AuthorizationPolicy shop/waf-storefront"));

@@ -27,7 +27,9 @@ export function unprovidedPolicies(objects: ReadonlyMap<string, PlainKubernetesO
 export function meshTextOf(objects: ReadonlyMap<string, PlainKubernetesObject>): string {
   const data = objects.get("ConfigMap istio-system/istio")?.data;
   const text = isRecord(data) ? data.mesh : undefined;
-  if (typeof text !== "string") throw new Error("the mesh ConfigMap has no text");
+  if (typeof text !== "string") {
+    throw new Error("the mesh ConfigMap has no text");
+  }
   return text;
 }
 
@@ -42,7 +44,9 @@ export function meshProviderNames(text: string): Set<string> {
 }
 
 function customProvider(spec: unknown): string | undefined {
-  if (!isRecord(spec) || spec.action !== "CUSTOM") return undefined;
+  if (!isRecord(spec) || spec.action !== "CUSTOM") {
+    return undefined;
+  }
   const name = isRecord(spec.provider) ? spec.provider.name : undefined;
   return typeof name === "string" ? name : "(none)";
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { meshTexts } from "../../mesh/meshTexts";
+import { meshTexts } from "../../mesh/text/meshTexts";
 import { applyMesh, startWorld } from "../lifecycle/world";
 import type { World } from "../lifecycle/world";
 import { ensureNamespace } from "../stack/apply";

@@ -24,8 +24,12 @@ export function settled(objects: ReadonlyMap<string, PlainKubernetesObject>): Ma
 /** Keys in order: two writers may give them in any. */
 function textOf(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) => {
-    if (key === revision) return undefined;
-    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+    if (key === revision) {
+      return undefined;
+    }
+    if (typeof part !== "object" || part === null || Array.isArray(part)) {
+      return part;
+    }
     return Object.fromEntries(Object.entries(part).sort(([one], [other]) => one.localeCompare(other)));
   });
 }

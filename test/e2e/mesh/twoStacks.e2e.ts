@@ -99,7 +99,9 @@ describe("two stacks of two projects on one mesh", function () {
 
   it("what another stack writes while the agent rolls out stays", async () => {
     const [shop, pay] = teams;
-    for (const team of teams) await up(team);
+    for (const team of teams) {
+      await up(team);
+    }
     // Shop has read the mesh text; until its agent is ready, all of pay's up happens.
     shop.args = { agent: { image: { version: "4.83.0" } }, inspection: { timeout: "930ms" } };
     shop.proxy.reset();
@@ -116,7 +118,9 @@ describe("two stacks of two projects on one mesh", function () {
 
   it("two ups at the same moment: what one overwrites, the other's next preview shows and its next up heals", async () => {
     const [shop, pay] = teams;
-    for (const team of teams) await up(team);
+    for (const team of teams) {
+      await up(team);
+    }
     // Shop has read and decided; before it writes, all of pay's up happens.
     shop.args = { inspection: { timeout: "950ms" } };
     shop.proxy.reset();
@@ -135,7 +139,9 @@ describe("two stacks of two projects on one mesh", function () {
     assertWhole((await mesh.seen()).at(-1), teams);
     await assertQuiet(teams);
     // Also in between every policy had its provider.
-    for (const text of await mesh.seen()) assertForeign(text);
+    for (const text of await mesh.seen()) {
+      assertForeign(text);
+    }
   });
 });
 
@@ -184,7 +190,9 @@ function assertForeign(text: string | undefined): MeshConfig {
   const config = parse(text) as MeshConfig;
   const theirs = { ...config, extensionProviders: config.extensionProviders.filter(isTheirs) };
   assert.deepEqual(theirs, parse(foreign));
-  for (const line of foreign.split("\n")) assert.ok(text.includes(line), `lost: ${line}`);
+  for (const line of foreign.split("\n")) {
+    assert.ok(text.includes(line), `lost: ${line}`);
+  }
   return config;
 }
 
@@ -197,7 +205,9 @@ function assertNothingLost(texts: readonly (string | undefined)[], teams: readon
   const present = new Set<string>();
   for (const text of texts) {
     const names = assertForeign(text).extensionProviders.map(({ name }) => name);
-    for (const name of names) present.add(name);
+    for (const name of names) {
+      present.add(name);
+    }
     assert.deepEqual([...names].sort(), [...present].sort());
   }
   assert.equal(present.size, 1 + 2 * teams.length);
@@ -205,8 +215,12 @@ function assertNothingLost(texts: readonly (string | undefined)[], teams: readon
 
 /** Each shows the other's last change once; after an up of each both have nothing to do. */
 async function assertQuiet(teams: readonly Team[]): Promise<void> {
-  for (const team of teams) await up(team);
-  for (const { stack } of teams) assert.deepEqual(steps(await stack.preview()), []);
+  for (const team of teams) {
+    await up(team);
+  }
+  for (const { stack } of teams) {
+    assert.deepEqual(steps(await stack.preview()), []);
+  }
 }
 
 function byName(entries: readonly Entry[]): Entry[] {

@@ -23,7 +23,9 @@ export async function refusalOf(stack: ProgramStack, operation: "preview" | "up"
   try {
     await Promise.race([stack[operation](), late]);
   } catch (error) {
-    if (error instanceof RunFailure) return error.message;
+    if (error instanceof RunFailure) {
+      return error.message;
+    }
     throw error;
   } finally {
     clearTimeout(timer);

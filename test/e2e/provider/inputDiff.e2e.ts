@@ -172,8 +172,12 @@ describe("what forces a replacement", () => {
 });
 
 function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const entries = Object.entries(value).sort(([first], [second]) => first.localeCompare(second));
   return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
 }

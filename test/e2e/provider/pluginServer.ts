@@ -15,8 +15,11 @@ export async function servePlugin(
   server.addService(service, handlers);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(error);
-      else resolve(bound);
+      if (error) {
+        reject(error);
+      } else {
+        resolve(bound);
+      }
     });
   });
   process.stdout.write(`${port}\n`);
@@ -26,7 +29,9 @@ export async function servePlugin(
 function endWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
+    if (process.ppid !== parent) {
+      process.exit(0);
+    }
   }, 2000).unref();
 }
 

@@ -45,7 +45,9 @@ describe("canonical quantities", () => {
   });
 
   it("leaves what is no quantity as it is", () => {
-    for (const text of ["", "many", "1 Gi", "Gi", "1GiB"]) assert.equal(canonicalQuantity(text), text);
+    for (const text of ["", "many", "1 Gi", "Gi", "1GiB"]) {
+      assert.equal(canonicalQuantity(text), text);
+    }
   });
 
   it("does not change a canonical quantity any more", () => {

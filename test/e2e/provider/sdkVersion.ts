@@ -8,6 +8,8 @@ import { isObject } from "./values";
 export function sdkVersion(sdk: string): string {
   const description: unknown = JSON.parse(readFileSync(require.resolve(`${sdk}/package.json`), "utf8"));
   const version = isObject(description) ? description.version : undefined;
-  if (typeof version !== "string") throw new Error(`${sdk} has no version`);
+  if (typeof version !== "string") {
+    throw new Error(`${sdk} has no version`);
+  }
   return version;
 }

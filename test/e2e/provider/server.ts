@@ -131,7 +131,9 @@ function rpcError(error: unknown): Partial<grpc.StatusObject> {
     detail.setId(error.id);
     detail.setProperties(toStruct(error.state));
     detail.setReasonsList([...error.reasons]);
-    if (error.inputs) detail.setInputs(toStruct(error.inputs));
+    if (error.inputs) {
+      detail.setInputs(toStruct(error.inputs));
+    }
     const packed = new Any();
     packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
     const status = new Status();

@@ -47,15 +47,23 @@ export function isSecret(value: Json | undefined): boolean {
 
 /** True when the value or anything inside it is marked as secret. */
 export function containsSecrets(value: Json): boolean {
-  if (Array.isArray(value)) return value.some(containsSecrets);
-  if (!isObject(value)) return false;
+  if (Array.isArray(value)) {
+    return value.some(containsSecrets);
+  }
+  if (!isObject(value)) {
+    return false;
+  }
   return isSecret(value) || Object.values(value).some(containsSecrets);
 }
 
 /** True when the value or anything inside it is not known yet. */
 export function containsUnknowns(value: Json): boolean {
-  if (Array.isArray(value)) return value.some(containsUnknowns);
-  if (isObject(value)) return Object.values(value).some(containsUnknowns);
+  if (Array.isArray(value)) {
+    return value.some(containsUnknowns);
+  }
+  if (isObject(value)) {
+    return Object.values(value).some(containsUnknowns);
+  }
   return isUnknown(value);
 }
 
@@ -63,9 +71,15 @@ export function containsUnknowns(value: Json): boolean {
 export function plain(value: JsonObject): JsonObject;
 export function plain(value: Json): Json;
 export function plain(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item) => plain(item));
-  if (!isObject(value)) return value;
-  if (isSecret(value)) return plain(value.value ?? null);
+  if (Array.isArray(value)) {
+    return value.map((item) => plain(item));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  if (isSecret(value)) {
+    return plain(value.value ?? null);
+  }
   const members = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([key, member]) => [key, plain(member)]));
 }
@@ -74,8 +88,12 @@ export function plain(value: Json): Json {
 export function withoutNulls(value: JsonObject): JsonObject;
 export function withoutNulls(value: Json): Json;
 export function withoutNulls(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item) => withoutNulls(item));
-  if (!isObject(value)) return value;
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutNulls(item));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
   const members = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]));
 }
@@ -89,15 +107,22 @@ export function annotateSecrets(outs: JsonObject, ins: JsonObject): void {
   if (outs.kind === "Secret") {
     for (const key of ["data", "stringData"]) {
       const value = outs[key];
-      if (value !== undefined) outs[key] = makeSecret(value);
+      if (value !== undefined) {
+        outs[key] = makeSecret(value);
+      }
     }
     return;
   }
   for (const [key, inValue] of Object.entries(ins)) {
     const outValue = outs[key];
-    if (outValue === undefined) continue;
+    if (outValue === undefined) {
+      continue;
+    }
     const walkTogether = isObject(outValue) && isObject(inValue) && !isSecret(outValue) && !isSecret(inValue);
-    if (walkTogether) annotateSecrets(outValue, inValue);
-    else if (containsSecrets(inValue)) outs[key] = makeSecret(outValue);
+    if (walkTogether) {
+      annotateSecrets(outValue, inValue);
+    } else if (containsSecrets(inValue)) {
+      outs[key] = makeSecret(outValue);
+    }
   }
 }

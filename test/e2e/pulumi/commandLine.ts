@@ -45,7 +45,9 @@ export async function commandLine(kubeconfig: string): Promise<CommandLine> {
   const engine = dirname((await findPart("pulumi")).path);
   const folder = createTemporaryFolder("pulumi");
   const [home, state] = [join(folder.path, "home"), join(folder.path, "state")];
-  for (const path of [home, state]) mkdirSync(path);
+  for (const path of [home, state]) {
+    mkdirSync(path);
+  }
   fillPluginCache(home);
   const printed: string[] = [];
   const forget = onProcessEnd(() => {

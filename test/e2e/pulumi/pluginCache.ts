@@ -11,7 +11,9 @@ import { findPlugin, plugins } from "../stack/prepare";
  */
 export function fillPluginCache(home: string): void {
   for (const { name, path, isStandIn } of plugins.map(findPlugin)) {
-    if (!isStandIn) continue;
+    if (!isStandIn) {
+      continue;
+    }
     const [, kind = "", of = ""] = name.split("-");
     // The language host belongs to the engine; the stand-in goes by the SDK that it runs programs with.
     const version = sdkVersion(kind === "language" ? "@pulumi/pulumi" : `@pulumi/${of}`);

@@ -11,11 +11,17 @@ export function diagnosticsOf(output: string): Map<string, string> {
   const [, list = ""] = output.split("\nDiagnostics:\n").slice(-2);
   let name = "";
   for (const line of list.split("\n")) {
-    if (/^\S/.test(line)) break;
+    if (/^\S/.test(line)) {
+      break;
+    }
     const heading = /^ {2}\S+ \((.+)\):$/.exec(line)?.[1];
-    if (heading !== undefined) name = heading;
+    if (heading !== undefined) {
+      name = heading;
+    }
     // The engine moves every line four columns to the right.
-    else if (line !== "") found.set(name, `${found.get(name) ?? ""}${line.slice(4)}\n`);
+    else if (line !== "") {
+      found.set(name, `${found.get(name) ?? ""}${line.slice(4)}\n`);
+    }
   }
   return found;
 }

@@ -63,7 +63,9 @@ describe("a refused run of the command line", function () {
   const deleteObjects = async (gone: readonly PlainObject[]): Promise<void> => {
     const config = new KubeConfig();
     config.loadFromFile(world.cluster.kubeconfig);
-    for (const object of gone) await KubernetesObjectApi.makeApiClient(config).delete(object);
+    for (const object of gone) {
+      await KubernetesObjectApi.makeApiClient(config).delete(object);
+    }
   };
   /** One message says it; the SDK attaches it to the stack if the program itself has come to its end. */
   const assertSaidOnce = (said: Map<string, string>, expected: RegExp): void => {

@@ -34,7 +34,9 @@ describe("the stack of a clone by the command line, as README.md says", function
   it("takes the documented commands", async () => {
     assert.equal(documentedCommands().at(-1), "pulumi up");
     assert.equal(setUp.length, 7);
-    for (const command of setUp) await run(command);
+    for (const command of setUp) {
+      await run(command);
+    }
   });
 
   it("refuses keys of the configuration by path, before anything is created", async () => {

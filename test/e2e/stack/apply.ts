@@ -50,7 +50,9 @@ export async function applyObjects(
   const { server, credentials } = readKubeconfig(kubeconfig);
   const { fieldManager = "e2e", force = true, dryRun = false } = options;
   const query = new URLSearchParams({ fieldManager, force: String(force), fieldValidation: "Strict" });
-  if (dryRun) query.set("dryRun", "All");
+  if (dryRun) {
+    query.set("dryRun", "All");
+  }
   for (const object of objects) {
     const path = await objectPath(server, credentials, object);
     const { status, body } = await askUrl(`${server}${path}?${query.toString()}`, {
@@ -59,7 +61,9 @@ export async function applyObjects(
       body: JSON.stringify(object),
       credentials,
     });
-    if (status >= 300) throw new ApplyRefused(object, status, body);
+    if (status >= 300) {
+      throw new ApplyRefused(object, status, body);
+    }
   }
 }
 
@@ -76,10 +80,16 @@ export async function ensureNamespace(kubeconfig: string, name: string): Promise
 export function parseObjects(text: string): PlainObject[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      throw error;
+    }
     const value: unknown = document.toJS();
-    if (value === null) return [];
-    if (!isPlainObject(value)) throw new Error(`not a Kubernetes object: ${JSON.stringify(value)}`);
+    if (value === null) {
+      return [];
+    }
+    if (!isPlainObject(value)) {
+      throw new Error(`not a Kubernetes object: ${JSON.stringify(value)}`);
+    }
     return [value];
   });
 }
@@ -90,8 +100,9 @@ async function objectPath(server: string, credentials: Credentials, object: Plai
   const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const { status, body } = await askUrl(`${server}${base}`, { credentials });
   const resource = resourcesIn(body).find((candidate) => candidate.kind === kind);
-  if (resource === undefined)
+  if (resource === undefined) {
     throw new ApplyRefused(object, status, `the API server has no ${kind} in ${apiVersion}`);
+  }
   const folder = resource.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
   return `${base}${folder}/${resource.name}/${metadata.name}`;
 }
@@ -104,7 +115,9 @@ interface Resource {
 
 function resourcesIn(body: string): Resource[] {
   const list: unknown = JSON.parse(body);
-  if (!isRecord(list) || !Array.isArray(list.resources)) return [];
+  if (!isRecord(list) || !Array.isArray(list.resources)) {
+    return [];
+  }
   return list.resources.filter(isResource).filter(({ name }) => !name.includes("/"));
 }
 

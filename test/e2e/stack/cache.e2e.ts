@@ -16,8 +16,11 @@ describe("the cache", () => {
   });
 
   afterEach(() => {
-    if (before === undefined) delete process.env.XDG_CACHE_HOME;
-    else process.env.XDG_CACHE_HOME = before;
+    if (before === undefined) {
+      delete process.env.XDG_CACHE_HOME;
+    } else {
+      process.env.XDG_CACHE_HOME = before;
+    }
     folder.remove();
   });
 

@@ -27,11 +27,15 @@ export function cacheFolder(): string {
  */
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const entry = join(cacheFolder(), name);
-  if (existsSync(entry)) return entry;
+  if (existsSync(entry)) {
+    return entry;
+  }
   mkdirSync(cacheFolder(), { recursive: true });
   const release = await lock(`${entry}.lock`, name);
   try {
-    if (!existsSync(entry)) await fillWhole(entry, fill);
+    if (!existsSync(entry)) {
+      await fillWhole(entry, fill);
+    }
   } finally {
     release();
   }
@@ -59,7 +63,9 @@ function moveIntoPlace(unfinished: string, entry: string): void {
   try {
     renameSync(unfinished, entry);
   } catch (error) {
-    if (!isSystemError(error, "ENOTEMPTY") && !isSystemError(error, "EEXIST")) throw error;
+    if (!isSystemError(error, "ENOTEMPTY") && !isSystemError(error, "EEXIST")) {
+      throw error;
+    }
   }
 }
 
@@ -78,7 +84,9 @@ async function lock(file: string, name: string): Promise<() => void> {
         `End it, or remove ${file} if there is none.`,
       );
     }
-    if (!told) say(`${name}: another run is making it, waiting`);
+    if (!told) {
+      say(`${name}: another run is making it, waiting`);
+    }
     told = true;
     await delay(1000);
   }
@@ -97,7 +105,9 @@ function tryLock(file: string): boolean {
     writeFileSync(file, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
-    if (isSystemError(error, "EEXIST")) return false;
+    if (isSystemError(error, "EEXIST")) {
+      return false;
+    }
     throw error;
   }
 }
@@ -108,7 +118,9 @@ function holderOf(file: string): number | undefined {
     const text = readFileSync(file, "utf8");
     return text === "" ? undefined : Number(text);
   } catch (error) {
-    if (isSystemError(error, "ENOENT")) return undefined;
+    if (isSystemError(error, "ENOENT")) {
+      return undefined;
+    }
     throw error;
   }
 }

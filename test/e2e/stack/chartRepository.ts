@@ -68,7 +68,9 @@ async function serveFolder(folder: string): Promise<{ url: string; stop: () => P
   return {
     url: `http://127.0.0.1:${port}`,
     stop: async () => {
-      if (!server.listening) return;
+      if (!server.listening) {
+        return;
+      }
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

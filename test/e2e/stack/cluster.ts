@@ -82,10 +82,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     started.push(apiServer.daemon);
     endTogether(etcd, apiServer.daemon);
     const cluster = describe(folder, ports, etcd, apiServer, options.users ?? []);
-    if (options.istioCrds === true) await cluster.installIstioCrds();
+    if (options.istioCrds === true) {
+      await cluster.installIstioCrds();
+    }
     return cluster;
   } catch (error) {
-    for (const daemon of started.reverse()) await daemon.stop(0);
+    for (const daemon of started.reverse()) {
+      await daemon.stop(0);
+    }
     folder.remove();
     throw error;
   }
@@ -114,7 +118,9 @@ function describe(
     etcd,
     apiServer: apiServer.daemon,
     kubeconfigOf: (user) => {
-      if (!users.some(({ name }) => name === user)) throw new Error(`the cluster has no user ${user}`);
+      if (!users.some(({ name }) => name === user)) {
+        throw new Error(`the cluster has no user ${user}`);
+      }
       return fileOf(user);
     },
     installIstioCrds: () => installIstioCrds(fileOf(administrator.name), server, { token, authority }),

@@ -27,7 +27,9 @@ export interface Command {
 export async function runCommand(request: Command): Promise<void> {
   mkdirSync(dirname(request.logFile), { recursive: true });
   const code = await exitCode(request);
-  if (code === 0) return;
+  if (code === 0) {
+    return;
+  }
   throw new StackError(
     `${request.command} failed (${code === null ? "ended by a signal" : `exit code ${code}`}) while ${request.purpose}: ${lastLines(request.logFile, 3)}`,
     `The whole log is in ${request.logFile}.`,

@@ -111,7 +111,9 @@ export class Daemon {
   /** Calls `listener` when the program ends although nobody stopped it, with a sentence that says so. */
   onUnexpectedEnd(listener: (sentence: string) => void): void {
     void this.ended.then(() => {
-      if (!this.stopping) listener(this.endSentence());
+      if (!this.stopping) {
+        listener(this.endSentence());
+      }
     });
   }
 
@@ -126,8 +128,12 @@ export class Daemon {
   async waitUntil(what: string, probe: () => Promise<boolean>, limitSeconds = 60): Promise<void> {
     const deadline = Date.now() + limitSeconds * 1000;
     for (;;) {
-      if (this.hasEnded) throw new StackError(this.endSentence(), "Put that right and run again.");
-      if (await succeeds(probe)) return;
+      if (this.hasEnded) {
+        throw new StackError(this.endSentence(), "Put that right and run again.");
+      }
+      if (await succeeds(probe)) {
+        return;
+      }
       if (Date.now() > deadline) {
         throw new StackError(
           `${what} did not come within ${limitSeconds} s; ${this.name} last said: ${lastLines(this.logFile, 1)}`,
@@ -144,7 +150,9 @@ export class Daemon {
    */
   async stop(graceMilliseconds = 2000): Promise<void> {
     this.stopping = true;
-    if (this.hasEnded) return;
+    if (this.hasEnded) {
+      return;
+    }
     this.child.kill("SIGTERM");
     const kill = setTimeout(() => this.child.kill("SIGKILL"), graceMilliseconds);
     await this.ended;
@@ -157,7 +165,9 @@ export class Daemon {
 }
 
 function guarded(options: DaemonOptions): [string, string[]] {
-  if (parentDeathGuard === undefined) return [options.command, [...options.args]];
+  if (parentDeathGuard === undefined) {
+    return [options.command, [...options.args]];
+  }
   return [parentDeathGuard, ["--pdeathsig", "KILL", options.command, ...options.args]];
 }
 

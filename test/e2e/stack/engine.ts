@@ -83,7 +83,9 @@ export async function withStack(program: PulumiFn, options: StackOptions = {}): 
   const folder = createTemporaryFolder("engine");
   const backend = options.backend ?? join(folder.path, "state");
   const home = join(folder.path, "home");
-  for (const path of [backend, home]) mkdirSync(path, { recursive: true });
+  for (const path of [backend, home]) {
+    mkdirSync(path, { recursive: true });
+  }
   const endEngine = (): void => {
     endEngineProcesses(home);
   };

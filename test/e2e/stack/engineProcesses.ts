@@ -12,11 +12,17 @@ const longestWaitMilliseconds = 1000;
  * it is found among the descendants of this process by its environment. Only on Linux.
  */
 export function endEngineProcesses(home: string): void {
-  if (process.platform !== "linux") return;
+  if (process.platform !== "linux") {
+    return;
+  }
   const pids = descendants(process.pid).filter((pid) => environmentOf(pid).includes(`PULUMI_HOME=${home}`));
-  for (const pid of pids) killNow(pid);
+  for (const pid of pids) {
+    killNow(pid);
+  }
   const deadline = Date.now() + longestWaitMilliseconds;
-  while (pids.some(isRunning) && Date.now() < deadline) sleep(10);
+  while (pids.some(isRunning) && Date.now() < deadline) {
+    sleep(10);
+  }
 }
 
 /** The ids of all processes that `ancestor` has started, and that those have started. Only on Linux. */
@@ -25,7 +31,11 @@ export function descendants(ancestor: number): number[] {
   const found = [ancestor];
   // The list grows while it is walked.
   for (const parent of found) {
-    for (const [pid, of] of parents) if (of === parent) found.push(pid);
+    for (const [pid, of] of parents) {
+      if (of === parent) {
+        found.push(pid);
+      }
+    }
   }
   return found.slice(1);
 }
@@ -50,7 +60,9 @@ function readProcess(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch (error) {
-    if (["ENOENT", "ESRCH", "EACCES"].some((code) => isSystemError(error, code))) return "";
+    if (["ENOENT", "ESRCH", "EACCES"].some((code) => isSystemError(error, code))) {
+      return "";
+    }
     throw error;
   }
 }
@@ -59,7 +71,9 @@ function killNow(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    if (!isSystemError(error, "ESRCH")) throw error;
+    if (!isSystemError(error, "ESRCH")) {
+      throw error;
+    }
   }
 }
 

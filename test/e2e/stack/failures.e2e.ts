@@ -23,15 +23,20 @@ async function withEnvironment<T>(
   Object.assign(process.env, variables);
   for (const [name, value] of Object.entries(variables)) {
     // Assigning undefined would set the text "undefined".
-    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    if (value === undefined) {
+      Reflect.deleteProperty(process.env, name);
+    }
   }
   try {
     return await action();
   } finally {
     for (const name of Object.keys(variables)) {
       const value = before[name];
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
+      if (value === undefined) {
+        Reflect.deleteProperty(process.env, name);
+      } else {
+        process.env[name] = value;
+      }
     }
   }
 }
@@ -48,7 +53,9 @@ async function assertStackError(work: Promise<unknown>, ...mentions: readonly st
   await assert.rejects(work, (error: unknown) => {
     assert.ok(error instanceof StackError, String(error));
     assert.equal(error.message.includes("\n"), false, error.message);
-    for (const mention of mentions) assert.ok(error.message.includes(mention), error.message);
+    for (const mention of mentions) {
+      assert.ok(error.message.includes(mention), error.message);
+    }
     return true;
   });
 }
@@ -70,8 +77,11 @@ describe("a stack that cannot be had", () => {
 
   afterEach(() => {
     const left = suiteFolders(join(folder.path, "tmp"));
-    if (temporaryBefore === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = temporaryBefore;
+    if (temporaryBefore === undefined) {
+      delete process.env.TMPDIR;
+    } else {
+      process.env.TMPDIR = temporaryBefore;
+    }
     folder.remove();
     assert.deepEqual(left, []);
   });
@@ -96,7 +106,9 @@ describe("a stack that cannot be had", () => {
   });
 
   it("names the tool that only the data path tests need, before anything is built", async () => {
-    for (const tool of ["unshare", "ip"]) writeProgram(folder.path, tool, []);
+    for (const tool of ["unshare", "ip"]) {
+      writeProgram(folder.path, tool, []);
+    }
     await withEnvironment({ PATH: folder.path }, () =>
       assertStackError(
         Promise.resolve().then(() => {
@@ -179,7 +191,9 @@ describe("a stack that cannot be had", () => {
     const cluster = await startCluster();
     try {
       process.kill(cluster.etcd.pid, "SIGKILL");
-      for (let tries = 0; tries < 50 && isRunning(cluster.apiServer.pid); tries += 1) await delay(100);
+      for (let tries = 0; tries < 50 && isRunning(cluster.apiServer.pid); tries += 1) {
+        await delay(100);
+      }
       assert.equal(isRunning(cluster.apiServer.pid), false);
     } finally {
       await cluster.stop();

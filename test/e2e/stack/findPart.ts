@@ -24,18 +24,26 @@ export interface FoundPart {
 export async function findPart(name: PartName): Promise<FoundPart> {
   const part = partNamed(name);
   const named = namedByEnvironment(part);
-  if (named !== undefined) return { name, path: named, origin: "environment" };
+  if (named !== undefined) {
+    return { name, path: named, origin: "environment" };
+  }
   const onPath = part.executable ? findOnPath(name) : undefined;
-  if (onPath !== undefined) return { name, path: onPath, origin: "PATH" };
+  if (onPath !== undefined) {
+    return { name, path: onPath, origin: "PATH" };
+  }
   const { path, made } = await makePart(part);
   return { name, path, origin: made ? "built now" : "cache" };
 }
 
 function namedByEnvironment(part: Part): string | undefined {
   const value = process.env[part.variable];
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined || value === "") {
+    return undefined;
+  }
   const path = resolve(value);
-  if (part.executable ? isExecutable(path) : existsSync(path)) return path;
+  if (part.executable ? isExecutable(path) : existsSync(path)) {
+    return path;
+  }
   throw new StackError(
     `${part.variable} names ${path}, which ${part.executable ? "is no executable file" : "does not exist"}.`,
     `Correct it, or unset it to have ${part.name} ${part.version} made.`,

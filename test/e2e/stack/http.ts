@@ -64,6 +64,8 @@ export async function isAnsweredOk(url: string, credentials?: Credentials): Prom
 async function readBody(response: IncomingMessage): Promise<string> {
   let body = "";
   response.setEncoding("utf8");
-  for await (const chunk of response) body += String(chunk);
+  for await (const chunk of response) {
+    body += String(chunk);
+  }
   return body;
 }

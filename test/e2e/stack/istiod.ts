@@ -127,6 +127,8 @@ async function choosePorts(wanted: Partial<IstiodPorts>): Promise<IstiodPorts> {
     grpc: wanted.grpc ?? free[1] ?? 0,
     monitoring: wanted.monitoring ?? free[2] ?? 0,
   };
-  for (const port of Object.values(ports)) await requireFreePort(port, "istiod");
+  for (const port of Object.values(ports)) {
+    await requireFreePort(port, "istiod");
+  }
   return ports;
 }

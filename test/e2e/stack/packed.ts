@@ -65,7 +65,9 @@ export const packedVariable = "E2E_PACKED";
  */
 export async function packedProject(): Promise<PackedProject> {
   const ready = process.env[packedVariable];
-  if (ready !== undefined && ready !== "") return project(ready);
+  if (ready !== undefined && ready !== "") {
+    return project(ready);
+  }
   const sources = packedFiles();
   const folder = await cached(`packed-${fingerprint(sources)}`, async (entry) => {
     await withProgress(packageName, "building, packing and installing it in a scratch project", async () => {
@@ -138,11 +140,15 @@ const installFlags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-o
 async function pack(sources: readonly string[], entry: string): Promise<void> {
   const copy = createTemporaryFolder("pack");
   try {
-    for (const file of sources) cpSync(join(repository, file), join(copy.path, file));
+    for (const file of sources) {
+      cpSync(join(repository, file), join(copy.path, file));
+    }
     symlinkSync(join(repository, "node_modules"), join(copy.path, "node_modules"));
     await npm(["pack", "--silent", "--pack-destination", entry], copy.path, "packing the package");
     const tarball = readdirSync(entry).find((name) => name.endsWith(".tgz"));
-    if (tarball === undefined) throw new Error("npm pack made no tarball");
+    if (tarball === undefined) {
+      throw new Error("npm pack made no tarball");
+    }
     renameSync(join(entry, tarball), join(entry, "package.tgz"));
   } finally {
     copy.remove();
@@ -176,12 +182,16 @@ async function npm(args: readonly string[], cwd: string, purpose: string): Promi
 function installedVersion(name: string): string {
   const lock: unknown = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8"));
   const version = property(property(property(lock, "packages"), `node_modules/${name}`), "version");
-  if (typeof version !== "string") throw new Error(`package-lock.json does not name ${name}`);
+  if (typeof version !== "string") {
+    throw new Error(`package-lock.json does not name ${name}`);
+  }
   return version;
 }
 
 function property(value: unknown, key: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
   return Object.entries(value).find(([name]) => name === key)?.[1];
 }
 
@@ -197,6 +207,8 @@ function packedFiles(folder = repository): string[] {
 
 function fingerprint(sources: readonly string[]): string {
   const hash = createHash("sha256").update(process.version);
-  for (const file of sources) hash.update(file).update(readFileSync(join(repository, file)));
+  for (const file of sources) {
+    hash.update(file).update(readFileSync(join(repository, file)));
+  }
   return hash.digest("hex").slice(0, 12);
 }

@@ -121,7 +121,9 @@ export const parts: readonly Part[] = [
 /** The part of this name. */
 export function partNamed(name: PartName): Part {
   const part = parts.find((candidate) => candidate.name === name);
-  if (part === undefined) throw new Error(`no part is called ${name}`);
+  if (part === undefined) {
+    throw new Error(`no part is called ${name}`);
+  }
   return part;
 }
 
@@ -186,19 +188,25 @@ function versionInGoMod(module: string, path: string): string {
   const version =
     new RegExp(`${escaped} => ${escaped} v(\\S+)`).exec(text)?.[1] ??
     new RegExp(`${escaped} v(\\S+)`).exec(text)?.[1];
-  if (version === undefined) throw new Error(`${module}/go.mod does not name ${path}`);
+  if (version === undefined) {
+    throw new Error(`${module}/go.mod does not name ${path}`);
+  }
   return version;
 }
 
 function wheelVersion(requirements: string): string {
   const version = /==(\S+)/.exec(readFileSync(join(pythonFolder, requirements), "utf8"))?.[1];
-  if (version === undefined) throw new Error(`${requirements} pins no version`);
+  if (version === undefined) {
+    throw new Error(`${requirements} pins no version`);
+  }
   return version;
 }
 
 function npmVersion(folder: string, name: string): string {
   const text = readFileSync(join(npmFolder, folder, "package.json"), "utf8");
   const version = new RegExp(`"${name}": "([^"]+)"`).exec(text)?.[1];
-  if (version === undefined) throw new Error(`${folder}/package.json pins no version of ${name}`);
+  if (version === undefined) {
+    throw new Error(`${folder}/package.json pins no version of ${name}`);
+  }
   return version;
 }

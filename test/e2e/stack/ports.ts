@@ -10,8 +10,11 @@ export async function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error) => {
-      if (isSystemError(error, "EADDRINUSE") || isSystemError(error, "EACCES")) resolve(false);
-      else reject(error);
+      if (isSystemError(error, "EADDRINUSE") || isSystemError(error, "EACCES")) {
+        resolve(false);
+      } else {
+        reject(error);
+      }
     });
     server.listen({ host: "127.0.0.1", port, exclusive: true }, () => {
       server.close(() => {
@@ -31,10 +34,14 @@ export async function pickFreePorts(count: number): Promise<number[]> {
   // The random start keeps suites that run side by side apart.
   let port = lowest + Math.floor(Math.random() * (highest - lowest));
   for (let tried = 0; tried < highest - lowest && picked.length < count; tried += 1) {
-    if (await isPortFree(port)) picked.push(port);
+    if (await isPortFree(port)) {
+      picked.push(port);
+    }
     port = port + 1 < highest ? port + 1 : lowest;
   }
-  if (picked.length === count) return picked;
+  if (picked.length === count) {
+    return picked;
+  }
   throw new StackError(
     `Only ${picked.length} of ${count} ports needed are free between ${lowest} and ${highest} on 127.0.0.1.`,
     "End the programs that hold them, or run the suite in a network namespace of its own (unshare -n).",
@@ -47,7 +54,9 @@ export async function pickFreePorts(count: number): Promise<number[]> {
  * @throws StackError when the port is taken
  */
 export async function requireFreePort(port: number, user: string): Promise<void> {
-  if (await isPortFree(port)) return;
+  if (await isPortFree(port)) {
+    return;
+  }
   throw new StackError(
     `Port ${port} on 127.0.0.1 is taken, so ${user} cannot listen on it.`,
     "End the program that holds it, or name no port to have a free one picked.",

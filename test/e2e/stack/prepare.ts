@@ -40,7 +40,9 @@ export interface PreparedStack {
  */
 export async function prepareStack(): Promise<PreparedStack> {
   const found: FoundPart[] = [];
-  for (const { name } of parts) found.push(await findPart(name));
+  for (const { name } of parts) {
+    found.push(await findPart(name));
+  }
   const stack = { parts: found, plugins: plugins.map(findPlugin) };
   return { ...stack, packed: (await packedProject()).folder };
 }
@@ -48,7 +50,9 @@ export async function prepareStack(): Promise<PreparedStack> {
 /** Environment variables with which another process finds the same parts without looking. */
 export function environmentOf(stack: PreparedStack): Record<string, string> {
   const environment: Record<string, string> = { [packedVariable]: stack.packed };
-  for (const { name, path } of stack.parts) environment[partNamed(name).variable] = path;
+  for (const { name, path } of stack.parts) {
+    environment[partNamed(name).variable] = path;
+  }
   return environment;
 }
 
@@ -83,8 +87,12 @@ export function findPlugin(name: string): FoundPlugin {
   const own = join(folder, name);
   const searched = (process.env.PATH ?? "").split(delimiter).filter((path) => path !== folder);
   const onPath = findOnPath(name, searched.join(delimiter));
-  if (onPath !== undefined) return { name, path: onPath, isStandIn: false };
-  if (existsSync(own)) return { name, path: own, isStandIn: true };
+  if (onPath !== undefined) {
+    return { name, path: onPath, isStandIn: false };
+  }
+  if (existsSync(own)) {
+    return { name, path: own, isStandIn: true };
+  }
   throw new StackError(
     `${name} is neither on PATH nor in ${folder}.`,
     "Put the plugin on PATH, or restore that folder from the repository.",
@@ -93,6 +101,8 @@ export function findPlugin(name: string): FoundPlugin {
 
 /** Says that a part could not be had, as the last line before the run ends. */
 export function explainFailure(error: unknown): string {
-  if (error instanceof StackError) return `cannot run: ${error.message}`;
+  if (error instanceof StackError) {
+    return `cannot run: ${error.message}`;
+  }
   return `cannot run: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

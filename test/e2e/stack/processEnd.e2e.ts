@@ -43,7 +43,9 @@ describe("a test process that ends", () => {
     for await (const chunk of child.stdout) {
       printed += String(chunk);
       const found = pattern.exec(printed);
-      if (found !== null) return { child, found };
+      if (found !== null) {
+        return { child, found };
+      }
     }
     throw new Error(`the process ended too early: ${printed}`);
   }
@@ -66,9 +68,13 @@ describe("a test process that ends", () => {
   }
 
   async function assertGone(pids: readonly number[]): Promise<void> {
-    for (let tries = 0; tries < 30 && pids.some(isRunning); tries += 1) await delay(100);
+    for (let tries = 0; tries < 30 && pids.some(isRunning); tries += 1) {
+      await delay(100);
+    }
     const left = pids.filter(isRunning);
-    for (const pid of left) process.kill(pid, "SIGKILL");
+    for (const pid of left) {
+      process.kill(pid, "SIGKILL");
+    }
     assert.deepEqual(left, []);
   }
 
@@ -81,7 +87,9 @@ describe("a test process that ends", () => {
     it(`takes its cluster and folders with it when it ends ${how}`, async () => {
       const { child, pids } = await clusterHolder(after);
       const ended = once(child, "exit");
-      if (signal !== undefined) child.kill(signal);
+      if (signal !== undefined) {
+        child.kill(signal);
+      }
       assert.deepEqual(await ended, [code, null]);
       await assertGone(pids);
       assertNoFolderIsLeft();
@@ -102,7 +110,9 @@ describe("a test process that ends", () => {
   });
 
   it("takes its processes with it even when it is killed, where there is setpriv", async function () {
-    if (findOnPath("setpriv") === undefined) this.skip();
+    if (findOnPath("setpriv") === undefined) {
+      this.skip();
+    }
     const { child, pids } = await clusterHolder("");
     const ended = once(child, "exit");
     child.kill("SIGKILL");

@@ -20,7 +20,9 @@ export function onProcessEnd(action: Action): () => void {
 }
 
 function install(): void {
-  if (installed) return;
+  if (installed) {
+    return;
+  }
   installed = true;
   process.on("exit", runAll);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

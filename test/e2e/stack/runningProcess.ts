@@ -16,7 +16,9 @@ function hasEnded(pid: number): boolean {
     // "<pid> (<name>) <state> ...", where the name may hold anything.
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.startsWith("Z") ?? true;
   } catch (error) {
-    if (isSystemError(error, "ENOENT") || isSystemError(error, "ESRCH")) return true;
+    if (isSystemError(error, "ENOENT") || isSystemError(error, "ESRCH")) {
+      return true;
+    }
     throw error;
   }
 }

@@ -62,7 +62,9 @@ describe("EnvoyFilters, judged by Istio and Envoy", () => {
       const { code, text } = byEnvoy(spec);
       assert.equal(code, 0, text);
       assert.match(text, /configuration '.*' OK/);
-      if (!name.startsWith("guide")) assert.doesNotMatch(text, /deprecated/i);
+      if (!name.startsWith("guide")) {
+        assert.doesNotMatch(text, /deprecated/i);
+      }
     });
   }
 

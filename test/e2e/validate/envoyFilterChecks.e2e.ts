@@ -23,7 +23,9 @@ function withProxy(title: string, changes: PlanChanges, tests: (proxy: () => Liv
 
 async function logged(proxy: LiveProxy, text: string): Promise<boolean> {
   for (let tries = 0; tries < 50; tries += 1) {
-    if (proxy.agent.hasLogged(text)) return true;
+    if (proxy.agent.hasLogged(text)) {
+      return true;
+    }
     await delay(100);
   }
   return false;

@@ -45,8 +45,9 @@ describe("what the examples render, judged by the API server and by Istio", func
       assert.match(judge("analyze", "--use-kube=false", ...files), /No validation issues found/);
       for (const { object, isPatch } of rendered) {
         // A part of a workload is valid if the API server can apply it to one.
-        if (isPatch && isWorkload(object)) await patchedWorkload(cluster.kubeconfig, object);
-        else {
+        if (isPatch && isWorkload(object)) {
+          await patchedWorkload(cluster.kubeconfig, object);
+        } else {
           await ensureNamespace(cluster.kubeconfig, object.metadata.namespace ?? "default");
           await applyObjects(cluster.kubeconfig, [object], { dryRun: true });
         }

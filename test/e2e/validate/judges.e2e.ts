@@ -82,10 +82,14 @@ describe("what the examples render, judged by others", function () {
   it("every waiver is still needed, and has a reason", async () => {
     const all: Finding[] = [];
     for (const example of exampleNames) {
-      for (const name of judgeNames) all.push(...(await verdict(name, example)));
+      for (const name of judgeNames) {
+        all.push(...(await verdict(name, example)));
+      }
     }
     assert.deepEqual(leftOver(all, waivers), []);
-    for (const { reason, checks } of waivers) assert.ok(reason.length > 40, checks.join());
+    for (const { reason, checks } of waivers) {
+      assert.ok(reason.length > 40, checks.join());
+    }
   });
 
   it("a waiver for something that nobody finds is noticed", () => {

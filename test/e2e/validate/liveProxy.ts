@@ -75,7 +75,9 @@ export async function startLiveProxy(changes: PlanChanges): Promise<LiveProxy> {
     setRuntime: async (key, value) => {
       const url = `http://127.0.0.1:${admin}/runtime_modify?${key}=${value}`;
       const { status, body } = await askUrl(url, { method: "POST" });
-      if (status !== 200) throw new Error(`the runtime key was not set: ${body}`);
+      if (status !== 200) {
+        throw new Error(`the runtime key was not set: ${body}`);
+      }
     },
     stop: async () => {
       await envoy.stop();
@@ -122,7 +124,9 @@ async function send(port: number, { path, method, headers, body }: ProxyRequest)
 
 async function textOf(answer: IncomingMessage): Promise<string> {
   let text = "";
-  for await (const piece of answer) text += String(piece);
+  for await (const piece of answer) {
+    text += String(piece);
+  }
   return text;
 }
 
@@ -167,8 +171,11 @@ async function sendThroughTunnel(port: number, path: string): Promise<string> {
         resolve(data.toString("latin1").split("\r\n")[0] ?? "");
         socket.destroy();
       });
-      if (answer.statusCode === 200) socket.write(`GET ${path} HTTP/1.1\r\nhost: app\r\n\r\n`);
-      else reject(new Error(`CONNECT was answered with ${answer.statusCode}`));
+      if (answer.statusCode === 200) {
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: app\r\n\r\n`);
+      } else {
+        reject(new Error(`CONNECT was answered with ${answer.statusCode}`));
+      }
     });
     outgoing.end();
   });

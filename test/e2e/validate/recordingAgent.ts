@@ -53,7 +53,9 @@ export async function startRecordingAgent(port: number): Promise<RecordingAgent>
     checksOf: (text) => checks.filter((check) => check.includes(text)),
     hasLogged: (text) => logged.includes(text),
     stop: async () => {
-      for (const session of sessions) session.destroy();
+      for (const session of sessions) {
+        session.destroy();
+      }
       await new Promise((resolve) => server.close(resolve));
     },
   };

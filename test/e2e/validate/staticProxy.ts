@@ -100,7 +100,9 @@ function httpFilters(patches: readonly ConfigPatch[]): Filter[] {
     { name: router, value: typed(router, `${type}.router.v3.Router`) },
   ];
   for (const { applyTo, match, patch } of patches) {
-    if (applyTo !== "HTTP_FILTER") continue;
+    if (applyTo !== "HTTP_FILTER") {
+      continue;
+    }
     const neighbour = match?.listener?.filterChain.filter.subFilter?.name;
     const at = neighbour === undefined ? 0 : filters.findIndex(({ name }) => name === neighbour);
     assert.notEqual(at, -1, `no HTTP filter ${neighbour}`);

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  AccessLogTransport,
-  FilterPosition,
-  GrpcInspection,
-} from "../../../src/args/envoyFilter";
+import { AccessLogTransport, FilterPosition, GrpcInspection } from "../../../src/args/envoyFilter";
 import type {
   ConfigPatch,
   EnvoyFilterSpec,

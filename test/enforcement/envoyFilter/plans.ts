@@ -3,11 +3,7 @@ import { inspectionSettings } from "../../../src/settings/inspection";
 import type { InspectionRuleArgs } from "../../../src/args/targets";
 import { localAgent } from "../../../src/enforcement/envoyFilter/agentAddress";
 import type { AgentAddress } from "../../../src/enforcement/envoyFilter/agentAddress";
-import {
-  AccessLogTransport,
-  FilterPosition,
-  GrpcInspection,
-} from "../../../src/args/envoyFilter";
+import { AccessLogTransport, FilterPosition, GrpcInspection } from "../../../src/args/envoyFilter";
 import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
 import type { EnvoyFilterPlan } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
 import { envoyFilterSettings } from "../../../src/settings/envoyFilter";

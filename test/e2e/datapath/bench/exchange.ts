@@ -18,7 +18,9 @@ export class Exchange {
       integrations.set(variant, await variant.integration());
     }
     const all = [...integrations.values()].filter((one) => one !== undefined);
-    for (const { service } of all) await rig.put(service);
+    for (const { service } of all) {
+      await rig.put(service);
+    }
     await rig.setProviders(all.flatMap(({ providers }) => providers));
     return new Exchange(rig, integrations);
   }
@@ -41,9 +43,13 @@ export class Exchange {
 
   private async replace(next: Integration | undefined): Promise<void> {
     const before = this.current;
-    if (before === next) return;
+    if (before === next) {
+      return;
+    }
     // Envoy refuses clusters of which two have the same name, so these two cannot be there at the same time.
-    if (next !== undefined && next.cluster === before?.cluster) await this.replace(undefined);
+    if (next !== undefined && next.cluster === before?.cluster) {
+      await this.replace(undefined);
+    }
     await this.rig.put(next?.objects ?? []);
     await this.rig.take(this.current?.objects ?? []);
     const [wanted, gone] = [next?.marks ?? [], this.current?.marks ?? []];
@@ -54,7 +60,9 @@ export class Exchange {
         wanted.every((mark) => configuration.includes(mark)) &&
         gone.every((mark) => wanted.includes(mark) || !configuration.includes(mark)),
     );
-    if (next !== undefined) await this.rig.envoy.untilHealthy(next.cluster);
+    if (next !== undefined) {
+      await this.rig.envoy.untilHealthy(next.cluster);
+    }
     this.current = next;
   }
 }

@@ -88,7 +88,9 @@ export function roundsOf(samples: Samples, variant: Variant, traffic: Traffic): 
 }
 
 function isOver(round: number, started: number, limit: Limit): boolean {
-  if (round < 2) return false;
+  if (round < 2) {
+    return false;
+  }
   const elapsed = (Date.now() - started) / 1000;
   return elapsed + elapsed / round > limit.seconds;
 }

@@ -74,12 +74,16 @@ export function roundsIn(samples: Samples): number {
 
 function valueAt(samples: readonly Sample[], round: number, value: Value): number {
   const sample = samples[round];
-  if (sample === undefined) throw new Error(`round ${round} has no sample`);
+  if (sample === undefined) {
+    throw new Error(`round ${round} has no sample`);
+  }
   return value(sample);
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows) {
+    table.push([...row]);
+  }
   return table.toString();
 }

@@ -76,6 +76,8 @@ function medianOf(sorted: readonly number[]): number {
 
 function at(values: readonly number[], index: number): number {
   const value = values[index];
-  if (value === undefined) throw new Error("no values");
+  if (value === undefined) {
+    throw new Error("no values");
+  }
   return value;
 }

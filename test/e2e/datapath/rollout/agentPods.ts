@@ -47,7 +47,9 @@ export class AgentPods implements PodProcesses {
 
   /** Ends those that still run. */
   async stopAll(): Promise<void> {
-    for (const agent of this.agents.values()) await agent.stop();
+    for (const agent of this.agents.values()) {
+      await agent.stop();
+    }
     this.agents.clear();
   }
 }
@@ -55,8 +57,12 @@ export class AgentPods implements PodProcesses {
 /** Seconds that the pod's preStop hook sleeps; the product has no other hook. */
 function preStopSeconds(pod: V1Pod): number {
   const command = pod.spec?.containers[0]?.lifecycle?.preStop?.exec?.command;
-  if (command === undefined) return 0;
+  if (command === undefined) {
+    return 0;
+  }
   const [program, seconds] = command;
-  if (program !== "sleep" || command.length !== 2) throw new Error(`unknown hook: ${command.join(" ")}`);
+  if (program !== "sleep" || command.length !== 2) {
+    throw new Error(`unknown hook: ${command.join(" ")}`);
+  }
   return Number(seconds);
 }

@@ -98,7 +98,9 @@ export class Journal {
 
   private phase(name: string): Phase {
     const found = this.phases.find((phase) => phase.name === name);
-    if (found === undefined) throw new Error(`no phase is called ${name}`);
+    if (found === undefined) {
+      throw new Error(`no phase is called ${name}`);
+    }
     return found;
   }
 }
@@ -122,7 +124,9 @@ export function readRequests(requests: string, checks: string): JournalRequest[]
 /** How often each value occurs. */
 export function tally(values: readonly (string | number)[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  for (const value of values) {
+    counts[value] = (counts[value] ?? 0) + 1;
+  }
   return counts;
 }
 
@@ -132,7 +136,9 @@ function numbers({ requests, failed, notInspectedOnce }: Stretch): string {
 
 function lines(file: string): string[][] {
   // No agent was asked before the first one has started.
-  if (!existsSync(file)) return [];
+  if (!existsSync(file)) {
+    return [];
+  }
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")

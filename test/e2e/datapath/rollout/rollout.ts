@@ -73,7 +73,9 @@ export class Rollout {
     const checks = join(folder.path, "checks");
     const program = exampleProgram(project, "quickstart");
     program.edit("  targets: [", `${extraArguments(options)}\n  targets: [`);
-    if (options.recreate === true) program.edit("const waf =", `${recreating}\nconst waf =`);
+    if (options.recreate === true) {
+      program.edit("const waf =", `${recreating}\nconst waf =`);
+    }
     const stack = await withStack(program.run, {
       kubeconfig,
       automation: project.automation,

@@ -43,7 +43,9 @@ export class Traffic {
 
   /** Ends the clients and gives all that they asked. May be called twice. */
   async end(): Promise<Record<TrafficKind, JournalRequest[]>> {
-    for (const load of this.loads) await load.stop();
+    for (const load of this.loads) {
+      await load.stop();
+    }
     const read = (kind: TrafficKind): JournalRequest[] => readRequests(join(this.folder, kind), this.checks);
     return { busy: read("busy"), fresh: read("fresh"), idle: read("idle") };
   }

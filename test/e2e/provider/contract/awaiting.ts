@@ -187,7 +187,9 @@ async function makeReplicaSet(
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; attempt < 150; attempt++) {
     const found = await look();
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error("not seen within 30 s");

@@ -54,7 +54,9 @@ export class Contract {
 
   /** Drops the stacks of the test. What they left in the cluster goes with the cluster. */
   endTest(): void {
-    for (const stack of this.stacks.splice(0)) stack.dispose();
+    for (const stack of this.stacks.splice(0)) {
+      stack.dispose();
+    }
   }
 
   async stop(): Promise<void> {
@@ -82,7 +84,9 @@ export class Contract {
       target.namespace ?? this.namespace,
     );
     return client.get(target.name).catch((error: unknown) => {
-      if (hasReason(error, "NotFound")) return undefined;
+      if (hasReason(error, "NotFound")) {
+        return undefined;
+      }
       throw error;
     });
   }
@@ -176,7 +180,9 @@ export async function isInState(stack: ProgramStack, name: string): Promise<bool
 }
 
 function resourcesNamed(resources: Json | undefined, name: string): JsonObject[] {
-  if (!Array.isArray(resources)) return [];
+  if (!Array.isArray(resources)) {
+    return [];
+  }
   return resources
     .filter((item) => isObject(item))
     .filter((item) => stringAt(item, "urn").endsWith(`::${name}`));
@@ -188,7 +194,9 @@ export function providerInUse(name: "kubernetes" | "random"): string {
   const standIn = join(__dirname, "..", "bin", file);
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const path = join(folder, file);
-    if (isExecutable(path)) return path === standIn ? "the stand-in" : path;
+    if (isExecutable(path)) {
+      return path === standIn ? "the stand-in" : path;
+    }
   }
   return "the stand-in";
 }

@@ -111,8 +111,9 @@ async function installWidgets(contract: Contract): Promise<void> {
   await contract.applyAs("somebody", { apiVersion, kind, metadata: { name }, spec });
   for (let attempt = 0; attempt < 50; attempt++) {
     const definition = await contract.live({ apiVersion, kind, name, namespace: "" });
-    if (JSON.stringify(at(definition, "status", "conditions") ?? null).includes('"type":"Established"'))
+    if (JSON.stringify(at(definition, "status", "conditions") ?? null).includes('"type":"Established"')) {
       return;
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`${name} was not established in time`);

@@ -231,7 +231,9 @@ export function replacementContract(contract: () => Contract): void {
       return Promise.resolve();
     });
     await stack.up();
-    for (run of [1, 2]) assert.deepEqual(operations(await stack.up(), "object"), ["same"]);
+    for (run of [1, 2]) {
+      assert.deepEqual(operations(await stack.up(), "object"), ["same"]);
+    }
   });
 }
 

@@ -30,7 +30,9 @@ export function secretsContract(contract: () => Contract): void {
       () => new k8s.core.v1.Secret("object", { metadata: metadata(), stringData: { key: VALUE } }),
     );
     const state = await stateOf(stack, "object");
-    for (const place of ["inputs", "outputs"]) assertSecret(at(state, place, "data"), { key: ENCODED });
+    for (const place of ["inputs", "outputs"]) {
+      assertSecret(at(state, place, "data"), { key: ENCODED });
+    }
     assertSecret(at(state, "outputs", "__inputs", "data"), { key: ENCODED });
     assert.equal(at(state, "inputs", "stringData"), undefined);
     assertNotOnDisk(stack, VALUE);

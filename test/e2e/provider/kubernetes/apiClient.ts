@@ -63,7 +63,9 @@ export class ApiClient {
   async send(request: ApiRequest): Promise<JsonObject> {
     const { status, text } = await this.exchange(request);
     const body = parseBody(text);
-    if (status >= 200 && status < 300) return body;
+    if (status >= 200 && status < 300) {
+      return body;
+    }
     const message = stringAt(body, "message") || text.trim() || `HTTP status ${status}`;
     const details = at(body, "details");
     throw new StatusError(status, stringAt(body, "reason"), message, isObject(details) ? details : {});
@@ -71,7 +73,9 @@ export class ApiClient {
 
   private exchange(request: ApiRequest): Promise<{ status: number; text: string }> {
     const url = new URL(this.server.pathname.replace(/\/$/, "") + request.path, this.server);
-    for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
+    for (const [key, value] of Object.entries(request.query ?? {})) {
+      url.searchParams.set(key, value);
+    }
     const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
     const options: https.RequestOptions = {
       agent: this.agent,

@@ -20,7 +20,9 @@ export interface CheckRequest {
  * @throws Error for a Patch without a name or without server-side apply, and for `generateName` with it
  */
 export async function checkInputs(request: CheckRequest, settings: Settings): Promise<JsonObject> {
-  if (!reachable(settings) && settings.skipUpdateUnreachable) return request.olds;
+  if (!reachable(settings) && settings.skipUpdateUnreachable) {
+    return request.olds;
+  }
   const inputs = normalizeInputs(plain(request.news));
   const isPatch = isPatchResource(request.urn, gvkOf(inputs).kind);
   if (isPatch && !settings.serverSideApply) {
@@ -32,8 +34,11 @@ export async function checkInputs(request: CheckRequest, settings: Settings): Pr
   if (isPatch && nameOf(inputs) === "" && !naming.isNamed(inputs)) {
     throw new Error("patch resources require the `.metadata.name` field to be set");
   }
-  if (Object.keys(request.olds).length > 0) naming.adoptName(inputs, plain(request.olds));
-  else naming.assignName(inputs, nameOfUrn(request.urn), request.randomSeed, request.engineNaming);
+  if (Object.keys(request.olds).length > 0) {
+    naming.adoptName(inputs, plain(request.olds));
+  } else {
+    naming.assignName(inputs, nameOfUrn(request.urn), request.randomSeed, request.engineNaming);
+  }
   if (naming.usesGenerateName(inputs) && settings.serverSideApply) {
     throw new Error("the `.metadata.generateName` field is not supported in Server-Side Apply mode");
   }

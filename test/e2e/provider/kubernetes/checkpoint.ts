@@ -38,9 +38,14 @@ function markSecretData(state: JsonObject, programInputs: JsonObject): void {
   const gvk = gvkOf(state);
   const { data } = state;
   const { stringData } = programInputs;
-  if (gvk.kind !== "Secret" || gvk.group !== "" || data === undefined || stringData === undefined) return;
-  if (isSecret(stringData)) state.data = makeSecret(data);
-  else if (isObject(data) && isObject(stringData)) annotateSecrets(data, stringData);
+  if (gvk.kind !== "Secret" || gvk.group !== "" || data === undefined || stringData === undefined) {
+    return;
+  }
+  if (isSecret(stringData)) {
+    state.data = makeSecret(data);
+  } else if (isObject(data) && isObject(stringData)) {
+    annotateSecrets(data, stringData);
+  }
 }
 
 /** Splits a state into the inputs and the live object that it holds, both without secret marks. */

@@ -26,21 +26,31 @@ export function diffConfig(olds: JsonObject, news: JsonObject): DiffResponse {
 
 function replacing(olds: JsonObject, news: JsonObject, changed: readonly string[]): string[] {
   const identifier: Json | undefined = news[CLUSTER_IDENTIFIER];
-  if (identifier !== undefined && identifier === olds[CLUSTER_IDENTIFIER]) return [];
+  if (identifier !== undefined && identifier === olds[CLUSTER_IDENTIFIER]) {
+    return [];
+  }
   const bothNamed = identifier !== undefined && olds[CLUSTER_IDENTIFIER] !== undefined;
   const result = bothNamed ? [CLUSTER_IDENTIFIER] : [];
   const unknown = CLUSTER_KEYS.find((key) => isUnknown(news[key]));
-  if (unknown !== undefined) return [...result, unknown];
-  if (changed.includes("renderYamlToDirectory")) result.push("renderYamlToDirectory");
+  if (unknown !== undefined) {
+    return [...result, unknown];
+  }
+  if (changed.includes("renderYamlToDirectory")) {
+    result.push("renderYamlToDirectory");
+  }
   const [before, after] = [clusterOf(olds), clusterOf(news)];
-  if (before === undefined || after === undefined || before === after) return result;
+  if (before === undefined || after === undefined || before === after) {
+    return result;
+  }
   return [...result, ...CLUSTER_KEYS.filter((key) => changed.includes(key))];
 }
 
 /** The active cluster that provider inputs lead to, as comparable text; undefined when it cannot be told. */
 function clusterOf(inputs: JsonObject): string | undefined {
   const { kubeconfig, context, cluster } = inputs;
-  if (kubeconfig === undefined || kubeconfig === "") return undefined;
+  if (kubeconfig === undefined || kubeconfig === "") {
+    return undefined;
+  }
   const config = isObject(kubeconfig) ? kubeconfig : loadKubeconfig(textOf(kubeconfig));
   const found = activeCluster(config, { context: textOf(context), cluster: textOf(cluster) });
   return found === undefined ? undefined : JSON.stringify(found);

@@ -36,7 +36,9 @@ export async function diffResource(
   for (const object of [oldLivePruned, newInputs]) {
     setMetadata(object, "namespace", namespaced ? namespaceOf(object) || "default" : "");
   }
-  if (nameOf(newInputs) !== "") setMetadata(oldLivePruned, "name", nameOf(parsed.oldLive));
+  if (nameOf(newInputs) !== "") {
+    setMetadata(oldLivePruned, "name", nameOf(parsed.oldLive));
+  }
 
   const isPatch = isPatchResource(urn, gvkOf(newInputs).kind);
   const forceNew = forceNewPaths(newInputs, isPatch, settings);

@@ -11,8 +11,12 @@ export type StateOf = (live: JsonObject) => JsonObject;
 
 /** Failures of a dry run of a create that say nothing against the real run. */
 export function previewFallsBack(error: unknown): boolean {
-  if (hasReason(error, "Forbidden") || hasReason(error, "AlreadyExists")) return true;
-  if (error instanceof NamespaceMissing) return true;
+  if (hasReason(error, "Forbidden") || hasReason(error, "AlreadyExists")) {
+    return true;
+  }
+  if (error instanceof NamespaceMissing) {
+    return true;
+  }
   return hasReason(error, "BadRequest") && error.message.includes("does not support dry run");
 }
 
@@ -40,7 +44,9 @@ export async function updateFailure(
   clients: ResourceClients,
   stateOf: StateOf,
 ): Promise<Error> {
-  if (error instanceof NoMatchError) return noSuchKind(`update of resource "${urn}"`, error);
+  if (error instanceof NoMatchError) {
+    return noSuchKind(`update of resource "${urn}"`, error);
+  }
   try {
     const live = await (await clients.forObject(oldLive)).get(nameOf(oldLive));
     const start = `the Kubernetes API server reported that "${objectId(live)}" failed to fully initialize or become live`;
@@ -56,9 +62,13 @@ export async function updateFailure(
 
 /** The failure of a delete. A Patch that owns a required field says so and names the way out. */
 export function deletionFailure(urn: string, oldLive: JsonObject, error: unknown, stateOf: StateOf): unknown {
-  if (error instanceof NotReady) return partial(error.object, error.message, error, stateOf);
+  if (error instanceof NotReady) {
+    return partial(error.object, error.message, error, stateOf);
+  }
   const field = error instanceof StatusError ? error.causeField("FieldValueRequired") : undefined;
-  if (field === undefined || !isPatchResource(urn, gvkOf(oldLive).kind)) return error;
+  if (field === undefined || !isPatchResource(urn, gvkOf(oldLive).kind)) {
+    return error;
+  }
   return new Error(
     "this Patch resource is currently managing a required field, so it can't be deleted directly. Either set " +
       `the \`retainOnDelete\` resource option, or transfer ownership of the field before deleting: ${field}`,

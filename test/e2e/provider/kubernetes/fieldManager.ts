@@ -39,9 +39,15 @@ export function forcesConflicts(
   preview: boolean,
   providerForces: boolean,
 ): boolean {
-  if (annotationIsTrue(inputs, ANNOTATION.patchForce) || providerForces) return true;
-  if (!preview) return false;
-  if (!live) return true;
+  if (annotationIsTrue(inputs, ANNOTATION.patchForce) || providerForces) {
+    return true;
+  }
+  if (!preview) {
+    return false;
+  }
+  if (!live) {
+    return true;
+  }
   return managedFields(live).some(
     (entry) => stringAt(entry, "operation") === "Update" && OWN_OLD_MANAGERS.has(stringAt(entry, "manager")),
   );
@@ -57,7 +63,9 @@ export function adoptionPatch(live: JsonObject, manager: string): JsonObject[] {
   let adoptedAny = false;
   const others: JsonObject[] = [];
   for (const entry of entries) {
-    if (entry === own) continue;
+    if (entry === own) {
+      continue;
+    }
     if (!isAdopted(entry)) {
       others.push(entry);
       continue;
@@ -67,7 +75,9 @@ export function adoptionPatch(live: JsonObject, manager: string): JsonObject[] {
       ? { ...own, fieldsV1: mergeFields(own.fieldsV1, entry.fieldsV1) }
       : { ...entry, manager, operation: "Apply" };
   }
-  if (!adoptedAny || !own) return [];
+  if (!adoptedAny || !own) {
+    return [];
+  }
   return [{ op: "replace", path: "/metadata/managedFields", value: [...others, own] }];
 }
 
@@ -93,7 +103,9 @@ function isApply(entry: JsonObject): boolean {
 }
 
 function isAdopted(entry: JsonObject): boolean {
-  if (stringAt(entry, "subresource") !== "") return false;
+  if (stringAt(entry, "subresource") !== "") {
+    return false;
+  }
   return ADOPTED.some(
     ([prefix, operation]) =>
       stringAt(entry, "manager").startsWith(prefix) && stringAt(entry, "operation") === operation,
@@ -101,8 +113,12 @@ function isAdopted(entry: JsonObject): boolean {
 }
 
 function mergeFields(first: Json | undefined, second: Json | undefined): Json {
-  if (!isObject(first)) return second ?? {};
-  if (!isObject(second)) return first;
+  if (!isObject(first)) {
+    return second ?? {};
+  }
+  if (!isObject(second)) {
+    return first;
+  }
   const result: JsonObject = { ...first };
   for (const [key, value] of Object.entries(second)) {
     result[key] = key in result ? mergeFields(result[key], value) : value;

@@ -71,7 +71,9 @@ const FORCE_NEW: Readonly<Record<string, readonly string[]>> = {
  * changes, unless the provider is told that they are mutable; one that says `immutable: true` is replaced anyway.
  */
 export function forceNewPaths(newInputs: JsonObject, isPatch: boolean, mutability: Mutability): string[] {
-  if (isPatch) return [...IDENTITY];
+  if (isPatch) {
+    return [...IDENTITY];
+  }
   const { group, version, kind } = gvkOf(newInputs);
   const immutable = newInputs.immutable === true;
   const key = `${group}/${version}/${kind}`;

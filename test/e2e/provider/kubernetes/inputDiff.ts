@@ -58,10 +58,18 @@ export function parsePath(path: string): string[] {
 }
 
 function compare(path: Path, old: Json | undefined, value: Json | undefined): Found[] {
-  if (value === undefined) return [{ path, kind: "delete", value: undefined }];
-  if (old === undefined) return [{ path, kind: "add", value }];
-  if (isObject(old) && isObject(value)) return compareObjects(path, old, value);
-  if (Array.isArray(old) && Array.isArray(value)) return compareLists(path, old, value);
+  if (value === undefined) {
+    return [{ path, kind: "delete", value: undefined }];
+  }
+  if (old === undefined) {
+    return [{ path, kind: "add", value }];
+  }
+  if (isObject(old) && isObject(value)) {
+    return compareObjects(path, old, value);
+  }
+  if (Array.isArray(old) && Array.isArray(value)) {
+    return compareLists(path, old, value);
+  }
   return old === value ? [] : [{ path, kind: "update", value }];
 }
 
@@ -78,21 +86,35 @@ function compareLists(path: Path, old: Json[], value: Json[]): Found[] {
 /** True when the changed place lies at or below the pattern, or above it with a non-empty new value inside. */
 function touches(found: Found, pattern: readonly string[]): boolean {
   const shared = Math.min(found.path.length, pattern.length);
-  for (let index = 0; index < shared; index++) if (found.path[index] !== pattern[index]) return false;
-  if (found.path.length > pattern.length) return found.value !== "";
+  for (let index = 0; index < shared; index++) {
+    if (found.path[index] !== pattern[index]) {
+      return false;
+    }
+  }
+  if (found.path.length > pattern.length) {
+    return found.value !== "";
+  }
   let value = found.value;
-  for (const key of pattern.slice(found.path.length)) value = isObject(value) ? value[key] : undefined;
+  for (const key of pattern.slice(found.path.length)) {
+    value = isObject(value) ? value[key] : undefined;
+  }
   // A deletion exactly at the pattern replaces; a deletion above it does not name the field any more.
-  if (value === undefined) return found.kind === "delete" && found.path.length === pattern.length;
+  if (value === undefined) {
+    return found.kind === "delete" && found.path.length === pattern.length;
+  }
   return value !== "";
 }
 
 function pathText(path: Path): string {
   let text = "";
   for (const element of path) {
-    if (typeof element === "number") text += `[${element}]`;
-    else if (/[."[\]]/.test(element)) text += `["${element.replaceAll('"', '\\"')}"]`;
-    else text += text === "" ? element : `.${element}`;
+    if (typeof element === "number") {
+      text += `[${element}]`;
+    } else if (/[."[\]]/.test(element)) {
+      text += `["${element.replaceAll('"', '\\"')}"]`;
+    } else {
+      text += text === "" ? element : `.${element}`;
+    }
   }
   return text;
 }

@@ -37,7 +37,9 @@ export function loadKubeconfig(pathOrText: string): JsonObject {
   const path = given.startsWith("~/") ? join(homedir(), given.slice(2)) : given;
   const isFile = !given.includes("\n") && existsSync(path);
   const config: unknown = parse(isFile ? readFileSync(path, "utf8") : given);
-  if (!isObject(config)) throw new Error("the kubeconfig holds no configuration");
+  if (!isObject(config)) {
+    throw new Error("the kubeconfig holds no configuration");
+  }
   return config;
 }
 
@@ -55,7 +57,9 @@ export function connectionOf(config: JsonObject, overrides: Overrides): Connecti
   const context = entry(config, "contexts", "context", activeContext(config, overrides));
   const cluster = activeCluster(config, overrides);
   const server = stringAt(cluster, "server");
-  if (server === "") throw new Error("the kubeconfig's active context names no server");
+  if (server === "") {
+    throw new Error("the kubeconfig's active context names no server");
+  }
   const user = entry(config, "users", "user", stringAt(context, "user"));
   if (at(user, "exec") !== undefined || at(user, "auth-provider") !== undefined) {
     throw new Error("the stand-in for the Kubernetes provider does not run credential helpers");

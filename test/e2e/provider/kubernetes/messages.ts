@@ -15,11 +15,15 @@ const PROPERTY_DIFF = {
 export function engineNaming(
   options: proto.CheckRequest.AutonamingOptions | undefined,
 ): EngineNaming | undefined {
-  if (!options) return undefined;
+  if (!options) {
+    return undefined;
+  }
   const { DISABLE, ENFORCE } = proto.CheckRequest.AutonamingOptions.Mode;
   const mode = options.getMode();
   const name = options.getProposedName();
-  if (mode === DISABLE) return { mode: "disable", name };
+  if (mode === DISABLE) {
+    return { mode: "disable", name };
+  }
   return { mode: mode === ENFORCE ? "enforce" : "propose", name };
 }
 

@@ -37,7 +37,9 @@ export function isAutonamed(object: JsonObject): boolean {
 
 /** True when the API server is asked to make the name. */
 export function usesGenerateName(object: JsonObject): boolean {
-  if (isNamed(object)) return false;
+  if (isNamed(object)) {
+    return false;
+  }
   return (
     stringAt(object, "metadata", "generateName") !== "" || isUnknown(at(object, "metadata", "generateName"))
   );
@@ -50,14 +52,18 @@ export function assignName(
   seed: Uint8Array,
   engineNaming?: EngineNaming,
 ): void {
-  if (isNamed(object) || usesGenerateName(object) || engineNaming?.mode === "disable") return;
+  if (isNamed(object) || usesGenerateName(object) || engineNaming?.mode === "disable") {
+    return;
+  }
   setMetadata(object, "name", engineNaming ? engineNaming.name : uniqueName(`${logicalName}-`, seed));
   setAnnotationTrue(object, ANNOTATION.autonamed);
 }
 
 /** Lets an unnamed object keep the name that the provider gave to its predecessor. */
 export function adoptName(object: JsonObject, predecessor: JsonObject): void {
-  if (isNamed(object) || !isAutonamed(predecessor)) return;
+  if (isNamed(object) || !isAutonamed(predecessor)) {
+    return;
+  }
   setMetadata(object, "name", nameOf(predecessor));
   setAnnotationTrue(object, ANNOTATION.autonamed);
 }

@@ -50,12 +50,18 @@ export function normalizeInputs(object: JsonObject): JsonObject {
   let result = structuredClone(object);
   if (!containsUnknowns(object) && isBuiltIn(stringAt(object, "apiVersion"))) {
     const gvk = gvkOf(object);
-    if (gvk.kind === "Secret" && gvk.group === "") normalizeSecret(result);
-    else if (gvk.kind === "CustomResourceDefinition") delete result.status;
-    else result = prune(normalizeMembers(result, gvk.kind), result);
+    if (gvk.kind === "Secret" && gvk.group === "") {
+      normalizeSecret(result);
+    } else if (gvk.kind === "CustomResourceDefinition") {
+      delete result.status;
+    } else {
+      result = prune(normalizeMembers(result, gvk.kind), result);
+    }
   }
   const metadata = result.metadata;
-  if (isObject(metadata)) result.metadata = without(metadata, READ_ONLY_METADATA);
+  if (isObject(metadata)) {
+    result.metadata = without(metadata, READ_ONLY_METADATA);
+  }
   return result;
 }
 
@@ -64,14 +70,18 @@ function normalizeSecret(secret: JsonObject): void {
   const data = isObject(secret.data) ? secret.data : {};
   if (isObject(stringData) && Object.keys(stringData).length > 0) {
     for (const [key, value] of Object.entries(stringData)) {
-      if (typeof value === "string") data[key] = Buffer.from(value, "utf8").toString("base64");
+      if (typeof value === "string") {
+        data[key] = Buffer.from(value, "utf8").toString("base64");
+      }
     }
     secret.data = data;
     delete secret.stringData;
     return;
   }
   for (const [key, value] of Object.entries(data)) {
-    if (typeof value === "string") data[key] = Buffer.from(value, "base64").toString("base64");
+    if (typeof value === "string") {
+      data[key] = Buffer.from(value, "base64").toString("base64");
+    }
   }
 }
 
@@ -115,18 +125,26 @@ const OMITTED_WHEN_ZERO: ReadonlySet<string> = new Set([
 function normalizeMembers(object: JsonObject, kind: string): JsonObject {
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(object)) {
-    if (!isOmitted(key, value, kind)) result[key] = normalizeMember(key, value, kind);
+    if (!isOmitted(key, value, kind)) {
+      result[key] = normalizeMember(key, value, kind);
+    }
   }
   return result;
 }
 
 function normalizeMember(key: string, value: Json, kind: string): Json {
-  if (QUANTITIES.has(key)) return asQuantity(value);
+  if (QUANTITIES.has(key)) {
+    return asQuantity(value);
+  }
   if (Array.isArray(value)) {
     return value.map((item) => (isObject(item) ? normalizeMembers(item, kind) : item));
   }
-  if (!isObject(value) || TEXT_MAPS.has(key)) return value;
-  if (!QUANTITY_MAPS.has(key)) return normalizeMembers(value, kind);
+  if (!isObject(value) || TEXT_MAPS.has(key)) {
+    return value;
+  }
+  if (!QUANTITY_MAPS.has(key)) {
+    return normalizeMembers(value, kind);
+  }
   return Object.fromEntries(Object.entries(value).map(([name, quantity]) => [name, asQuantity(quantity)]));
 }
 
@@ -135,9 +153,17 @@ function asQuantity(value: Json): Json {
 }
 
 function isOmitted(key: string, value: Json, kind: string): boolean {
-  if (value === "") return true;
-  if (value === false || value === 0) return OMITTED_WHEN_ZERO.has(key);
-  if (Array.isArray(value)) return value.length === 0 && !KEPT_WHEN_EMPTY.has(key);
-  if (!isObject(value) || Object.keys(value).length > 0) return false;
+  if (value === "") {
+    return true;
+  }
+  if (value === false || value === 0) {
+    return OMITTED_WHEN_ZERO.has(key);
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 && !KEPT_WHEN_EMPTY.has(key);
+  }
+  if (!isObject(value) || Object.keys(value).length > 0) {
+    return false;
+  }
   return TEXT_MAPS.has(key) || QUANTITY_MAPS.has(key) || (key === "selector" && kind === "Service");
 }

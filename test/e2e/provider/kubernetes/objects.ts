@@ -23,7 +23,9 @@ export const ANNOTATION = {
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let current = value;
   for (const key of path) {
-    if (!isObject(current)) return undefined;
+    if (!isObject(current)) {
+      return undefined;
+    }
     current = current[key];
   }
   return current;
@@ -63,7 +65,9 @@ export function annotationIsTrue(object: JsonObject, key: string): boolean {
 
 /** Sets a member of `metadata`, or removes it when the value is ""; unknown metadata stays as it is. */
 export function setMetadata(object: JsonObject, key: "name" | "namespace", value: string): void {
-  if (isUnknown(object.metadata)) return;
+  if (isUnknown(object.metadata)) {
+    return;
+  }
   const metadata = isObject(object.metadata) ? object.metadata : {};
   object.metadata = value === "" ? without(metadata, [key]) : { ...metadata, [key]: value };
 }
@@ -76,7 +80,9 @@ export function without(object: JsonObject, keys: readonly string[]): JsonObject
 /** Sets an annotation to "true"; unknown metadata or annotations stay as they are. */
 export function setAnnotationTrue(object: JsonObject, key: string): void {
   const metadata = object.metadata;
-  if (!isObject(metadata) || isUnknown(metadata.annotations)) return;
+  if (!isObject(metadata) || isUnknown(metadata.annotations)) {
+    return;
+  }
   const annotations = isObject(metadata.annotations) ? metadata.annotations : {};
   object.metadata = { ...metadata, annotations: { ...annotations, [key]: "true" } };
 }
@@ -89,7 +95,9 @@ export function gvkOf(object: JsonObject): GroupVersionKind {
 /** Splits an `apiVersion`; the legacy name "core" stands for the core group. */
 export function parseApiVersion(apiVersion: string): { group: string; version: string } {
   const slash = apiVersion.indexOf("/");
-  if (slash < 0) return { group: "", version: apiVersion };
+  if (slash < 0) {
+    return { group: "", version: apiVersion };
+  }
   const group = apiVersion.slice(0, slash);
   return { group: group === "core" ? "" : group, version: apiVersion.slice(slash + 1) };
 }
@@ -129,7 +137,9 @@ export function nameOfUrn(urn: string): string {
 export function gvkOfUrn(urn: string): GroupVersionKind {
   const token = typeOfUrn(urn);
   const [pkg, module = "", kind = ""] = token.split(":");
-  if (pkg !== "kubernetes") throw new Error(`unrecognized resource type: "${token}" for this provider`);
+  if (pkg !== "kubernetes") {
+    throw new Error(`unrecognized resource type: "${token}" for this provider`);
+  }
   const parts = module.split("/");
   const [group = "", version = ""] = parts;
   if (parts.length !== 2) {

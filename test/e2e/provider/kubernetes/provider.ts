@@ -61,7 +61,9 @@ export class KubernetesProvider implements Provider {
   }
 
   async check(request: proto.CheckRequest): Promise<proto.CheckResponse> {
-    if (isRelease(request.getUrn())) return this.releases.check(request);
+    if (isRelease(request.getUrn())) {
+      return this.releases.check(request);
+    }
     const checkRequest = {
       urn: request.getUrn(),
       olds: fromStruct(request.getOlds()),
@@ -73,7 +75,9 @@ export class KubernetesProvider implements Provider {
   }
 
   async diff(request: proto.DiffRequest): Promise<proto.DiffResponse> {
-    if (isRelease(request.getUrn())) return this.releases.diff(request);
+    if (isRelease(request.getUrn())) {
+      return this.releases.diff(request);
+    }
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
     const ignored = request.getIgnorechangesList();
     return diffed(await diffResource(request.getUrn(), olds, news, ignored, this.settings));
@@ -81,11 +85,15 @@ export class KubernetesProvider implements Provider {
 
   async create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
     const urn = request.getUrn();
-    if (isRelease(urn)) return this.releases.create(request);
+    if (isRelease(urn)) {
+      return this.releases.create(request);
+    }
     const preview = request.getPreview();
     const news = fromStruct(request.getProperties());
     const inputs = plain(news);
-    if (preview && (await this.cannotPreviewCreate(urn, inputs))) return created("", news);
+    if (preview && (await this.cannotPreviewCreate(urn, inputs))) {
+      return created("", news);
+    }
     const context = this.context(urn, fieldManagerName({}, inputs), request.getTimeout(), preview);
     const { fieldManager } = context;
     const initialVersion = stringAt(inputs, "apiVersion");
@@ -94,27 +102,39 @@ export class KubernetesProvider implements Provider {
     try {
       const live = await createObject(inputs, context);
       // The status of a dry run is empty and would only mislead the program.
-      if (preview) return created("", stateOf(without(live, ["status"])));
+      if (preview) {
+        return created("", stateOf(without(live, ["status"])));
+      }
       return created(objectId(live), stateOf(live));
     } catch (error) {
-      if (preview && previewFallsBack(error)) return created("", news);
+      if (preview && previewFallsBack(error)) {
+        return created("", news);
+      }
       throw creationFailure(urn, error, stateOf);
     } finally {
-      if (!preview && gvkOf(inputs).kind === "CustomResourceDefinition") context.clients.reset();
+      if (!preview && gvkOf(inputs).kind === "CustomResourceDefinition") {
+        context.clients.reset();
+      }
     }
   }
 
   async read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
     const clients = reachable(this.settings);
-    if (!clients) return this.readUnreachable(request);
-    if (isRelease(request.getUrn())) return this.releases.read(request);
+    if (!clients) {
+      return this.readUnreachable(request);
+    }
+    if (isRelease(request.getUrn())) {
+      return this.releases.read(request);
+    }
     const id = request.getId();
     const state = fromStruct(request.getProperties());
     const inputs = fromStruct(request.getInputs());
     const result = await readObject({ urn: request.getUrn(), id, state, inputs }, clients);
     const response = new proto.ReadResponse();
     // An answer without an id tells the engine that the object does not exist.
-    if (!result) return response;
+    if (!result) {
+      return response;
+    }
     if (result.notReady) {
       const { message, problems } = result.notReady;
       throw new PartialFailure(id, message, [message, ...problems], result.state, result.inputs);
@@ -127,12 +147,16 @@ export class KubernetesProvider implements Provider {
 
   async update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
     const urn = request.getUrn();
-    if (isRelease(urn)) return this.releases.update(request);
+    if (isRelease(urn)) {
+      return this.releases.update(request);
+    }
     const preview = request.getPreview();
     const news = fromStruct(request.getNews());
     const state = plain(fromStruct(request.getOlds()));
     const inputs = normalizeInputs(plain(news));
-    if (preview && (await this.cannotPreviewUpdate(inputs))) return updated(news);
+    if (preview && (await this.cannotPreviewUpdate(inputs))) {
+      return updated(news);
+    }
     const { oldInputs, oldLive } = parseCheckpoint(state);
     const oldManager = fieldManagerName(state, oldInputs);
     const context = this.context(urn, fieldManagerName(state, inputs), request.getTimeout(), preview);
@@ -144,7 +168,9 @@ export class KubernetesProvider implements Provider {
     try {
       live = await updateObject(inputs, oldLive, request.getIgnorechangesList(), context);
     } catch (error) {
-      if (preview && hasReason(error, "Forbidden")) return updated(news);
+      if (preview && hasReason(error, "Forbidden")) {
+        return updated(news);
+      }
       throw await updateFailure(urn, oldLive, error, clients, stateOf);
     }
     if (!preview && this.settings.serverSideApply && oldManager !== fieldManager) {
@@ -155,9 +181,13 @@ export class KubernetesProvider implements Provider {
 
   async delete(request: proto.DeleteRequest): Promise<void> {
     const urn = request.getUrn();
-    if (isRelease(urn)) return this.releases.delete(request);
+    if (isRelease(urn)) {
+      return this.releases.delete(request);
+    }
     if (!reachable(this.settings)) {
-      if (this.settings.deleteUnreachable) return;
+      if (this.settings.deleteUnreachable) {
+        return;
+      }
       throw new Error(`configured Kubernetes cluster is unreachable. ${DELETE_HINT}`);
     }
     const state = plain(fromStruct(request.getProperties()));
@@ -168,7 +198,9 @@ export class KubernetesProvider implements Provider {
       await deleteObject(oldInputs, oldLive, parseObjectId(request.getId()).name, context);
     } catch (error) {
       // The kind is gone from the cluster, and its objects with it.
-      if (error instanceof NoMatchError) return;
+      if (error instanceof NoMatchError) {
+        return;
+      }
       throw deletionFailure(urn, oldLive, error, (live) =>
         checkpoint(oldLive, live, state, { initialApiVersion: initialApiVersion(state, {}), fieldManager }),
       );
@@ -176,12 +208,16 @@ export class KubernetesProvider implements Provider {
   }
 
   private get settings(): Settings {
-    if (!this.configured) throw new Error("the provider has not been configured");
+    if (!this.configured) {
+      throw new Error("the provider has not been configured");
+    }
     return this.configured;
   }
 
   private get releases(): Releases {
-    if (!this.configuredReleases) throw new Error("the provider has not been configured");
+    if (!this.configuredReleases) {
+      throw new Error("the provider has not been configured");
+    }
     return this.configuredReleases;
   }
 
@@ -202,7 +238,9 @@ export class KubernetesProvider implements Provider {
 
   /** The preview of a create is left to the engine for a Patch, for unknown values and for kinds not served yet. */
   private async cannotPreviewCreate(urn: string, inputs: JsonObject): Promise<boolean> {
-    if (!this.settings.serverSideApply || isPatchResource(urn, gvkOf(inputs).kind)) return true;
+    if (!this.settings.serverSideApply || isPatchResource(urn, gvkOf(inputs).kind)) {
+      return true;
+    }
     return this.cannotPreviewUpdate(inputs);
   }
 
@@ -215,7 +253,9 @@ export class KubernetesProvider implements Provider {
     const response = new proto.ReadResponse();
     const reason = `configured Kubernetes cluster is unreachable: ${unreachableReason(this.settings)}`;
     this.log("warning", request.getUrn(), reason);
-    if (this.settings.deleteUnreachable) return response;
+    if (this.settings.deleteUnreachable) {
+      return response;
+    }
     if (!this.settings.skipUpdateUnreachable) {
       throw new Error(`failed to read resource state due to unreachable cluster. ${DELETE_HINT}`);
     }

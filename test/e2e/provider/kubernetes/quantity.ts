@@ -21,7 +21,9 @@ export function canonicalQuantity(value: string | number): string {
   const text = String(value).trim();
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.exec(text);
   const [, sign = "", whole = "", fraction = "", suffix = ""] = match ?? [];
-  if (!match || whole + fraction === "") return text;
+  if (!match || whole + fraction === "") {
+    return text;
+  }
   const minus = sign === "-" ? "-" : "";
   const digits = BigInt(whole + fraction);
   const power = BINARY.findIndex((candidate) => candidate === suffix);
@@ -38,13 +40,18 @@ export function canonicalQuantity(value: string | number): string {
 }
 
 function decimal(digits: bigint, exponent: number): string {
-  if (digits === 0n) return "0";
+  if (digits === 0n) {
+    return "0";
+  }
   let best = "";
   for (const [suffix, size] of DECIMAL) {
     const shift = exponent - size;
     const scale = 10n ** BigInt(Math.abs(shift));
-    if (shift >= 0) best = `${digits * scale}${suffix}`;
-    else if (digits % scale === 0n) best = `${digits / scale}${suffix}`;
+    if (shift >= 0) {
+      best = `${digits * scale}${suffix}`;
+    } else if (digits % scale === 0n) {
+      best = `${digits / scale}${suffix}`;
+    }
   }
   // The smallest unit is a billionth: what is finer is rounded up.
   return best === "" ? decimal(digits / 10n ** BigInt(-9 - exponent) + 1n, -9) : best;
@@ -54,7 +61,9 @@ function binary(bytes: bigint): string {
   let count = bytes;
   let suffix = "";
   for (const candidate of BINARY) {
-    if (count === 0n || count % 1024n !== 0n) break;
+    if (count === 0n || count % 1024n !== 0n) {
+      break;
+    }
     count /= 1024n;
     suffix = candidate;
   }

@@ -52,10 +52,14 @@ export async function readObject(
   try {
     const client = await clients.forObject(oldInputs);
     live = await client.get(name);
-    if (!fromCluster) notReady = await problemOf(live, oldInputs, clients);
+    if (!fromCluster) {
+      notReady = await problemOf(live, oldInputs, clients);
+    }
     live = notReady?.object ?? live;
   } catch (error) {
-    if (error instanceof NoMatchError || hasReason(error, "NotFound")) return undefined;
+    if (error instanceof NoMatchError || hasReason(error, "NotFound")) {
+      return undefined;
+    }
     throw error;
   }
   const inputs = fromCluster ? importedInputs(live, oldInputs) : prune(live, oldInputs);
@@ -76,7 +80,9 @@ async function problemOf(
     await requireReady({ clients, inputs, written, timeoutSeconds: 0, aborted: () => false });
     return undefined;
   } catch (error) {
-    if (error instanceof NotReady) return error;
+    if (error instanceof NotReady) {
+      return error;
+    }
     throw error;
   }
 }
@@ -84,15 +90,21 @@ async function problemOf(
 /** The old inputs, completed from the id and the type token where the engine has none. */
 function identify(request: ReadRequest): { oldInputs: JsonObject; fromCluster: boolean } {
   const oldInputs = normalizeInputs(plain(request.inputs));
-  if (stringAt(oldInputs, "kind") !== "") return { oldInputs, fromCluster: false };
+  if (stringAt(oldInputs, "kind") !== "") {
+    return { oldInputs, fromCluster: false };
+  }
   const { oldLive } = parseCheckpoint(request.state);
   const known = stringAt(oldLive, "kind") !== "";
   const gvk = gvkOfUrn(request.urn);
   oldInputs.apiVersion = known ? stringAt(oldLive, "apiVersion") : apiVersionOf(gvk);
   oldInputs.kind = known ? stringAt(oldLive, "kind") : gvk.kind;
   const { namespace, name } = parseObjectId(request.id);
-  if (nameOf(oldInputs) === "") setMetadata(oldInputs, "name", name);
-  if (namespaceOf(oldInputs) === "") setMetadata(oldInputs, "namespace", namespace);
+  if (nameOf(oldInputs) === "") {
+    setMetadata(oldInputs, "name", name);
+  }
+  if (namespaceOf(oldInputs) === "") {
+    setMetadata(oldInputs, "namespace", namespace);
+  }
   return { oldInputs, fromCluster: !known };
 }
 
@@ -100,7 +112,9 @@ function identify(request: ReadRequest): { oldInputs: JsonObject; fromCluster: b
 function importedInputs(live: JsonObject, identity: JsonObject): JsonObject {
   const known = isBuiltIn(stringAt(live, "apiVersion")) ? without(live, ["status"]) : prune(live, identity);
   const inputs = structuredClone(known);
-  if (!isObject(inputs.metadata)) return inputs;
+  if (!isObject(inputs.metadata)) {
+    return inputs;
+  }
   inputs.metadata = without(inputs.metadata, SERVER_METADATA);
   const { annotations } = inputs.metadata;
   if (isObject(annotations)) {

@@ -57,14 +57,18 @@ export class Releases {
 
   async create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
     const news = fromStruct(request.getProperties());
-    if (request.getPreview()) return created("", previewedState(news));
+    if (request.getPreview()) {
+      return created("", previewedState(news));
+    }
     this.requireReachable("create", ":");
     const { inputs, id } = identified(news);
     try {
       await this.helm.run(installCommand(inputs), valuesOf(inputs));
     } catch (error) {
       const left = messageOf(error).includes("cannot re-use a name") ? undefined : await this.find(inputs);
-      if (left === undefined) throw error;
+      if (left === undefined) {
+        throw error;
+      }
       const start = `Helm release ${JSON.stringify(stringAt(inputs, "name"))} was created but has a failed status.`;
       const hint = "Use the `helm` command to investigate the error, correct it, then retry.";
       this.log("warning", request.getUrn(), `${start} ${hint} Reason: ${messageOf(error)}`);
@@ -82,7 +86,9 @@ export class Releases {
     const namespace = known ? stringAt(fields, "namespace") : fromId.namespace;
     const live = await readRelease(fields, name, namespace, this.helm);
     // An answer without an id tells the engine that the release does not exist.
-    if (live === undefined) return response;
+    if (live === undefined) {
+      return response;
+    }
     const oldInputs = inputs ?? importedInputs(live);
     response.setId(request.getId());
     response.setProperties(toStruct(releaseState(oldInputs, live)));
@@ -92,7 +98,9 @@ export class Releases {
 
   async update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
     const news = fromStruct(request.getNews());
-    if (request.getPreview()) return updated(previewedState(news));
+    if (request.getPreview()) {
+      return updated(previewedState(news));
+    }
     this.requireReachable("update", ":");
     const { inputs, id } = identified(news);
     const before = parseReleaseState(fromStruct(request.getOlds())).fields;
@@ -101,7 +109,9 @@ export class Releases {
     } catch (error) {
       const left = await this.find(inputs);
       // Helm has written a revision only when it got as far as the objects.
-      if (left === undefined || revisionOf(left) <= revisionOf(before)) throw error;
+      if (left === undefined || revisionOf(left) <= revisionOf(before)) {
+        throw error;
+      }
       throw partial(id, "failed", error, releaseState(news, left));
     }
     return updated(releaseState(news, await this.live(inputs)));
@@ -119,12 +129,16 @@ export class Releases {
 
   private async live(inputs: JsonObject): Promise<JsonObject> {
     const found = await this.find(inputs);
-    if (found === undefined) throw new Error(`Helm made the release and does not find it`);
+    if (found === undefined) {
+      throw new Error(`Helm made the release and does not find it`);
+    }
     return found;
   }
 
   private requireReachable(what: string, mark: string): void {
-    if (reachable(this.settings)) return;
+    if (reachable(this.settings)) {
+      return;
+    }
     const reason = unreachableReason(this.settings);
     throw new Error(
       `can't ${what} Helm Release with unreachable cluster${mark} Reason: ${JSON.stringify(reason)}`,

@@ -15,7 +15,9 @@ export function diffRelease(
   const { inputs, fields } = parseReleaseState(state);
   const newInputs = plain(news);
   // The engine sees to the others; the version is the provider's own finding.
-  if (ignoreChanges.includes("version") && fields.version !== undefined) newInputs.version = fields.version;
+  if (ignoreChanges.includes("version") && fields.version !== undefined) {
+    newInputs.version = fields.version;
+  }
   const before = cutToInputs(fields, plain(inputs ?? {}), newInputs);
   const changes = diffInputs(before, newInputs, ["name", "namespace"]);
   const replaces = [...changes].filter(([, change]) => change.replace).map(([path]) => path);
@@ -26,7 +28,9 @@ function cutToInputs(fields: JsonObject, oldInputs: JsonObject, newInputs: JsonO
   const cut: JsonObject = {};
   for (const key of new Set([...Object.keys(oldInputs), ...Object.keys(newInputs)])) {
     const [value, old, next] = [fields[key], oldInputs[key], newInputs[key]];
-    if (value === undefined) continue;
+    if (value === undefined) {
+      continue;
+    }
     cut[key] = isObject(value) && isObject(next) ? cutToInputs(value, objectOf(old), next) : value;
   }
   return cut;

@@ -56,9 +56,11 @@ export class Helm {
         reject(new Error(aborted ? "the operation was cancelled" : reason));
       });
       child.once("close", (code) => {
-        if (code === 0) resolve(stdout);
-        else
+        if (code === 0) {
+          resolve(stdout);
+        } else {
           reject(new HelmFailure(stderr.slice(stderr.lastIndexOf("Error: ")).replace("Error: ", "").trim()));
+        }
       });
     });
   }
@@ -66,7 +68,9 @@ export class Helm {
 
 /** The same access that the provider itself has, whatever file and context it came from. */
 function kubeconfigFor(connection: Connection | undefined): object {
-  if (connection === undefined) return { apiVersion: "v1", kind: "Config" };
+  if (connection === undefined) {
+    return { apiVersion: "v1", kind: "Config" };
+  }
   const { server, token, tls } = connection;
   const cluster = {
     server,

@@ -64,10 +64,18 @@ export async function checkRelease(
   const news = plain(request.news);
   refuseUnsupported(news);
   const inputs = completed(news);
-  if (inputs.name === "") inputs.name = stringAt(plain(request.olds), "name");
-  if (inputs.name === "") inputs.name = uniqueName(`${nameOfUrn(request.urn)}-`);
-  if (inputs.namespace === "") inputs.namespace = defaultNamespace;
-  if (inputs.skipAwait === false && news.timeout === undefined) inputs.timeout = DEFAULT_TIMEOUT;
+  if (inputs.name === "") {
+    inputs.name = stringAt(plain(request.olds), "name");
+  }
+  if (inputs.name === "") {
+    inputs.name = uniqueName(`${nameOfUrn(request.urn)}-`);
+  }
+  if (inputs.namespace === "") {
+    inputs.namespace = defaultNamespace;
+  }
+  if (inputs.skipAwait === false && news.timeout === undefined) {
+    inputs.timeout = DEFAULT_TIMEOUT;
+  }
   let failure = "";
   if (!containsUnknowns(inputs)) {
     try {
@@ -90,15 +98,20 @@ function completed(news: JsonObject): JsonObject {
   const known = Object.entries(news).filter(([key]) => key in ZERO_VALUES || key === "maxHistory");
   const inputs: JsonObject = { ...structuredClone(ZERO_VALUES), ...Object.fromEntries(known) };
   const { repositoryOpts } = news;
-  if (isObject(repositoryOpts)) inputs.repositoryOpts = { ...ZERO_REPOSITORY, ...repositoryOpts };
-  else if (repositoryOpts !== undefined) inputs.repositoryOpts = repositoryOpts;
+  if (isObject(repositoryOpts)) {
+    inputs.repositoryOpts = { ...ZERO_REPOSITORY, ...repositoryOpts };
+  } else if (repositoryOpts !== undefined) {
+    inputs.repositoryOpts = repositoryOpts;
+  }
   return inputs;
 }
 
 async function chartVersion(inputs: JsonObject, helm: Helm): Promise<string> {
   const chart: unknown = parse(await helm.run(["show", "chart", ...chartFlags(inputs)]));
   const version = isObject(chart) ? chart.version : undefined;
-  if (typeof version !== "string") throw new Error("the chart has no version");
+  if (typeof version !== "string") {
+    throw new Error("the chart has no version");
+  }
   return version;
 }
 
@@ -109,7 +122,9 @@ function refuseUnsupported(news: JsonObject): void {
     ...UNSUPPORTED.filter((key) => isSet(news[key])),
     ...UNSUPPORTED_REPOSITORY.filter((key) => isSet(options[key])).map((key) => `repositoryOpts.${key}`),
   ];
-  if (asked.length === 0) return;
+  if (asked.length === 0) {
+    return;
+  }
   throw new Error(`the stand-in for the Kubernetes provider does not know ${asked.join(", ")} of a Release`);
 }
 

@@ -53,7 +53,9 @@ export async function readRelease(
 ): Promise<JsonObject | undefined> {
   const release = await ask(helm, ["status", name], namespace);
   const metadata = await ask(helm, ["get", "metadata", name], namespace);
-  if (release === undefined || metadata === undefined) return undefined;
+  if (release === undefined || metadata === undefined) {
+    return undefined;
+  }
   const { chart = "", version = "", appVersion = "", revision = 0, status = "" } = metadata;
   return {
     ...{ name, namespace, chart },
@@ -80,7 +82,9 @@ async function ask(
     const answer: unknown = JSON.parse(await helm.run([...command, `--namespace=${namespace}`, "-o=json"]));
     return isObject(answer) ? answer : undefined;
   } catch (error) {
-    if (error instanceof HelmFailure && error.message.includes("release: not found")) return undefined;
+    if (error instanceof HelmFailure && error.message.includes("release: not found")) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -90,7 +94,9 @@ function resourceNames(manifest: string): JsonObject {
   const found = new Map<string, Set<string>>();
   for (const document of parseAllDocuments(manifest)) {
     const object: unknown = document.toJS();
-    if (!isObject(object) || object.kind === undefined) continue;
+    if (!isObject(object) || object.kind === undefined) {
+      continue;
+    }
     const gvk = gvkOf(object);
     const groupKind = gvk.group === "" ? gvk.kind : `${gvk.kind}.${gvk.group}`;
     const key = `${groupKind}/${apiVersionOf(gvk)}`;
@@ -101,12 +107,16 @@ function resourceNames(manifest: string): JsonObject {
 
 /** Objects are merged by key, anything else is taken from `over`. */
 function merged(under: Json, over: Json): Json {
-  if (!isObject(under) || !isObject(over)) return over;
+  if (!isObject(under) || !isObject(over)) {
+    return over;
+  }
   const keys = new Set([...Object.keys(under), ...Object.keys(over)]);
   return Object.fromEntries(
     [...keys].map((key) => {
       const [low, high] = [under[key], over[key]];
-      if (high === undefined) return [key, low ?? null];
+      if (high === undefined) {
+        return [key, low ?? null];
+      }
       return [key, low === undefined ? high : merged(low, high)];
     }),
   );

@@ -47,7 +47,9 @@ export class ResourceClients {
       await this.served(gvk);
       return true;
     } catch (error) {
-      if (error instanceof NoMatchError) return false;
+      if (error instanceof NoMatchError) {
+        return false;
+      }
       throw error;
     }
   }
@@ -75,7 +77,9 @@ export class ResourceClients {
       this.discovered.set(root, list);
     }
     const found = (await list).get(gvk.kind);
-    if (found) return found;
+    if (found) {
+      return found;
+    }
     // A definition may have arrived since; a negative answer is never kept.
     this.discovered.delete(root);
     throw new NoMatchError(gvk);
@@ -88,11 +92,15 @@ export class ResourceClients {
       for (const resource of Array.isArray(resources) ? resources : []) {
         const plural = stringAt(resource, "name");
         // A slash marks a subresource such as `deployments/status`.
-        if (plural === "" || plural.includes("/")) continue;
+        if (plural === "" || plural.includes("/")) {
+          continue;
+        }
         result.set(stringAt(resource, "kind"), { plural, namespaced: at(resource, "namespaced") === true });
       }
     } catch (error) {
-      if (!hasReason(error, "NotFound") && !isPlainNotFound(error)) throw error;
+      if (!hasReason(error, "NotFound") && !isPlainNotFound(error)) {
+        throw error;
+      }
     }
     return result;
   }

@@ -18,7 +18,9 @@ export function unreachableReason(settings: Settings): string {
  */
 export function requireReachable(settings: Settings): ResourceClients {
   const clients = reachable(settings);
-  if (clients) return clients;
+  if (clients) {
+    return clients;
+  }
   throw new Error(`configured Kubernetes cluster is unreachable: ${unreachableReason(settings)}`);
 }
 
@@ -27,7 +29,9 @@ export async function livesInNamespace(gvk: GroupVersionKind, settings: Settings
   try {
     return (await reachable(settings)?.isNamespaced(gvk)) ?? true;
   } catch (error) {
-    if (error instanceof NoMatchError) return true;
+    if (error instanceof NoMatchError) {
+      return true;
+    }
     throw error;
   }
 }

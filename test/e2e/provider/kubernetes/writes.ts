@@ -42,7 +42,9 @@ export async function createObject(inputs: JsonObject, context: WriteContext): P
     }
     return apply(client, nameOf(inputs), inputs, undefined, context);
   });
-  if (context.preview) return written;
+  if (context.preview) {
+    return written;
+  }
   await awaitReady({ ...context, inputs, written });
   return liveOr(written, context);
 }
@@ -72,10 +74,14 @@ export async function updateObject(
   } else {
     const adopts = !context.preview && !isPatchResource(context.urn, gvkOf(inputs).kind);
     const operations = adopts ? adoptionPatch(live, context.fieldManager) : [];
-    if (operations.length > 0) live = await client.jsonPatch(name, operations);
+    if (operations.length > 0) {
+      live = await client.jsonPatch(name, operations);
+    }
     written = await apply(client, name, withIgnored(inputs, live, ignoreChanges, context), live, context);
   }
-  if (context.preview) return written;
+  if (context.preview) {
+    return written;
+  }
   await awaitReady({ ...context, inputs, written });
   return liveOr(written, context);
 }
@@ -98,8 +104,12 @@ export async function deleteObject(
   try {
     await client.delete(name, propagationPolicy(inputs));
   } catch (error) {
-    if (hasReason(error, "NotFound")) return;
-    if (!hasReason(error, "Forbidden") || !context.settings.serverSideApply) throw error;
+    if (hasReason(error, "NotFound")) {
+      return;
+    }
+    if (!hasReason(error, "Forbidden") || !context.settings.serverSideApply) {
+      throw error;
+    }
     await relinquish(client, live, context.fieldManager);
     return;
   }
@@ -157,8 +167,11 @@ function withIgnored(
   for (const path of ignoreChanges.map(parsePath)) {
     const ours = ownsField(live, path, (manager) => manager === context.fieldManager);
     const theirs = ownsField(live, path, (manager) => manager !== context.fieldManager);
-    if (theirs && !ours) removeAt(result, path);
-    else setAt(result, path, at(live, ...path));
+    if (theirs && !ours) {
+      removeAt(result, path);
+    } else {
+      setAt(result, path, at(live, ...path));
+    }
   }
   return result;
 }
@@ -166,7 +179,9 @@ function withIgnored(
 function setAt(object: JsonObject, path: readonly string[], value: Json | undefined): void {
   const parent = at(object, ...path.slice(0, -1));
   const last = path.at(-1);
-  if (isObject(parent) && last !== undefined && value !== undefined) parent[last] = value;
+  if (isObject(parent) && last !== undefined && value !== undefined) {
+    parent[last] = value;
+  }
 }
 
 function removeAt(object: JsonObject, path: readonly string[]): void {
@@ -189,8 +204,12 @@ async function retryWhileMissing(
     } catch (error) {
       const missing = error instanceof NoMatchError || hasReason(error, "NotFound");
       const noNamespace = hasReason(error, "NotFound") && error.details.kind === "namespaces";
-      if (context.preview && noNamespace) throw new NamespaceMissing(error.message);
-      if (!missing || retry >= RETRIES || context.aborted()) throw error;
+      if (context.preview && noNamespace) {
+        throw new NamespaceMissing(error.message);
+      }
+      if (!missing || retry >= RETRIES || context.aborted()) {
+        throw error;
+      }
       context.status(`Retry #${retry}; creation failed: ${error.message}`);
       await sleep(FIRST_PAUSE_MS * 2 ** retry);
     }

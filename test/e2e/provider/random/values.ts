@@ -57,8 +57,12 @@ export function generate(kind: string, markedInputs: JsonObject): Generated {
     return randomIdOutputs(bytes, textOf(inputs.prefix));
   }
   const result = randomText(inputs);
-  if (kind === "RandomString") return { id: result, outputs: { result } };
-  if (kind === "RandomPassword") return { id: "none", outputs: { result: makeSecret(result) } };
+  if (kind === "RandomString") {
+    return { id: result, outputs: { result } };
+  }
+  if (kind === "RandomPassword") {
+    return { id: "none", outputs: { result: makeSecret(result) } };
+  }
   throw new Error(`the stand-in for the random provider does not know ${kind}`);
 }
 
@@ -74,7 +78,9 @@ export function changedKeys(olds: JsonObject, news: JsonObject): string[] {
 }
 
 function stable(value: Json | undefined): string {
-  if (!isObject(value)) return JSON.stringify(value ?? null);
+  if (!isObject(value)) {
+    return JSON.stringify(value ?? null);
+  }
   return JSON.stringify(Object.entries(value).sort(([first], [second]) => first.localeCompare(second)));
 }
 

@@ -45,7 +45,9 @@ export async function writeSchema(
       return;
     }
     // The schemas of definitions that were installed a moment ago come a little later than the definitions.
-    if (Date.now() > deadline) throw new Error(`the API server publishes no schema of ${apiVersion} ${kind}`);
+    if (Date.now() > deadline) {
+      throw new Error(`the API server publishes no schema of ${apiVersion} ${kind}`);
+    }
     await delay(200);
   }
 }
@@ -68,15 +70,21 @@ function describes(schema: Fields, wanted: { group: string; version: string; kin
 /** Only what describes values is closed: `oneOf`, `anyOf` and `not` name some of the fields, to tell them apart. */
 function closedSchema(schema: Fields): Fields {
   const result: Record<string, unknown> = { ...schema };
-  if (schema.items !== undefined) result.items = closedSchema(fields(schema.items));
+  if (schema.items !== undefined) {
+    result.items = closedSchema(fields(schema.items));
+  }
   if (typeof schema.additionalProperties === "object") {
     result.additionalProperties = closedSchema(fields(schema.additionalProperties));
   }
-  if (schema.properties === undefined) return result;
+  if (schema.properties === undefined) {
+    return result;
+  }
   result.properties = Object.fromEntries(
     Object.entries(fields(schema.properties)).map(([name, one]) => [name, closedSchema(fields(one))]),
   );
   const isOpen = schema["x-kubernetes-preserve-unknown-fields"] === true;
-  if (schema.additionalProperties === undefined && !isOpen) result.additionalProperties = false;
+  if (schema.additionalProperties === undefined && !isOpen) {
+    result.additionalProperties = false;
+  }
   return result;
 }

@@ -28,8 +28,9 @@ export async function kubeScore(): Promise<Judge> {
       const unseen = subjects.filter(
         ({ object }) => podTemplateOf(object) !== undefined && !seen.has(idOf(object)),
       );
-      if (unseen.length > 0)
+      if (unseen.length > 0) {
         throw new Error(`kube-score did not see ${unseen.map(({ object }) => idOf(object)).join()}`);
+      }
       return items(scored).flatMap(findingsIn);
     },
   };

@@ -18,14 +18,18 @@ export async function kubeconform(kubeconfig: string, folder: string): Promise<J
   mkdirSync(schemas);
   const known = new Set<string>();
   const learn = async ({ object: { apiVersion, kind } }: Subject): Promise<void> => {
-    if (known.has(`${apiVersion} ${kind}`)) return;
+    if (known.has(`${apiVersion} ${kind}`)) {
+      return;
+    }
     await writeSchema(kubeconfig, { apiVersion, kind }, schemas);
     known.add(`${apiVersion} ${kind}`);
   };
   return {
     name: "kubeconform",
     judge: async (subjects) => {
-      for (const subject of subjects) await learn(subject);
+      for (const subject of subjects) {
+        await learn(subject);
+      }
       const files = mkdtempSync(join(folder, "kubeconform-"));
       subjects.forEach(({ text }, index) => {
         writeFileSync(join(files, `${index}.yaml`), text);
@@ -45,9 +49,13 @@ export async function kubeconform(kubeconfig: string, folder: string): Promise<J
 }
 
 function findingsIn(resource: Fields, subjects: readonly Subject[]): Finding[] {
-  if (resource.status === "statusValid") return [];
+  if (resource.status === "statusValid") {
+    return [];
+  }
   const subject = subjects[Number.parseInt(basename(String(resource.filename)), 10)];
-  if (subject === undefined) throw new Error(`kubeconform names ${String(resource.filename)}`);
+  if (subject === undefined) {
+    throw new Error(`kubeconform names ${String(resource.filename)}`);
+  }
   const finding = { judge: "kubeconform", check: "schema", object: idOf(subject.object) } as const;
   return [{ ...finding, message: `${String(resource.status)}: ${String(resource.msg)}` }];
 }

@@ -30,7 +30,9 @@ export async function monokle(): Promise<Judge> {
 
 function findingOf({ check, index, path, message }: Fields, subjects: readonly Subject[]): Finding {
   const subject = subjects[Number(index)];
-  if (subject === undefined) throw new Error(`Monokle names object ${String(index)}`);
+  if (subject === undefined) {
+    throw new Error(`Monokle names object ${String(index)}`);
+  }
   const container = containerAt(subject, String(path));
   return {
     judge: "Monokle",

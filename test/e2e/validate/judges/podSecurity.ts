@@ -17,7 +17,9 @@ export async function podSecurity(kubeconfig: string): Promise<Judge> {
     name: "Pod Security",
     judge: async (subjects) => {
       const found: Finding[] = [];
-      for (const subject of subjects) found.push(...(await judgeOne(kubeconfig, subject)));
+      for (const subject of subjects) {
+        found.push(...(await judgeOne(kubeconfig, subject)));
+      }
       return found;
     },
   };
@@ -25,7 +27,9 @@ export async function podSecurity(kubeconfig: string): Promise<Judge> {
 
 async function judgeOne(kubeconfig: string, { object }: Subject): Promise<Finding[]> {
   const template = podTemplateOf(object);
-  if (template === undefined) return [];
+  if (template === undefined) {
+    return [];
+  }
   const { labels, annotations } = template.metadata;
   const metadata = { name: object.metadata.name, namespace, labels, annotations };
   const pod = { apiVersion: "v1", kind: "Pod", metadata, spec: template.spec };
@@ -33,7 +37,9 @@ async function judgeOne(kubeconfig: string, { object }: Subject): Promise<Findin
     await applyObjects(kubeconfig, [pod], { dryRun: true });
     return [];
   } catch (error) {
-    if (!(error instanceof ApplyRefused)) throw error;
+    if (!(error instanceof ApplyRefused)) {
+      throw error;
+    }
     return [{ judge: "Pod Security", check: "restricted", object: idOf(object), message: error.message }];
   }
 }

@@ -5,7 +5,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** The metadata and the spec of the pods that an object makes, or of the pod that it is; undefined if none. */
 export function podTemplateOf(object: PlainObject): { metadata: Fields; spec: Fields } | undefined {
-  if (object.kind === "Pod") return { metadata: object.metadata, spec: fields(object.spec) };
+  if (object.kind === "Pod") {
+    return { metadata: object.metadata, spec: fields(object.spec) };
+  }
   const spec = fields(object.spec);
   const template = fields(spec.template ?? fields(fields(spec.jobTemplate).spec).template);
   const podSpec = fields(template.spec);

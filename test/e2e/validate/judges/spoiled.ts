@@ -68,7 +68,9 @@ export const spoiled: Readonly<Record<string, Spoiled>> = {
 function inText(kind: string, what: string | RegExp, replacement: string): Spoiled["spoil"] {
   return (subjects) =>
     subjects.map((subject) => {
-      if (subject.object.kind !== kind) return subject;
+      if (subject.object.kind !== kind) {
+        return subject;
+      }
       const text = subject.text.replace(what, replacement);
       assert.notEqual(text, subject.text, "the change finds its place");
       // A key that is there twice is no YAML; the last one counts.

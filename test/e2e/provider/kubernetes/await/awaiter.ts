@@ -40,7 +40,9 @@ export interface AwaitRequest {
  */
 export async function awaitReady(request: AwaitRequest): Promise<void> {
   const look = lookFor(request, "wait");
-  if (!look) return;
+  if (!look) {
+    return;
+  }
   const limit = timeoutMs(request.timeoutSeconds, request.inputs, DEFAULT_TIMEOUT_SECONDS);
   await waitUntilReady(look, limit, request.aborted);
 }
@@ -51,9 +53,13 @@ export async function awaitReady(request: AwaitRequest): Promise<void> {
  */
 export async function requireReady(request: AwaitRequest): Promise<void> {
   const look = lookFor(request, "once");
-  if (!look) return;
+  if (!look) {
+    return;
+  }
   const seen = await look();
-  if (seen.ready) return;
+  if (seen.ready) {
+    return;
+  }
   const message = `Resource '${nameOf(seen.object)}' was created but failed to initialize`;
   throw new NotReady(message, seen.object, seen.problems);
 }
@@ -61,16 +67,24 @@ export async function requireReady(request: AwaitRequest): Promise<void> {
 function lookFor(request: AwaitRequest, mode: "wait" | "once"): (() => Promise<Readiness>) | undefined {
   const gvk = gvkOf(request.written);
   const id = `${apiVersionOf(gvk)}/${gvk.kind}`;
-  if (annotationIsTrue(request.inputs, ANNOTATION.skipAwait)) return undefined;
+  if (annotationIsTrue(request.inputs, ANNOTATION.skipAwait)) {
+    return undefined;
+  }
   if (UNSUPPORTED.has(id)) {
     throw new Error(
       `The stand-in for the Kubernetes provider cannot await ${id}: set the annotation ` +
         `${ANNOTATION.skipAwait}: "true", or put the real provider on the PATH`,
     );
   }
-  if (id === "apps/v1/Deployment") return () => lookAtDeployment(request);
-  if (id === "apps/v1/DaemonSet") return async () => daemonSetReadiness(await live(request));
-  if (id !== "v1/Service") return undefined;
+  if (id === "apps/v1/Deployment") {
+    return () => lookAtDeployment(request);
+  }
+  if (id === "apps/v1/DaemonSet") {
+    return async () => daemonSetReadiness(await live(request));
+  }
+  if (id !== "v1/Service") {
+    return undefined;
+  }
   const settling = mode === "wait" ? new Settling() : undefined;
   return () => lookAtService(request, settling);
 }
@@ -86,13 +100,17 @@ async function lookAtDeployment(request: AwaitRequest): Promise<Readiness> {
 
 async function lookAtService(request: AwaitRequest, settling: Settling | undefined): Promise<Readiness> {
   const service = await live(request);
-  if (ignoresPods(service)) return serviceReadiness(service, undefined);
+  if (ignoresPods(service)) {
+    return serviceReadiness(service, undefined);
+  }
   const client = await request.clients.forKind(
     { group: "", version: "v1", kind: "Endpoints" },
     namespaceOf(service),
   );
   const endpoints = await client.get(nameOf(service)).catch((error: unknown) => {
-    if (hasReason(error, "NotFound")) return undefined;
+    if (hasReason(error, "NotFound")) {
+      return undefined;
+    }
     throw error;
   });
   const settled = settling?.settled(endpoints) ?? true;

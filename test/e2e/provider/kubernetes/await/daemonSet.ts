@@ -19,7 +19,9 @@ function firstProblem(daemonSet: JsonObject): string | undefined {
     return "DaemonSet generation has not been observed by its controller";
   }
   const desired = numberAt(status, "desiredNumberScheduled");
-  if (desired === undefined) return "Missing .status.desiredNumberScheduled";
+  if (desired === undefined) {
+    return "Missing .status.desiredNumberScheduled";
+  }
   const counts = {
     Scheduled: numberAt(status, "currentNumberScheduled") ?? 0,
     Updated: numberAt(status, "updatedNumberScheduled") ?? 0,

@@ -20,7 +20,9 @@ const DELETED_WITHOUT_WAITING: ReadonlySet<string> = new Set([
 /** The propagation policy that the annotation names; dependents go first by default. */
 export function propagationPolicy(inputs: JsonObject): "Foreground" | "Background" | "Orphan" {
   const policy = annotation(inputs, ANNOTATION.deletionPropagationPolicy).toLowerCase();
-  if (policy === "orphan") return "Orphan";
+  if (policy === "orphan") {
+    return "Orphan";
+  }
   return policy === "background" ? "Background" : "Foreground";
 }
 
@@ -38,20 +40,26 @@ export async function waitUntilGone(
 ): Promise<void> {
   const gvk = gvkOf(inputs);
   const skipped = annotationIsTrue(inputs, ANNOTATION.skipAwait);
-  if (skipped && DELETED_WITHOUT_WAITING.has(`${apiVersionOf(gvk)}/${gvk.kind}`)) return;
+  if (skipped && DELETED_WITHOUT_WAITING.has(`${apiVersionOf(gvk)}/${gvk.kind}`)) {
+    return;
+  }
   const look = async (): Promise<{ ready: boolean; problems: string[]; object: JsonObject }> => {
     try {
       const object = await client.get(name);
       return { ready: false, problems: remaining(object), object };
     } catch (error) {
-      if (hasReason(error, "NotFound")) return { ready: true, problems: [], object: {} };
+      if (hasReason(error, "NotFound")) {
+        return { ready: true, problems: [], object: {} };
+      }
       throw error;
     }
   };
   try {
     await waitUntilReady(look, timeoutMs(optionSeconds, inputs, DEFAULT_TIMEOUT_SECONDS), aborted);
   } catch (error) {
-    if (!(error instanceof NotReady)) throw error;
+    if (!(error instanceof NotReady)) {
+      throw error;
+    }
     const what = `${apiVersionOf(gvk)}/${gvk.kind}`;
     throw new NotReady(`Timed out waiting for deletion of ${what} "${name}"`, error.object, error.problems);
   }
@@ -59,6 +67,8 @@ export async function waitUntilGone(
 
 function remaining(object: JsonObject): string[] {
   const finalizers = at(object, "metadata", "finalizers");
-  if (!Array.isArray(finalizers) || finalizers.length === 0) return ["the object still exists"];
+  if (!Array.isArray(finalizers) || finalizers.length === 0) {
+    return ["the object still exists"];
+  }
   return [`finalizers might be preventing deletion (${finalizers.map(String).join(", ")})`];
 }

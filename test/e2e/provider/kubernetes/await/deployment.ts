@@ -24,9 +24,13 @@ export function deploymentReadiness(deployment: JsonObject, replicaSets: readonl
   const firstRevision = revision === "1";
 
   const problems = seen ? conditionMessages(deployment) : [];
-  if (!available) problems.push(PODS_NOT_LIVE);
-  else if (!firstRevision && !rolledOut) problems.push(NOT_ENOUGH_PODS);
-  else if (!podsReady) problems.push(firstRevision ? NOT_ENOUGH_PODS : ROLL_FORWARD_FAILED);
+  if (!available) {
+    problems.push(PODS_NOT_LIVE);
+  } else if (!firstRevision && !rolledOut) {
+    problems.push(NOT_ENOUGH_PODS);
+  } else if (!podsReady) {
+    problems.push(firstRevision ? NOT_ENOUGH_PODS : ROLL_FORWARD_FAILED);
+  }
   const ready = available && podsReady && (firstRevision || rolledOut);
   return { ready, problems: ready ? [] : problems, object: deployment };
 }
@@ -40,7 +44,9 @@ function replicaSetReady(
   const current = replicaSets.find(
     (candidate) => isOwnedBy(candidate, uid) && annotation(candidate, ANNOTATION.revision) === revision,
   );
-  if (!current) return false;
+  if (!current) {
+    return false;
+  }
   const wanted = numberAt(current, "spec", "replicas") ?? 1;
   const readyPods = numberAt(current, "status", "readyReplicas");
   return readyPods === undefined ? wanted === 0 : readyPods >= wanted;

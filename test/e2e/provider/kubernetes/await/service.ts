@@ -29,17 +29,25 @@ export function ignoresPods(service: JsonObject): boolean {
  */
 export function serviceReadiness(service: JsonObject, endpoints: JsonObject | undefined): Readiness {
   const problems: string[] = [];
-  if (!ignoresPods(service) && !endpointsReady(endpoints)) problems.push(NO_PODS);
+  if (!ignoresPods(service) && !endpointsReady(endpoints)) {
+    problems.push(NO_PODS);
+  }
   const addresses = at(service, "status", "loadBalancer", "ingress");
   const hasAddress = Array.isArray(addresses) && addresses.length > 0;
-  if (stringAt(service, "spec", "type") === "LoadBalancer" && !hasAddress) problems.push(NO_ADDRESS);
+  if (stringAt(service, "spec", "type") === "LoadBalancer" && !hasAddress) {
+    problems.push(NO_ADDRESS);
+  }
   return { ready: problems.length === 0, problems, object: service };
 }
 
 function endpointsReady(endpoints: JsonObject | undefined): boolean {
-  if (!endpoints) return false;
+  if (!endpoints) {
+    return false;
+  }
   const { subsets } = endpoints;
-  if (!Array.isArray(subsets)) return true;
+  if (!Array.isArray(subsets)) {
+    return true;
+  }
   return subsets.every((subset) => {
     const waiting = at(subset, "notReadyAddresses");
     return !Array.isArray(waiting) || waiting.length === 0;

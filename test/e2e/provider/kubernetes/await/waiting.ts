@@ -31,7 +31,9 @@ const LONGEST_PAUSE_MS = 1000;
  * @param optionSeconds 0 when the option is not set
  */
 export function timeoutMs(optionSeconds: number, inputs: JsonObject, defaultSeconds: number): number {
-  if (optionSeconds > 0) return optionSeconds * 1000;
+  if (optionSeconds > 0) {
+    return optionSeconds * 1000;
+  }
   const text = annotation(inputs, ANNOTATION.timeoutSeconds);
   return (/^\d+$/.test(text) ? Number(text) : defaultSeconds) * 1000;
 }
@@ -48,13 +50,17 @@ export async function waitUntilReady(
   const end = Date.now() + limitMs;
   for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const seen = await look();
-    if (seen.ready) return seen.object;
+    if (seen.ready) {
+      return seen.object;
+    }
     const name = nameOf(seen.object);
     if (aborted()) {
       throw new NotReady(`Resource operation was cancelled for "${name}"`, seen.object, seen.problems);
     }
     if (Date.now() >= end) {
-      if (seen.problems.length === 0) return seen.object;
+      if (seen.problems.length === 0) {
+        return seen.object;
+      }
       throw new NotReady(`'${name}' timed out waiting to be Ready`, seen.object, seen.problems);
     }
     await sleep(Math.min(pause, Math.max(end - Date.now(), 1)));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
-import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
-import { removeProviders } from "../../src/mesh/text/removeProviders";
-import { setProviders } from "../../src/mesh/text/setProviders";
-import { MeshTextError } from "../../src/mesh/text/text";
+import type { ExtensionProvider } from "../../../src/mesh/extensionProvider";
+import { removeProviders } from "../../../src/mesh/text/removeProviders";
+import { setProviders } from "../../../src/mesh/text/setProviders";
+import { MeshTextError } from "../../../src/mesh/text/text";
 import { extensionProviders, meshTexts } from "./meshTexts";
 
 const authorizer = (name = "waf-ext-authz"): ExtensionProvider => ({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { agentImage, imageWithDefaults } from "../../src/settings/image";
 import { ImagePullPolicy, type AgentImageArgs } from "../../src/args/image";
-import { resolved } from "./resolved";
+import { resolved } from "../agent/resolved";
 
 const repository = "signalsciences/sigsci-agent";
 const digest = `sha256:${"0a".repeat(32)}`;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentArgs } from "../../../src/args/agent";
-import { sidecarAgentProblems, sidecarPlacementProblems } from "../../../src/validation/sidecarProblems";
-import { SidecarForm } from "../../../src/args/sidecar";
-import type { SidecarAgentArgs } from "../../../src/args/sidecar";
-import { describeProblem } from "../../../src/validation/problem";
+import type { AgentArgs } from "../../src/args/agent";
+import { sidecarAgentProblems, sidecarPlacementProblems } from "../../src/validation/sidecarProblems";
+import { SidecarForm } from "../../src/args/sidecar";
+import type { SidecarAgentArgs } from "../../src/args/sidecar";
+import { describeProblem } from "../../src/validation/problem";
 
 const secret = { name: "sigsci.shop" };
 

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  AccessLogTransport,
-  FilterPosition,
-  GrpcInspection,
-} from "../../../src/args/envoyFilter";
-import { envoyFilterSettings } from "../../../src/settings/envoyFilter";
+import { AccessLogTransport, FilterPosition, GrpcInspection } from "../../src/args/envoyFilter";
+import { envoyFilterSettings } from "../../src/settings/envoyFilter";
 
 describe("envoyFilterSettings", () => {
   it("fills in the documented defaults", () => {

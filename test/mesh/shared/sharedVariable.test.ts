@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judgeIstiod, readSharedMeshVariable } from "../../src/mesh/shared/sharedVariable";
+import { judgeIstiod, readSharedMeshVariable } from "../../../src/mesh/shared/sharedVariable";
 
 const variable = (value?: string): object => ({
   name: "SHARED_MESH_CONFIG",

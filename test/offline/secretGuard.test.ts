@@ -27,7 +27,9 @@ describe("createSecretGuard", () => {
         for (const one of secrets) {
           const shown = guard.text(`${before} ${one} ${after}`);
           // What is between two replacements was there before; only the mark itself is new.
-          for (const piece of shown.split("[secret]")) assert.ok(!piece.includes(one), shown);
+          for (const piece of shown.split("[secret]")) {
+            assert.ok(!piece.includes(one), shown);
+          }
         }
       }),
     );

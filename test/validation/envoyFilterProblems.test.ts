@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
-import { envoyFilterProblems } from "../../../src/validation/envoyFilterProblems";
-import { variants } from "./plans";
+import type { EnvoyFilterArgs } from "../../src/args/envoyFilter";
+import { envoyFilterProblems } from "../../src/validation/envoyFilterProblems";
+import { variants } from "../enforcement/envoyFilter/plans";
 
 const refused = (
   args: EnvoyFilterArgs,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { extensionProviderDefinitions, SidecarRefusal } from "../src";
-import { MeshRefusal } from "../src/mesh/plan";
-import { ComponentRefusal, onBehalfOf } from "../src/pulumi/refusal";
+import { extensionProviderDefinitions, SidecarRefusal } from "../../src";
+import { MeshRefusal } from "../../src/mesh/plan";
+import { ComponentRefusal, onBehalfOf } from "../../src/pulumi/refusal";
 
 describe("a refusal", () => {
   let component: pulumi.ComponentResource;

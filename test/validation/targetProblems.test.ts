@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { InspectionRuleArgs, TargetArgs } from "../../src/args/targets";
 import { targetsProblems } from "../../src/validation/targetProblems";
 import { describeProblem } from "../../src/validation/problem";
-import { anyRule } from "./anyRule";
+import { anyRule } from "../enforcement/anyRule";
 
 const web: TargetArgs = { name: "web", namespace: "shop", matchLabels: { app: "web" } };
 const messages = (...targets: TargetArgs[]): string[] => targetsProblems(targets).map(describeProblem);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inFolder } from "../render/temporaryFolder";
-import { fixture, runCommand, type CommandResult } from "./run";
+import { inFolder } from "../../render/temporaryFolder";
+import { fixture, runCommand, type CommandResult } from "../run";
 
 const MESH = `apiVersion: v1
 kind: ConfigMap
@@ -274,7 +274,9 @@ describe("sigsci-istio render --out", () => {
         "telemetry-default-sigsci-reviews.yaml",
         "telemetry-default-sigsci-storefront.yaml",
       ]);
-      for (const name of written) assert.ok(out.includes(`\n  ${name}\n`), `${name} is not listed`);
+      for (const name of written) {
+        assert.ok(out.includes(`\n  ${name}\n`), `${name} is not listed`);
+      }
       const read = (name: string): string => readFileSync(join(folder, "manifests", name), "utf8");
       assert.match(
         read("configmap-istio-system-istio.yaml"),

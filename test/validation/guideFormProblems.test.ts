@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { GrpcInspection } from "../../../src/args/envoyFilter";
-import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
-import { envoyFilterProblems } from "../../../src/validation/envoyFilterProblems";
-import { guideFormInspectionProblems } from "../../../src/enforcement/envoyFilter/guideFormProblems";
-import type { InspectionArgs } from "../../../src/args/inspection";
-import { variants } from "./plans";
+import { GrpcInspection } from "../../src/args/envoyFilter";
+import type { EnvoyFilterArgs } from "../../src/args/envoyFilter";
+import { envoyFilterProblems } from "../../src/validation/envoyFilterProblems";
+import { guideFormInspectionProblems } from "../../src/enforcement/envoyFilter/guideFormProblems";
+import type { InspectionArgs } from "../../src/args/inspection";
+import { variants } from "../enforcement/envoyFilter/plans";
 
 const noPlace = (path: string, value: unknown): object => ({
   path,

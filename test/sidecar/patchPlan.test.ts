@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SidecarForm } from "../../../src/args/sidecar";
-import { planSidecarPatch } from "../../../src/sidecar/patchPlan";
-import type { SidecarPatchPlan, SidecarPatchTarget } from "../../../src/sidecar/patchPlan";
-import { SidecarRefusal } from "../../../src/sidecar/refusal";
-import { sidecarSettings } from "../../../src/settings/sidecar";
-import type { MeshOwner } from "../../../src/kubernetes/ownership";
-import { editedAnnotation, ownerMark } from "../../../src/kubernetes/ownership";
+import { SidecarForm } from "../../src/args/sidecar";
+import { planSidecarPatch } from "../../src/sidecar/patchPlan";
+import type { SidecarPatchPlan, SidecarPatchTarget } from "../../src/sidecar/patchPlan";
+import { SidecarRefusal } from "../../src/sidecar/refusal";
+import { sidecarSettings } from "../../src/settings/sidecar";
+import type { MeshOwner } from "../../src/kubernetes/ownership";
+import { editedAnnotation, ownerMark } from "../../src/kubernetes/ownership";
 import { agentInPod, agentVolume, nativeAgent } from "./expected";
 
 interface Item {

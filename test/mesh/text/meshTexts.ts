@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
+import type { ExtensionProvider } from "../../../src/mesh/extensionProvider";
 
 /** A provider as the component writes it, with everything that may vary. */
 export const extensionProviders: fc.Arbitrary<ExtensionProvider> = fc

@@ -14,7 +14,9 @@ describe("text layout", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 200 }), width, (text, limit) => {
         assert.ok(fit(text, limit).length <= limit);
-        for (const line of [...wrap(text, limit), ...chunks(text, limit)]) assert.ok(line.length <= limit);
+        for (const line of [...wrap(text, limit), ...chunks(text, limit)]) {
+          assert.ok(line.length <= limit);
+        }
       }),
     );
   });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { SidecarAgentArgs } from "../../../src/args/sidecar";
-import { SidecarForm } from "../../../src/args/sidecar";
-import { SidecarRefusal } from "../../../src/sidecar/refusal";
-import { sigsciAgentTransform } from "../../../src/sidecar/sigsciAgentTransform";
-import type { SigsciAgentTransformArgs } from "../../../src/sidecar/sigsciAgentTransform";
-import { resolved } from "../resolved";
+import type { SidecarAgentArgs } from "../../src/args/sidecar";
+import { SidecarForm } from "../../src/args/sidecar";
+import { SidecarRefusal } from "../../src/sidecar/refusal";
+import { sigsciAgentTransform } from "../../src/sidecar/sigsciAgentTransform";
+import type { SigsciAgentTransformArgs } from "../../src/sidecar/sigsciAgentTransform";
+import { resolved } from "../agent/resolved";
 import { agentVolume, nativeAgent } from "./expected";
 
 type Props = Record<string, unknown>;

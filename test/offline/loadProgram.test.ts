@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadProgram } from "../../src/offline/loadProgram";
 import { readProjectSettings } from "../../src/offline/projectConfig";
-import { inFolder } from "./temporaryFolder";
+import { inFolder } from "../render/temporaryFolder";
 
 const PULUMI_YAML = "name: x\nruntime: nodejs\n";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { planIstiodPatch } from "../../src/mesh/shared/istiodPatchPlan";
-import type { IstiodPatchPlan } from "../../src/mesh/shared/istiodPatchPlan";
-import { editedAnnotation } from "../../src/kubernetes/ownership";
+import { planIstiodPatch } from "../../../src/mesh/shared/istiodPatchPlan";
+import type { IstiodPatchPlan } from "../../../src/mesh/shared/istiodPatchPlan";
+import { editedAnnotation } from "../../../src/kubernetes/ownership";
 
 const stack = "project/stack";
 const target = { deployment: "istio-system/istiod", sharedConfigMap: "shared" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { removeProviders } from "../../src/mesh/text/removeProviders";
-import { setProviders } from "../../src/mesh/text/setProviders";
-import { authorizer } from "./contributions";
+import { removeProviders } from "../../../src/mesh/text/removeProviders";
+import { setProviders } from "../../../src/mesh/text/setProviders";
+import { authorizer } from "../contributions";
 
 // Beyond what `meshTexts` makes: ways of writing that no chart has, but a hand may.
 const oddTexts: Record<string, string> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { changedFields, describeChange, describeProvider } from "../../src/mesh/text/describe";
-import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
+import { changedFields, describeChange, describeProvider } from "../../../src/mesh/text/describe";
+import type { ExtensionProvider } from "../../../src/mesh/extensionProvider";
 
 const authorizer: ExtensionProvider = {
   name: "waf-ext-authz",

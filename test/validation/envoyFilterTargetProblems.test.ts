@@ -3,7 +3,7 @@ import {
   agentPlaceProblems,
   envoyFilterTargetProblems,
   waypointProblem,
-} from "../../../src/validation/envoyFilterTargetProblems";
+} from "../../src/validation/envoyFilterTargetProblems";
 
 const group = "gateway.networking.k8s.io";
 const waypointReason =

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { GrpcInspection } from "../../../src/args/envoyFilter";
-import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
-import { envoyFilterWarnings } from "../../../src/validation/envoyFilterWarnings";
-import type { InspectionArgs } from "../../../src/args/inspection";
+import { GrpcInspection } from "../../src/args/envoyFilter";
+import type { EnvoyFilterArgs } from "../../src/args/envoyFilter";
+import { envoyFilterWarnings } from "../../src/validation/envoyFilterWarnings";
+import type { InspectionArgs } from "../../src/args/inspection";
 
 describe("envoyFilterWarnings", () => {
   it("says nothing about the defaults", () => {

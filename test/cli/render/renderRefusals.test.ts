@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fixture, runCommand } from "./run";
+import { fixture, runCommand } from "../run";
 
 describe("sigsci-istio render, refused input", () => {
   const failures: Record<string, { args: string[]; exitCode: number; err: RegExp }> = {
@@ -46,14 +46,16 @@ describe("sigsci-istio render, refused input", () => {
       assert.match(result.err, err);
       assert.equal(result.out, "");
       assert.equal(result.exitCode, exitCode);
-      for (const line of result.err.split("\n")) assert.ok(line.length <= 80, line);
+      for (const line of result.err.split("\n")) {
+        assert.ok(line.length <= 80, line);
+      }
     });
   }
 });
 
 describe("sigsci-istio", () => {
   it("prints its version", async () => {
-    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8"));
     assert.ok(typeof manifest === "object" && manifest !== null && "version" in manifest);
     assert.deepEqual(await runCommand(["--version"]), {
       exitCode: 0,
@@ -67,7 +69,9 @@ describe("sigsci-istio", () => {
       const { exitCode, out } = await runCommand(args);
       assert.equal(exitCode, 0);
       assert.match(out, /^Usage: sigsci-istio/);
-      for (const line of out.split("\n")) assert.ok(line.length <= 80, line);
+      for (const line of out.split("\n")) {
+        assert.ok(line.length <= 80, line);
+      }
     }
   });
 

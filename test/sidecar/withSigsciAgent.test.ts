@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { SidecarForm } from "../../../src/args/sidecar";
-import type { SidecarAgentArgs } from "../../../src/args/sidecar";
-import { SidecarRefusal } from "../../../src/sidecar/refusal";
-import { withSigsciAgent } from "../../../src/sidecar/withSigsciAgent";
-import { resolved } from "../resolved";
+import { SidecarForm } from "../../src/args/sidecar";
+import type { SidecarAgentArgs } from "../../src/args/sidecar";
+import { SidecarRefusal } from "../../src/sidecar/refusal";
+import { withSigsciAgent } from "../../src/sidecar/withSigsciAgent";
+import { resolved } from "../agent/resolved";
 import { agentInPod, agentVolume, nativeAgent } from "./expected";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { GrpcInspection } from "../../../src/args/envoyFilter";
-import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
-import { envoyFilterExclusions } from "../../../src/enforcement/envoyFilter/exclusions";
-import { envoyFilterSettings } from "../../../src/settings/envoyFilter";
-import { inspectionSettings } from "../../../src/settings/inspection";
+import { GrpcInspection } from "../../src/args/envoyFilter";
+import type { EnvoyFilterArgs } from "../../src/args/envoyFilter";
+import { envoyFilterExclusions } from "../../src/enforcement/envoyFilter/exclusions";
+import { envoyFilterSettings } from "../../src/settings/envoyFilter";
+import { inspectionSettings } from "../../src/settings/inspection";
 
 const exclusions = (args: EnvoyFilterArgs, bodies = true): string[] =>
   envoyFilterExclusions(envoyFilterSettings(args), inspectionSettings({ body: { enabled: bodies } }));

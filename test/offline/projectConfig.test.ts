@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { readProjectSettings, type ConfigChoice, type ProjectSettings } from "../../src/offline/projectConfig";
+import {
+  readProjectSettings,
+  type ConfigChoice,
+  type ProjectSettings,
+} from "../../src/offline/projectConfig";
 import { Refusal, UsageProblem } from "../../src/offline/refusal";
-import { inFolder } from "./temporaryFolder";
+import { inFolder } from "../render/temporaryFolder";
 
 const PROJECT = `name: shop
 runtime: nodejs

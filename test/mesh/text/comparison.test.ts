@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { compareProviders, presentProviders } from "../../src/mesh/text/comparison";
-import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
-import { authorizer } from "./contributions";
+import { compareProviders, presentProviders } from "../../../src/mesh/text/comparison";
+import type { ExtensionProvider } from "../../../src/mesh/extensionProvider";
+import { authorizer } from "../contributions";
 
 const log: ExtensionProvider = {
   name: "waf-log",
