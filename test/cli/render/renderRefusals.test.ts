@@ -55,7 +55,9 @@ describe("sigsci-istio render, refused input", () => {
 
 describe("sigsci-istio", () => {
   it("prints its version", async () => {
-    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(
+      readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8"),
+    );
     assert.ok(typeof manifest === "object" && manifest !== null && "version" in manifest);
     assert.deepEqual(await runCommand(["--version"]), {
       exitCode: 0,
