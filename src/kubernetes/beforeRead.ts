@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { runsUnderEngine } from "../pulumi/engineRun";
 import type { PreflightArgs } from "../args/preflight";
-
-/** Plural names of what a component reads through Pulumi's own provider. */
-export type ReadResource = "configmaps" | "deployments" | "statefulsets" | "daemonsets";
+import type { ReadResource } from "./readRight";
 
 /**
  * The id of an object that is about to be read, given away once the user was warned if he may not read it: the

@@ -34,6 +34,7 @@ export class ReadFailure extends Error {
   }
 }
 
+const requestsAtOnce = 8;
 const pageSize = 500;
 const pagesAtMost = 4;
 const json = "application/json";
@@ -211,4 +212,18 @@ function ended(signal: AbortSignal): Promise<never> {
       reject(timeout());
     });
   });
+}
+
+/** Works on all items, a few at the same time, so that an API server is not flooded. */
+export async function eachAtOnce<T>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      await work(item, index);
+    }
+  };
+  await Promise.all(Array.from({ length: requestsAtOnce }, worker));
 }

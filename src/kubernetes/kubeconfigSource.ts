@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { PreflightArgs } from "../args/preflight";
 
 /** What decides whether preflight may look, and with which kubeconfig. */
@@ -71,4 +72,28 @@ export function preflightSource(
       (ofStack !== undefined || run.startedByPulumi) &&
       (args.context === undefined || args.context === run.stackContext),
   };
+}
+
+/** What the running program tells about its surroundings. */
+export async function runFacts(component: pulumi.ComponentResource): Promise<RunFacts> {
+  const config = new pulumi.Config("kubernetes");
+  const value = async (key: string): Promise<string | undefined> => {
+    const output = config.getSecret(key);
+    // Stack configuration is always known; the SDK has the promise, but does not declare it.
+    const { promise } = (output ?? {}) as { promise?: () => Promise<string> };
+    const text = await promise?.call(output);
+    return text === "" ? undefined : text;
+  };
+  return {
+    startedByPulumi: isPulumiRunner(require.main?.filename ?? process.argv[1] ?? ""),
+    explicitProvider: component.getProvider("kubernetes:core/v1:ConfigMap") !== undefined,
+    rendersYaml: (await value("renderYamlToDirectory")) !== undefined,
+    stackKubeconfig: await value("kubeconfig"),
+    stackContext: await value("context"),
+  };
+}
+
+/** Whether a script is one with which the Pulumi CLI starts programs and packaged components. */
+export function isPulumiRunner(script: string): boolean {
+  return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run(-plugin)?([\\/]|$)/.test(script);
 }

@@ -105,3 +105,28 @@ export function containerNames(podSpec: unknown): string[] {
     (container) => textAt(container, "name") ?? [],
   );
 }
+
+/** Whether labels fulfil a Kubernetes label selector, with `matchLabels` and `matchExpressions`. */
+export function selectorMatches(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+  return (
+    hasLabels(labels, textMapAt(selector, "matchLabels")) &&
+    listAt(selector, "matchExpressions").every((expression) => expressionHolds(expression, labels))
+  );
+}
+
+function expressionHolds(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[textAt(expression, "key") ?? ""];
+  const values = listAt(expression, "values");
+  switch (textAt(expression, "operator")) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    default:
+      return true;
+  }
+}

@@ -1,7 +1,4 @@
 import type { AccessQuestion } from "./clusterReader";
-import { grouped } from "../preflight/grouped";
-import { describeRule } from "../preflight/rbacRule";
-import type { RbacRule } from "../preflight/rbacRule";
 
 /** What is to be granted. */
 export interface MissingRight extends AccessQuestion {
@@ -49,4 +46,40 @@ function rulesFor(rights: readonly MissingRight[]): RbacRule[] {
       verbs,
     };
   });
+}
+
+/** One rule of a Role or ClusterRole. */
+interface RbacRule {
+  /** API group, empty for the core group. */
+  group: string;
+  /** Plural names of the resources. */
+  resources: readonly string[];
+  /** Names of the objects; undefined or none for all. */
+  names?: readonly string[];
+  /** The verbs. */
+  verbs: readonly string[];
+}
+
+/** A rule as one line of YAML for the list `rules` of a Role. Source: Kubernetes, "Using RBAC Authorization". */
+export function describeRule({ group, resources, names = [], verbs }: RbacRule): string {
+  const list = (texts: readonly string[]): string => `[${texts.map((text) => `"${text}"`).join(", ")}]`;
+  const only = names.length === 0 ? "" : `resourceNames: ${list(names)}, `;
+  return `{ apiGroups: ${list([group])}, resources: ${list(resources)}, ${only}verbs: ${list(verbs)} }`;
+}
+
+/** What the members of a group have in common. */
+export type GroupKey = readonly (string | undefined)[];
+
+/** Groups items by a key, in the order of their first members; no group is empty. */
+export function grouped<T>(items: readonly T[], keyOf: (item: T) => GroupKey): [GroupKey, T[]][] {
+  const groups = new Map<string, [GroupKey, T[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    // JSON writes undefined in a list as null, which no key holds.
+    const id = JSON.stringify(key);
+    const group = groups.get(id) ?? [key, []];
+    group[1].push(item);
+    groups.set(id, group);
+  }
+  return [...groups.values()];
 }

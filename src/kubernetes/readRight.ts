@@ -1,13 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../args/preflight";
 import type { PreflightArgs } from "../args/preflight";
-import type { ReadResource } from "./beforeRead";
 import { ClusterReader, ReadFailure } from "./clusterReader";
 import { KubeconfigError, loadKubeconfig } from "./kubeconfig";
-import { describeRule } from "../preflight/rbacRule";
-import { runFacts } from "../preflight/runFacts";
-import { preflightSource } from "./kubeconfigSource";
+import { describeRule } from "./rbacRules";
+import { preflightSource, runFacts } from "./kubeconfigSource";
 import type { PreflightSource } from "./kubeconfigSource";
+
+/** Plural names of what a component reads through Pulumi's own provider. */
+export type ReadResource = "configmaps" | "deployments" | "statefulsets" | "daemonsets";
 
 const readers = new WeakMap<pulumi.ComponentResource, Promise<ClusterReader>>();
 

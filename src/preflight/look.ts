@@ -11,12 +11,10 @@ import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
 import { describeGaps, readFacts } from "./readFacts";
-import { runFacts } from "./runFacts";
 import { reviewRights } from "./reviewRights";
 import { neededRights } from "./rights";
-import type { PreflightContext } from "./runPreflight";
-import { preflightSource } from "../kubernetes/kubeconfigSource";
-import type { PreflightSubject } from "./subject";
+import { preflightSource, runFacts } from "../kubernetes/kubeconfigSource";
+import type { PreflightContext, PreflightSubject } from "./subject";
 
 /** With strategy External the component itself compares the live mesh configuration with what is meant. */
 const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, PreflightCheck.Provider];

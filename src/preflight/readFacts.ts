@@ -1,9 +1,8 @@
 import { Enforcement } from "../args/integration";
 import { configMapNameOf } from "../settings/mesh";
 import type { PreflightCheck } from "../args/preflight";
-import { eachAtOnce } from "./atOnce";
 import type { ClusterFacts, ListedObjects } from "./clusterFacts";
-import { ReadFailure } from "../kubernetes/clusterReader";
+import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
 import type { ClusterReader } from "../kubernetes/clusterReader";
 import { grants } from "../kubernetes/rbacRules";
 import { istiodVariable, revisionOf, revisionTags } from "./istiod";

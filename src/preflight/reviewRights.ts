@@ -1,9 +1,8 @@
 import { PreflightCheck } from "../args/preflight";
-import { eachAtOnce } from "./atOnce";
-import { ReadFailure } from "../kubernetes/clusterReader";
+import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
 import type { AccessQuestion, ClusterReader } from "../kubernetes/clusterReader";
-import { grouped } from "./grouped";
-import type { GroupKey } from "./grouped";
+import { grouped } from "../kubernetes/rbacRules";
+import type { GroupKey } from "../kubernetes/rbacRules";
 import type { Right } from "./rights";
 
 /** What the API server says of the rights of a user. */

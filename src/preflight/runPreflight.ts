@@ -3,36 +3,10 @@ import { agentNamespace } from "../agent/objects";
 import { Enforcement, Placement } from "../args/integration";
 import { isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { MeshConfigStrategy } from "../args/mesh";
-import type { ExtensionProvider } from "../mesh/extensionProvider";
-import type { AgentEndpoint } from "../mesh/providers";
 import type { IntegrationSettings } from "../settings/integration";
 import type { KnownMesh } from "./openCluster";
 import { runsUnderEngine } from "../pulumi/engineRun";
-import type { PreflightSubject } from "./subject";
-
-/** A mesh ConfigMap that Pulumi has read. */
-export interface PreflightMesh {
-  /** `<namespace>/<name>`. */
-  configMap: pulumi.Output<string>;
-  /** The key `mesh` as it will be after this run. */
-  text: pulumi.Output<string>;
-  /** Its uid, by which a cluster is recognised. */
-  uid: pulumi.Output<string | undefined>;
-}
-
-/** What preflight needs of the component. */
-export interface PreflightContext {
-  /** The component. */
-  component: pulumi.ComponentResource;
-  /** Its settings. */
-  settings: IntegrationSettings;
-  /** The mesh ConfigMaps that Pulumi reads; none with EnvoyFilter enforcement. */
-  meshes: readonly PreflightMesh[];
-  /** The entries of `extensionProviders`. */
-  providers: pulumi.Input<ExtensionProvider[]>;
-  /** The agent's host and port. */
-  endpoint: pulumi.Output<AgentEndpoint>;
-}
+import type { PreflightContext, PreflightSubject } from "./subject";
 
 /**
  * Looks at the cluster before anything is created, in previews too. Warnings are logged; what a preview does not know

@@ -1,6 +1,9 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { Enforcement, Placement } from "../args/integration";
 import type { TargetArgs } from "../args/targets";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
+import type { AgentEndpoint } from "../mesh/providers";
+import type { IntegrationSettings } from "../settings/integration";
 
 /** A target whose namespace is known. */
 export type KnownTarget = Omit<TargetArgs, "namespace"> & {
@@ -57,6 +60,30 @@ export interface PreflightSubject {
   targets: readonly KnownTarget[];
   /** The Secret that exists already; undefined when the component creates it or its name is known only later. */
   existingSecret: string | undefined;
+}
+
+/** A mesh ConfigMap that Pulumi has read. */
+export interface PreflightMesh {
+  /** `<namespace>/<name>`. */
+  configMap: pulumi.Output<string>;
+  /** The key `mesh` as it will be after this run. */
+  text: pulumi.Output<string>;
+  /** Its uid, by which a cluster is recognised. */
+  uid: pulumi.Output<string | undefined>;
+}
+
+/** What preflight needs of the component. */
+export interface PreflightContext {
+  /** The component. */
+  component: pulumi.ComponentResource;
+  /** Its settings. */
+  settings: IntegrationSettings;
+  /** The mesh ConfigMaps that Pulumi reads; none with EnvoyFilter enforcement. */
+  meshes: readonly PreflightMesh[];
+  /** The entries of `extensionProviders`. */
+  providers: pulumi.Input<ExtensionProvider[]>;
+  /** The agent's host and port. */
+  endpoint: pulumi.Output<AgentEndpoint>;
 }
 
 /** What happens to requests when the agent cannot be asked. */

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { WorkloadKind } from "../args/targets";
-import type { ReadResource } from "../kubernetes/beforeRead";
+import type { ReadResource } from "../kubernetes/readRight";
 
 /** Metadata and spec of a workload as the API server has it. */
 export interface LiveWorkload {

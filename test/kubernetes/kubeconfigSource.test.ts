@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { runsUnderEngine } from "../../src/pulumi/engineRun";
-import { isPulumiRunner } from "../../src/preflight/runFacts";
 import { recordProgram } from "../../src/offline/recording";
-import { preflightSource } from "../../src/kubernetes/kubeconfigSource";
+import { isPulumiRunner, preflightSource } from "../../src/kubernetes/kubeconfigSource";
 import type { RunFacts } from "../../src/kubernetes/kubeconfigSource";
 
 const cli: RunFacts = {

@@ -9,8 +9,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../../src/args/preflight";
 import type { PreflightArgs } from "../../src/args/preflight";
-import type { ReadResource } from "../../src/kubernetes/beforeRead";
 import { missingReadRight } from "../../src/kubernetes/readRight";
+import type { ReadResource } from "../../src/kubernetes/readRight";
 import { inFolder } from "../render/temporaryFolder";
 
 describe("preflight: the right to read", () => {

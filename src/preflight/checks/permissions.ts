@@ -1,8 +1,7 @@
 import { PreflightCheck } from "../../args/preflight";
 import { named } from "../finding";
 import type { Finding } from "../finding";
-import { grouped } from "../grouped";
-import { grants } from "../../kubernetes/rbacRules";
+import { grants, grouped } from "../../kubernetes/rbacRules";
 import type { RightsReview } from "../reviewRights";
 import type { Right } from "../rights";
 import type { PreflightSource } from "../../kubernetes/kubeconfigSource";

@@ -4,8 +4,15 @@ import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Finding } from "../finding";
 import { istiodDomain } from "../istiod";
-import { selectorMatches } from "../labelSelector";
-import { idOf, labelsOf, listAt, nameOf, namespaceOf, textsAt } from "../../kubernetes/liveObject";
+import {
+  idOf,
+  labelsOf,
+  listAt,
+  nameOf,
+  namespaceOf,
+  selectorMatches,
+  textsAt,
+} from "../../kubernetes/liveObject";
 import { meshesOf } from "../meshView";
 import type { PreflightSubject } from "../subject";
 
