@@ -53,11 +53,28 @@ export function bullet(mark: string, text: string): string[] {
   );
 }
 
+/** What stands between two columns of a table. */
+export const GAP = "  ";
+
 /** The width of a column: as wide as its widest cell, at most `limit`. */
-export function columnWidth(cells: Iterable<string>, limit: number): number {
+export function columnWidth(cells: Iterable<string>, limit = WIDTH): number {
   let width = 0;
   for (const cell of cells) {
     width = Math.max(width, Math.min(cell.length, limit));
   }
   return width;
+}
+
+/** A table without frame. A cell may have several lines; a column without a width is as wide as its cell, as the last one may be. */
+export function table(rows: readonly (readonly string[])[], widths: readonly number[]): string[] {
+  return rows.flatMap((row) => {
+    const cells = row.map((cell) => cell.split("\n"));
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, index) =>
+      cells
+        .map((lines, column) => (lines[index] ?? "").padEnd(widths[column] ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    );
+  });
 }

@@ -1,15 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import type * as enginePb from "@pulumi/pulumi/proto/engine_pb";
 import { createConstructionLog } from "./creationOrder";
-import { watchProcessFailures } from "../render/processFailures";
 import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
 import { installRecordingMonitor, type MonitorRecord, type SimulatedWorld } from "./recordingMonitor";
-import { withFreshState } from "./runIsolation";
+import { watchProcessFailures, withFreshState, withoutStackTraces } from "./runIsolation";
 import { collectSecrets } from "./secretValue";
 import { simulateCreate } from "./simulatedProviders";
-import { withoutStackTraces } from "../render/stackTraces";
 import type { WireProperties } from "./wireValue";
 
 export { ProgramError } from "./programError";

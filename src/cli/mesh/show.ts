@@ -1,17 +1,15 @@
 import { EXIT } from "../failure";
 import type { Output } from "../output";
 import { connect } from "./cluster";
+import { bullet, columnWidth, GAP, table, WIDTH } from "../textLayout";
 import { inspectMesh } from "./inspection";
+import type { ListedProvider, MeshReport } from "./inspection";
 import type { MeshState } from "./meshState";
-import { showText } from "./showText";
 import { chosenSource, loadMeshFile } from "./source";
 import type { SourceFlags } from "./source";
 
 /**
  * Lists the extension providers of a mesh text.
- *
- * @param flags - Where the text is, and whether JSON is wanted.
- * @param output - Where to write.
  * @returns 0, or 1 when the text is invalid
  * @throws Refusal, UsageProblem
  */
@@ -25,4 +23,54 @@ export async function showMesh(
   const report = inspectMesh(state);
   output.out(flags.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : showText(report));
   return report.invalid === null ? EXIT.fine : EXIT.refused;
+}
+
+const HEAD = ["NAME", "KIND", "SERVICE:PORT", "OWNER", "LINE"];
+
+/** The report for people, in lines of at most 80 columns. */
+function showText({ source, providers, invalid, notes }: MeshReport): string {
+  const problems = invalid === null ? notes : [`invalid: ${invalid}`, ...notes];
+  return [
+    ...bullet("", `${source}: ${countOf(providers.length)}`),
+    ...(providers.length === 0 ? [] : ["", ...providerTable(providers)]),
+    ...(problems.length === 0 ? [] : ["", ...problems.flatMap((note) => bullet("- ", note))]),
+    "",
+  ].join("\n");
+}
+
+function countOf(count: number): string {
+  return count === 1 ? "1 extension provider" : `${count === 0 ? "no" : count} extension providers`;
+}
+
+function providerTable(providers: readonly ListedProvider[]): string[] {
+  const rows = [HEAD, ...providers.map(cells)];
+  const widths = fittingWidths(HEAD.map((_, column) => columnWidth(rows.map((row) => row[column] ?? ""))));
+  return table(
+    rows.map((row) => row.map((cell, column) => broken(cell, widths[column] ?? WIDTH))),
+    widths,
+  );
+}
+
+function cells({ name, kind, service, port, owner, line }: ListedProvider): string[] {
+  const endpoint = service === null ? "-" : `${service}${port === null ? "" : `:${port}`}`;
+  return [name ?? "-", kind ?? "-", endpoint, owner ?? "-", line === null ? "-" : String(line)];
+}
+
+/** Breaks a name or host behind one of its separators where there is one, else where the column ends. */
+function broken(cell: string, width: number): string {
+  if (cell.length <= width) {
+    return cell;
+  }
+  const end = /^.*[./:-]/.exec(cell.slice(0, width))?.[0].length ?? width;
+  return `${cell.slice(0, end)}\n${broken(cell.slice(end), width)}`;
+}
+
+/** Takes from the widest column until all fit; what is cut goes on in the next line of its cell. */
+function fittingWidths(natural: readonly number[]): number[] {
+  const widths = [...natural];
+  const room = WIDTH - GAP.length * (widths.length - 1);
+  while (widths.reduce((sum, width) => sum + width, 0) > room) {
+    widths[widths.indexOf(Math.max(...widths))] = Math.max(...widths) - 1;
+  }
+  return widths;
 }

@@ -1,6 +1,6 @@
 import type { Colors } from "../colors";
 import type { RenderReport, ReportedPolicy, ReportedWorkload } from "../../render/report";
-import { bullet, columnWidth, fit, WIDTH, wrap } from "../textLayout";
+import { bullet, columnWidth, fit, GAP, table, WIDTH, wrap } from "../textLayout";
 
 const NAME_LIMIT = 32;
 const KIND_LIMIT = 14;
@@ -50,7 +50,7 @@ function policyRow(policy: ReportedPolicy, colors: Colors): Row {
   };
 }
 
-function table(rows: readonly Row[]): string[] {
+function rowTable(rows: readonly Row[]): string[] {
   const names = columnWidth(
     rows.map(({ name }) => name),
     NAME_LIMIT,
@@ -59,13 +59,13 @@ function table(rows: readonly Row[]): string[] {
     rows.map(({ kind }) => kind),
     KIND_LIMIT,
   );
-  const room = WIDTH - 2 - names - 2 - kinds - 2;
-  return rows.flatMap(({ name, kind, text, paint }) =>
-    wrap(text, room).map((line, index) => {
-      const left = index === 0 ? `${fit(name, names).padEnd(names)}  ${fit(kind, kinds).padEnd(kinds)}` : "";
-      return `  ${left.padEnd(names + 2 + kinds)}  ${paint(line)}`;
-    }),
-  );
+  const room = WIDTH - names - kinds - 3 * GAP.length;
+  const cells = rows.map(({ name, kind, text, paint }) => [
+    fit(name, names),
+    fit(kind, kinds),
+    wrap(text, room).map(paint).join("\n"),
+  ]);
+  return table(cells, [names, kinds]).map((line) => GAP + line);
 }
 
 /** The counts in one sentence. */
@@ -84,13 +84,15 @@ export function coverageText(coverage: RenderReport["coverage"], colors: Colors)
   if (workloads.length === 0) {
     return [
       ...bullet("  ", "no workload manifests given (--workloads FILE); the policies select:"),
-      ...(policies.length === 0 ? ["  nothing"] : table(policies.map((policy) => policyRow(policy, colors)))),
+      ...(policies.length === 0
+        ? ["  nothing"]
+        : rowTable(policies.map((policy) => policyRow(policy, colors)))),
     ];
   }
   const byReference = policies.filter(({ labels }) => labels === null);
   const references =
     byReference.length === 0
       ? []
-      : ["  by reference:", ...table(byReference.map((policy) => policyRow(policy, colors)))];
-  return [...table(workloads.map((workload) => workloadRow(workload, colors))), ...references];
+      : ["  by reference:", ...rowTable(byReference.map((policy) => policyRow(policy, colors)))];
+  return [...rowTable(workloads.map((workload) => workloadRow(workload, colors))), ...references];
 }
