@@ -1,6 +1,9 @@
 import type { ClusterFacts } from "./clusterFacts";
-import { labelsOf, listAt, textAt, textsAt } from "../kubernetes/liveObject";
+import { labelsOf, listAt, nameOf, textAt, textsAt } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
+import { istiodContainer, readSharedMeshVariable, variableOf } from "../mesh/shared/sharedVariable";
+import type { SharedMeshVariable } from "../mesh/shared/sharedVariable";
+import type { PreflightSubject } from "./subject";
 
 /**
  * Revision of an istiod Deployment; `default` for the unnamed one.
@@ -12,26 +15,19 @@ export function revisionOf(istiod: LiveObject): string {
   return label === "" ? "default" : label;
 }
 
-/**
- * Value of an environment variable of istiod.
- *
- * @param istiod - The Deployment.
- * @param name - Name of the variable.
- */
-export function istiodVariable(istiod: LiveObject, name: string): string | undefined {
-  const variables = listAt(istiod, "spec", "template", "spec", "containers").flatMap((container) =>
-    listAt(container, "env"),
-  );
-  return textAt(
-    variables.find((variable) => textAt(variable, "name") === name),
-    "value",
-  );
+/** The shared mesh configuration that an istiod reads, or will read once this run has patched it. */
+export function sharedMeshOf(istiod: LiveObject, { istiodPatch }: PreflightSubject): SharedMeshVariable {
+  return istiodPatch?.istiods.includes(nameOf(istiod)) === true
+    ? { state: "patched", configMap: istiodPatch.configMap }
+    : readSharedMeshVariable(istiod.spec);
 }
 
 /** Whether every istiod seen allows several external authorizers for one workload. */
 export function allowsSeveralProviders({ istiods = [] }: ClusterFacts): boolean {
-  const allowed = (istiod: LiveObject): boolean =>
-    ["true", "1"].includes(istiodVariable(istiod, "PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS") ?? "");
+  const allowed = (istiod: LiveObject): boolean => {
+    const variable = variableOf(istiodContainer(istiod.spec), "PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS");
+    return ["true", "1"].includes(textAt(variable, "value") ?? "");
+  };
   return istiods.length > 0 && istiods.every(allowed);
 }
 

@@ -1,8 +1,8 @@
-import { isRecord } from "../pulumi/inputs";
-import { readLenient } from "../mesh/text/lenientText";
+import { readLenient, rootNamespaceOf as rootNamespaceIn } from "../mesh/text/lenientText";
+import type { MeshConfig } from "../mesh/text/lenientText";
 import { configMapNameOf } from "../settings/mesh";
 import type { ClusterFacts } from "./clusterFacts";
-import { istiodVariable, revisionOf } from "./istiod";
+import { revisionOf, sharedMeshOf } from "./istiod";
 import { idOf, listAt, textAt } from "../kubernetes/liveObject";
 import type { PreflightSubject } from "./subject";
 
@@ -11,7 +11,7 @@ export interface MeshView {
   /** `<namespace>/<name>` of its ConfigMap. */
   configMap: string;
   /** Its fields; the extension providers are merged with those of the shared ConfigMap. */
-  config: Readonly<Record<string, unknown>>;
+  config: MeshConfig;
   /** The extension providers by name, as Istio merges them: a later one of the same name wins. */
   providers: ReadonlyMap<string, unknown>;
   /** Whether it is known which shared ConfigMap istiod reads too, if any. */
@@ -33,13 +33,19 @@ export function meshOfRevision(
 ): MeshView | undefined {
   const configMap = `${subject.istioNamespace}/${configMapNameOf(revision)}`;
   const istiod = (facts.istiods ?? []).find((one) => revisionOf(one) === revision);
-  const shared = istiod === undefined ? undefined : istiodVariable(istiod, "SHARED_MESH_CONFIG");
   const text = meshText(facts, subject, configMap);
+  if (text === undefined) {
+    return undefined;
+  }
+  const shared = istiod === undefined ? undefined : sharedMeshOf(istiod, subject);
   const sharedText =
-    shared === undefined ? undefined : meshText(facts, subject, `${subject.istioNamespace}/${shared}`);
-  return text === undefined
-    ? undefined
-    : { ...meshView(configMap, [sharedText ?? "", text]), complete: istiod !== undefined };
+    shared === undefined || !("configMap" in shared)
+      ? undefined
+      : meshText(facts, subject, `${subject.istioNamespace}/${shared.configMap}`);
+  return {
+    ...meshView(configMap, [sharedText ?? "", text]),
+    complete: sharedText !== undefined || shared?.state === "absent" || shared?.state === "set",
+  };
 }
 
 /**
@@ -64,8 +70,8 @@ export function meshesOf(facts: ClusterFacts, subject: PreflightSubject): MeshVi
  * @param subject - The component.
  */
 export function rootNamespaceOf(facts: ClusterFacts, subject: PreflightSubject): string {
-  const named = meshesOf(facts, subject).flatMap(({ config }) => textAt(config, "rootNamespace") ?? []);
-  return named.find((name) => name !== "") ?? subject.istioNamespace;
+  const configs = meshesOf(facts, subject).map(({ config }) => config);
+  return rootNamespaceIn(configs, subject.istioNamespace);
 }
 
 function meshText(facts: ClusterFacts, subject: PreflightSubject, id: string): string | undefined {
@@ -76,7 +82,8 @@ function meshText(facts: ClusterFacts, subject: PreflightSubject, id: string): s
 
 /** Sources in the order of Istio: what stands later wins. */
 function meshView(configMap: string, texts: readonly string[]): MeshView {
-  const sources = texts.map(parsedMesh);
+  // A text that is not valid says nothing here; istiod ignores it too.
+  const sources = texts.map((text) => readLenient(text) ?? {});
   const providers = new Map<string, unknown>();
   for (const provider of sources.flatMap((source) => listAt(source, "extensionProviders"))) {
     const name = textAt(provider, "name");
@@ -86,14 +93,8 @@ function meshView(configMap: string, texts: readonly string[]): MeshView {
   }
   return {
     configMap,
-    config: Object.assign({}, ...sources) as Record<string, unknown>,
+    config: sources.reduce((below, above) => ({ ...below, ...above }), {}),
     providers,
     complete: true,
   };
-}
-
-/** A text that is not valid says nothing here; istiod ignores it too. */
-function parsedMesh(text: string): Record<string, unknown> {
-  const value = readLenient(text);
-  return isRecord(value) ? value : {};
 }

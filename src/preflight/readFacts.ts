@@ -5,7 +5,7 @@ import type { ClusterFacts, ListedObjects } from "./clusterFacts";
 import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
 import type { ClusterReader } from "../kubernetes/clusterReader";
 import { grants } from "../kubernetes/rbacRules";
-import { istiodVariable, revisionOf, revisionTags } from "./istiod";
+import { revisionOf, revisionTags, sharedMeshOf } from "./istiod";
 import { annotationsOf, labelsOf } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 import { isNeeded, meshReads, pathOf, plannedReads } from "./reads";
@@ -44,14 +44,17 @@ export async function readFacts(
   if (subject.enforcement !== Enforcement.AuthorizationPolicy || !isNeeded("meshConfigMaps", ignored)) {
     return first;
   }
-  const second = await readAll(reader, meshReads(subject.istioNamespace, meshNames(first.facts)));
+  const second = await readAll(reader, meshReads(subject.istioNamespace, meshNames(first.facts, subject)));
   return { facts: { ...first.facts, ...second.facts }, gaps: [...first.gaps, ...second.gaps] };
 }
 
 /** Names of the ConfigMaps of every revision that anything speaks of. */
-function meshNames(facts: ClusterFacts): string[] {
+function meshNames(facts: ClusterFacts, subject: PreflightSubject): string[] {
   const { istiods = [], pods = [], namespaces = [] } = facts;
-  const shared = istiods.flatMap((istiod) => istiodVariable(istiod, "SHARED_MESH_CONFIG") ?? []);
+  const shared = istiods.flatMap((istiod) => {
+    const variable = sharedMeshOf(istiod, subject);
+    return "configMap" in variable ? [variable.configMap] : [];
+  });
   const asked = [...namespaces, ...pods].map((object) => labelsOf(object)["istio.io/rev"]);
   const running = pods.map((pod) => annotationsOf(pod)["istio.io/rev"]);
   const revisions = [
@@ -60,7 +63,7 @@ function meshNames(facts: ClusterFacts): string[] {
     ...revisionTags(facts).values(),
     ...[...asked, ...running].filter((name) => name !== undefined && name !== ""),
   ].flatMap((name) => name ?? []);
-  return [...revisions.map(configMapNameOf), ...shared.filter((name) => name !== "")];
+  return [...revisions.map(configMapNameOf), ...shared];
 }
 
 async function readAll(

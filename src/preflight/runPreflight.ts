@@ -63,6 +63,10 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       istioNamespace,
       editsMesh: throughMesh && mesh.strategy === MeshConfigStrategy.Patch,
       meshes: texts.map(([id, text]) => ({ id, text })),
+      istiodPatch:
+        throughMesh && mesh.patchIstiod
+          ? { istiods: mesh.istiods.map((istiod) => istiod.name), configMap: mesh.sharedConfigMapName }
+          : undefined,
       providers: list,
       extAuthz: mesh.providerNames.extAuthz,
       accessLog: throughMesh && agent.expectResponseData ? mesh.providerNames.accessLog : undefined,

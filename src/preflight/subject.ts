@@ -48,6 +48,8 @@ export interface PreflightSubject {
   editsMesh: boolean;
   /** The mesh ConfigMaps that this run edits; none with EnvoyFilter enforcement. */
   meshes: readonly EditedMesh[];
+  /** The Deployments of istiod that this run makes read a shared mesh ConfigMap; undefined when it patches none. */
+  istiodPatch: { istiods: readonly string[]; configMap: string } | undefined;
   /** The entries of `extensionProviders` that are meant. */
   providers: readonly ExtensionProvider[];
   /** Name of the external authorizer. */

@@ -1,5 +1,7 @@
-import { readLenient } from "../mesh/text/lenientText";
-import { isPlainObject } from "../offline/secretValue";
+import { at, listAt } from "../kubernetes/liveObject";
+import { readLenient, rootNamespaceOf } from "../mesh/text/lenientText";
+import { isRecord } from "../pulumi/inputs";
+import { defaultIstioNamespace } from "../settings/mesh";
 
 /** What the coverage needs to know of the mesh config. */
 export interface MeshFacts {
@@ -11,32 +13,19 @@ export interface MeshFacts {
   readonly isAmbient: boolean;
 }
 
-const DEFAULT_ROOT_NAMESPACE = "istio-system";
-
-function readMesh(text: string): Readonly<Record<string, unknown>> {
-  const value = readLenient(text);
-  return isPlainObject(value) ? value : {};
-}
-
-function enablesHbone(defaultConfig: unknown): boolean {
-  const metadata = isPlainObject(defaultConfig) ? defaultConfig.proxyMetadata : undefined;
-  return isPlainObject(metadata) && String(metadata.ISTIO_META_ENABLE_HBONE) === "true";
+function enablesHbone(mesh: unknown): boolean {
+  return String(at(mesh, "defaultConfig", "proxyMetadata", "ISTIO_META_ENABLE_HBONE")) === "true";
 }
 
 /** Reads the facts from mesh texts; where several name a root namespace, the first wins. */
 export function meshFacts(texts: readonly string[]): MeshFacts {
-  const meshes = texts.map(readMesh);
-  const root = meshes.map(({ rootNamespace }) => rootNamespace).find((value) => typeof value === "string");
-  const names = meshes.flatMap(({ extensionProviders }) =>
-    Array.isArray(extensionProviders)
-      ? extensionProviders.flatMap((provider: unknown) =>
-          isPlainObject(provider) ? [String(provider.name)] : [],
-        )
-      : [],
-  );
+  const meshes = texts.map((text) => readLenient(text) ?? {});
+  const names = meshes
+    .flatMap((mesh) => listAt(mesh, "extensionProviders"))
+    .flatMap((provider) => (isRecord(provider) ? [String(provider.name)] : []));
   return {
-    rootNamespace: typeof root === "string" && root !== "" ? root : DEFAULT_ROOT_NAMESPACE,
-    isAmbient: meshes.some(({ defaultConfig }) => enablesHbone(defaultConfig)),
+    rootNamespace: rootNamespaceOf(meshes, defaultIstioNamespace),
+    isAmbient: meshes.some(enablesHbone),
     providers: texts.length === 0 ? undefined : new Set(names),
   };
 }

@@ -42,6 +42,9 @@ export interface IstiodSettings {
   name: string;
 }
 
+/** Namespace of istiod, and of the policies that reach every namespace, unless another is given. */
+export const defaultIstioNamespace = "istio-system";
+
 /** Name of the ConfigMap that all revisions share, unless another is given. */
 export const defaultSharedConfigMapName = "sigsci-mesh-config";
 
@@ -85,7 +88,7 @@ export function meshSettings(componentName: string, args: MeshArgs = {}): MeshSe
   const sharedConfigMapName = args.sharedConfigMapName ?? defaultSharedConfigMapName;
   return {
     strategy,
-    istioNamespace: args.istioNamespace ?? "istio-system",
+    istioNamespace: args.istioNamespace ?? defaultIstioNamespace,
     clusterDomain: args.clusterDomain ?? "cluster.local",
     configMaps: isShared
       ? [{ key: "shared", name: sharedConfigMapName }]

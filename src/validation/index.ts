@@ -15,12 +15,12 @@ import { meshProblems } from "./meshProblems";
 import { preflightProblems } from "./preflightProblems";
 import { placementProblems } from "./placementProblems";
 import { defaultNamespace } from "../settings/integration";
+import { defaultIstioNamespace } from "../settings/mesh";
 import { integrationShape } from "./argumentShapes";
 import type { ArgumentProblem } from "./problem";
 import { dnsLabel, labelKey, labelValue, rfc1035Label } from "../kubernetes/syntax";
 
 const longestDerivedSuffix = "-access-log".length;
-const rootNamespace = "istio-system";
 
 /**
  * Every reason to refuse the arguments. Values that are known only later are skipped: the component checks again
@@ -60,7 +60,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
  * @param today - The day on which the support of the agent's version is judged.
  */
 export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date): string[] {
-  const root = args.mesh?.istioNamespace ?? rootNamespace;
+  const root = args.mesh?.istioNamespace ?? defaultIstioNamespace;
   const inRoot = args.targets.flatMap((target, index) =>
     !isDeferred(root) && target.namespace === root && target.matchLabels !== undefined
       ? [
@@ -78,7 +78,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
 }
 
 function rootNamespaceOf({ mesh }: SigsciIstioIntegrationArgs): string | undefined {
-  return known(mesh?.istioNamespace ?? rootNamespace);
+  return known(mesh?.istioNamespace ?? defaultIstioNamespace);
 }
 
 /**
@@ -113,7 +113,7 @@ function placeProblems(
   if (isDeferred(namespace)) {
     return [];
   }
-  const root = args.mesh?.istioNamespace ?? rootNamespace;
+  const root = args.mesh?.istioNamespace ?? defaultIstioNamespace;
   if (targetRefs !== undefined) {
     return classPlaceProblems(target, root, path);
   }

@@ -40,6 +40,7 @@ export function subject(changes: Partial<PreflightSubject> = {}): PreflightSubje
     istioNamespace: "istio-system",
     editsMesh: true,
     meshes: [{ id: "istio-system/istio", text: editedText }],
+    istiodPatch: undefined,
     providers,
     extAuthz: "waf-ext-authz",
     accessLog: "waf-access-log",
@@ -95,12 +96,13 @@ export function customPolicy(id: string, provider: string, matchLabels?: Record<
 /** istiod's Deployment. */
 export function istiod(
   env: Record<string, string> = {},
-  { revision = "default", args = ["discovery", "--domain", "cluster.local"] } = {},
+  { revision = "default", args = ["discovery", "--domain", "cluster.local"], envFrom = [] as string[] } = {},
 ): LiveObject {
   const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
+  const sources = envFrom.map((name) => ({ configMapRef: { name } }));
   return object(
     "istio-system/istiod",
-    { template: { spec: { containers: [{ name: "discovery", args, env: variables }] } } },
+    { template: { spec: { containers: [{ name: "discovery", args, env: variables, envFrom: sources }] } } },
     { labels: { app: "istiod", "istio.io/rev": revision } },
   );
 }

@@ -103,6 +103,25 @@ describe("preflight: revisions", () => {
     ]);
   });
 
+  it("sees the provider where `patchIstiod` has set the variable, and where this run sets it", () => {
+    const shared = { id: "istio-system/shared", text: `extensionProviders: ${JSON.stringify(providers)}` };
+    const facts = { pods: canaryPods, meshConfigMaps: noProvider };
+    const patched = [istiod({}, { revision: "canary", envFrom: ["shared-env"] })];
+    assert.deepEqual(of({ ...facts, istiods: patched }, { meshes: [shared] }), []);
+    const istiodPatch = { istiods: ["istiod"], configMap: "shared" };
+    assert.deepEqual(of({ ...facts, istiods: canary }, { meshes: [shared], istiodPatch }), []);
+    assert.deepEqual(of({ ...facts, istiods: canary }, { meshes: [shared] }), [
+      "error Revision target storefront",
+    ]);
+  });
+
+  it("warns when the Deployment does not tell which shared mesh configuration istiod reads", () => {
+    const istiods = [istiod({}, { revision: "canary", envFrom: ["settings"] })];
+    assert.deepEqual(of({ istiods, pods: canaryPods, meshConfigMaps: noProvider }), [
+      "warning Revision target storefront",
+    ]);
+  });
+
   it("takes the last of several entries of one name, as Istio does", () => {
     const other = { name: "waf-access-log", envoyHttpAls: { service: agentHost, port: 1 } };
     const after = meshConfigMap(

@@ -11,15 +11,15 @@ export const istiodContainerName = "discovery";
 /** Annotation of a Deployment of istiod that says which stack patches it: `<project>/<stack>`. */
 export const patchOwnerAnnotation = ownerAnnotation(sharedMeshVariable);
 
-/** What a Deployment of istiod says about the variable: `hidden` when its value stands somewhere else. */
-export type SharedMeshVariable =
-  { readonly state: "set"; readonly configMap: string } | { readonly state: "absent" | "hidden" | "unknown" };
-
 /**
- * Reads the variable.
- *
- * @param spec - Field `spec` of the Deployment.
+ * What a Deployment of istiod says about the variable: `patched` when `mesh.patchIstiod` set it, as the name of the
+ * source says, `hidden` when its value stands somewhere else.
  */
+export type SharedMeshVariable =
+  | { readonly state: "set" | "patched"; readonly configMap: string }
+  | { readonly state: "absent" | "hidden" | "unknown" };
+
+/** Reads the variable from the field `spec` of a Deployment of istiod. */
 export function readSharedMeshVariable(spec: unknown): SharedMeshVariable {
   const istiod = istiodContainer(spec);
   if (istiod === undefined) {
@@ -27,7 +27,7 @@ export function readSharedMeshVariable(spec: unknown): SharedMeshVariable {
   }
   const variable = variableOf(istiod);
   if (variable === undefined) {
-    return { state: listAt(istiod, "envFrom").length > 0 ? "hidden" : "absent" };
+    return readSources(istiod);
   }
   if (at(variable, "valueFrom") !== undefined) {
     return { state: "hidden" };
@@ -36,22 +36,28 @@ export function readSharedMeshVariable(spec: unknown): SharedMeshVariable {
   return configMap === "" ? { state: "absent" } : { state: "set", configMap };
 }
 
+function readSources(istiod: unknown): SharedMeshVariable {
+  // Of sources that have the same variable the last one counts.
+  const last = listAt(istiod, "envFrom").at(-1);
+  const name = textAt(last, "configMapRef", "name") ?? "";
+  const suffix = environmentConfigMapName("");
+  if (name.endsWith(suffix) && name !== suffix) {
+    return { state: "patched", configMap: name.slice(0, -suffix.length) };
+  }
+  return { state: last === undefined ? "absent" : "hidden" };
+}
+
 /** The container of istiod: the one of the usual name, or else the first. */
-function istiodContainer(spec: unknown): unknown {
+export function istiodContainer(spec: unknown): unknown {
   const containers = listAt(spec, "template", "spec", "containers");
   return containers.find((container) => textAt(container, "name") === istiodContainerName) ?? containers[0];
 }
 
-/**
- * The variable in the list `env` of a container, as it stands there.
- *
- * @param container - The container.
- * @returns undefined when it is not in the list.
- */
-export function variableOf(container: unknown): unknown {
+/** A variable in the list `env` of a container, as it stands there. */
+export function variableOf(container: unknown, name = sharedMeshVariable): unknown {
   // Of variables of the same name the last one counts.
   return listAt(container, "env")
-    .filter((one) => textAt(one, "name") === sharedMeshVariable)
+    .filter((one) => textAt(one, "name") === name)
     .at(-1);
 }
 
@@ -78,11 +84,11 @@ export function judgeIstiod(
   configMap: string,
   stack: string,
 ): IstiodFinding | undefined {
-  if (isPatched(istiod.spec, configMap)) {
+  const variable = readSharedMeshVariable(istiod.spec);
+  if (variable.state === "patched" && variable.configMap === configMap) {
     const owner = textMapAt(istiod.metadata, "annotations")[patchOwnerAnnotation];
     return owner === stack ? patchIsLeaving(configMap) : unfinishedRollout(istiod);
   }
-  const variable = readSharedMeshVariable(istiod.spec);
   if (variable.state === "set") {
     return variable.configMap === configMap ? unfinishedRollout(istiod) : otherConfigMap(variable.configMap);
   }
@@ -102,17 +108,6 @@ export function judgeIstiod(
       "If istiod does not read the ConfigMap, every request that a policy matches is answered with 403.",
     remedy: `Make sure that the value is ${configMap}.`,
   };
-}
-
-/** Whether nothing but the ConfigMap of `patchIstiod` sets the variable. */
-function isPatched(spec: unknown, configMap: string): boolean {
-  const istiod = istiodContainer(spec);
-  // Of sources that have the same variable the last one counts.
-  const source = listAt(istiod, "envFrom").at(-1);
-  return (
-    variableOf(istiod) === undefined &&
-    textAt(source, "configMapRef", "name") === environmentConfigMapName(configMap)
-  );
 }
 
 /** A patch that the program does not have any more goes at the end of the update, with the policies in force. */

@@ -54,6 +54,12 @@ describe("readSharedMeshVariable", () => {
     }
   });
 
+  it("is patched when the last source is the one of `mesh.patchIstiod`", () => {
+    const envFrom = ["settings", "shared-env"].map((name) => ({ configMapRef: { name } }));
+    const spec = specOf({ name: "discovery", envFrom });
+    assert.deepEqual(readSharedMeshVariable(spec), { state: "patched", configMap: "shared" });
+  });
+
   it("is unknown without a container", () => {
     for (const spec of [undefined, {}, specOf()]) {
       assert.deepEqual(readSharedMeshVariable(spec), { state: "unknown" });
