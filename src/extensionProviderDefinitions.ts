@@ -36,12 +36,7 @@ export interface ExtensionProviderDefinitionsArgs extends Pick<
  * const shared = { inspection: { timeout: "300ms" }, mesh: { strategy: MeshConfigStrategy.External } };
  * const { helmValues } = extensionProviderDefinitions("waf", shared);
  * const istiod = new k8s.helm.v3.Release("istiod", { chart: "istiod", values: helmValues });
- * new SigsciIstioIntegration("waf", {
- *   ...shared,
- *   mesh: { ...shared.mesh, configMapName: istiod.id.apply(() => "istio") },
- *   credentials,
- *   targets,
- * });
+ * new SigsciIstioIntegration("waf", { ...shared, credentials, targets }, { dependsOn: istiod });
  * ```
  *
  * @param name - Logical name of the component; the providers are named after it.

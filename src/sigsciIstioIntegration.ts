@@ -15,7 +15,7 @@ import type { RegisteredEnforcement } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import { containsDeferred, idsOf, isRecord, whenKnown } from "./pulumi/inputs";
+import { containsDeferred, idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/definitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import type { PlannedMeshEdit } from "./mesh/patchStrategy";
@@ -23,6 +23,7 @@ import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
 import { endpointOf, meshProviders } from "./mesh/meshProviders";
 import { runPreflight } from "./preflight/runPreflight";
+import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
 import type { IntegrationSettings } from "./settings/integration";
 import { ComponentRefusal } from "./pulumi/refusal";
@@ -89,6 +90,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const validated = this.validate(name, args);
     const settings = integrationSettings(name, args);
 
+    const awaited = idsOfDependencies(opts?.dependsOn, this);
+    const reader = { component: this, preflight: settings.preflight, awaited };
     const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex;
     const inPods = settings.placement === Placement.Sidecar;
     this.namespace = pulumi.output(inPods ? undefined : settings.namespace);
@@ -102,10 +105,10 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.extensionProvidersYaml = pulumi.output(texts).apply((known) => known?.extensionProvidersYaml);
     this.helmValuesYaml = pulumi.output(texts).apply((known) => known?.helmValuesYaml);
     this.istioOperatorYaml = pulumi.output(texts).apply((known) => known?.istioOperatorYaml);
-    const mesh = throughMesh ? this.planMesh(settings, id, providers, validated) : noMesh;
+    const mesh = throughMesh ? this.planMesh(settings, id, providers, reader, validated) : noMesh;
     const { edits, meshes, plan } = mesh;
-    const agent = (inPods ? planSidecars : planAgent)(this, settings, id);
-    const looked = runPreflight({ component: this, settings, meshes, providers, endpoint });
+    const agent = (inPods ? planSidecars : planAgent)(this, settings, id, reader);
+    const looked = runPreflight({ component: this, settings, meshes, providers, endpoint, awaited });
     const passed = pulumi.all([validated, plan, agent.plan, looked]);
     // What was looked at holds keys; that it passed is no secret, nor is what waits for it.
     const checked = pulumi.unsecret(passed.apply((): pulumi.Resource[] => []));
@@ -173,11 +176,12 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     settings: IntegrationSettings,
     id: pulumi.Output<string>,
     providers: pulumi.Input<ExtensionProvider[]>,
+    reader: Reader,
     validated: pulumi.Output<boolean>,
   ): PlannedMesh {
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
-    const { name, teardown, preflight } = settings;
-    const context = { component: this, name, owner, id, providers, teardown, preflight };
+    const { name, teardown } = settings;
+    const context = { component: this, name, owner, id, providers, teardown, reader };
     const mesh = planMesh(context, settings.mesh, validated);
     for (const { plan } of mesh.edits) {
       plan.apply(({ notes }) => {

@@ -21,18 +21,18 @@ const shop = new k8s.core.v1.Namespace("shop", {
   metadata: { name: "shop", labels: { "istio-injection": "enabled" } },
 });
 
-const waf = new SigsciIstioIntegration("waf", {
-  credentials: {
-    site: "shop-prod",
-    accessKeyId: config.require("accessKeyId"),
-    secretAccessKey: config.requireSecret("secretAccessKey"),
+const waf = new SigsciIstioIntegration(
+  "waf",
+  {
+    credentials: {
+      site: "shop-prod",
+      accessKeyId: config.require("accessKeyId"),
+      secretAccessKey: config.requireSecret("secretAccessKey"),
+    },
+    targets: [{ name: "storefront", namespace: shop.metadata.name, matchLabels: { app: "web" } }],
   },
-  mesh: {
-    istioNamespace: system.metadata.name,
-    // The id is unknown until the chart is installed, so the ConfigMap is not read before it exists.
-    configMapName: istiod.id.apply(() => "istio"),
-  },
-  targets: [{ name: "storefront", namespace: shop.metadata.name, matchLabels: { app: "web" } }],
-});
+  // Without it the first preview fails: it would read a mesh config that is not there before the chart is installed.
+  { dependsOn: istiod },
+);
 
 export const meshConfigMaps = waf.meshConfigMaps;

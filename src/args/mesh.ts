@@ -42,13 +42,13 @@ export interface MeshArgs {
   revisions?: string[];
 
   /**
-   * Name of the ConfigMap, in place of `revisions`. For programs that install Istio themselves: derive it from
-   * the installing resource, so that the ConfigMap is read only once it exists, for example
-   * `istiod.id.apply(() => "istio")`. Not with strategy Shared.
+   * Name of the ConfigMap, in place of `revisions`; plain, since a preview refuses a patch whose name is not known yet.
+   * A program that installs Istio itself names what installs it in the component's option `dependsOn`, for example
+   * `{ dependsOn: istiod }`: the ConfigMap is read once that is there. Not with strategy Shared.
    *
    * @default by revision
    */
-  configMapName?: pulumi.Input<string>;
+  configMapName?: string;
 
   /**
    * Name of the ConfigMap that the variable `SHARED_MESH_CONFIG` of istiod names, with strategy Shared.

@@ -3,27 +3,36 @@ import { runsUnderEngine } from "../pulumi/engineRun";
 import type { PreflightArgs } from "../args/preflight";
 import type { ReadResource } from "./readRight";
 
+/** On whose behalf something is read, and when. */
+export interface Reader {
+  /** The component that reads. */
+  component: pulumi.ComponentResource;
+  /** Its arguments for preflight. */
+  preflight: PreflightArgs;
+  /** The ids of what must be there first: unknown in a preview that creates any of it. */
+  awaited: pulumi.Output<string[]>;
+}
+
 /**
- * The id of an object that is about to be read, given away once the user was warned if he may not read it: the
- * provider's own error names user, verb, resource and namespace, but ends the program before anything can say what to
- * grant.
+ * The id of an object that is about to be read. It is unknown, so that nothing is read, in a preview that creates what
+ * the component waits for. And it is given away once the user was warned if he may not read the object: the provider's
+ * own error names user, verb, resource and namespace, but ends the program before anything can say what to grant.
  *
- * @param component - The component that reads.
- * @param preflight - Its arguments for preflight.
+ * @param reader - Who reads.
  * @param resource - Plural name of the resource.
  * @param id - `<namespace>/<name>`.
  */
 export function beforeRead(
-  component: pulumi.ComponentResource,
-  preflight: PreflightArgs,
+  { component, preflight, awaited }: Reader,
   resource: ReadResource,
   id: pulumi.Output<string>,
 ): pulumi.Output<string> {
+  const inTime = pulumi.all([id, awaited]).apply(([known]) => known);
   const mayLook = preflight.enabled !== false && preflight.kubeconfig === undefined;
   if (!mayLook || !runsUnderEngine(pulumi.runtime.getMonitor())) {
-    return id;
+    return inTime;
   }
-  return id.apply(async (known) => {
+  return inTime.apply(async (known) => {
     const { missingReadRight } = await import("./readRight");
     const missing = await missingReadRight(component, preflight, resource, known);
     if (missing !== undefined) {

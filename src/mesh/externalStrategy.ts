@@ -44,9 +44,9 @@ function checkOne(
   settings: MeshSettings,
   target: MeshConfigMapSettings,
 ): CheckedMesh {
-  const { component, name, providers, teardown, preflight } = context;
+  const { component, name, providers, teardown, reader } = context;
   const id = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
-  const asked = beforeRead(component, preflight, "configmaps", id);
+  const asked = beforeRead(reader, "configmaps", id);
   const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, asked, { parent: component });
   // In a preview, what a read does not find is not known.
   const data = knownOrUndefined(live.data);

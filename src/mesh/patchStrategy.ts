@@ -7,8 +7,8 @@ import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../ku
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
 import { idsOf, isDeferred, knownOrUndefined } from "../pulumi/inputs";
-import type { PreflightArgs } from "../args/preflight";
 import { beforeRead } from "../kubernetes/beforeRead";
+import type { Reader } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
 import { onBehalfOf } from "../pulumi/refusal";
 import type { CreatedConfigMap } from "./shared/sharedConfigMap";
@@ -30,8 +30,8 @@ export interface MeshEditContext {
   providers: pulumi.Input<ExtensionProvider[]>;
   /** Whether the providers are taken out instead. */
   teardown: boolean;
-  /** How the cluster is looked at before. */
-  preflight: PreflightArgs;
+  /** How live objects are read. */
+  reader: Reader;
 }
 
 /** What a run knows of a mesh ConfigMap. */
@@ -162,11 +162,11 @@ interface LiveMesh {
 function readMesh(
   name: string,
   configMap: pulumi.Output<string>,
-  { component, preflight }: MeshEditContext,
+  { component, reader }: MeshEditContext,
   created: CreatedConfigMap | undefined,
 ): LiveMesh {
   if (created === undefined) {
-    const asked = beforeRead(component, preflight, "configmaps", configMap);
+    const asked = beforeRead(reader, "configmaps", configMap);
     return k8s.core.v1.ConfigMap.get(name, asked, { parent: component });
   }
   const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.resource.id, {

@@ -45,7 +45,7 @@ export function planMesh(
       const { plan, register } = settings.patchIstiod
         ? planIstiodPatches(context, settings)
         : { plan: checkIstiods(context, settings), register: nothingToTell };
-      const base = sharedConfigMap(context, settings, pulumi.all([validated, plan]));
+      const base = sharedConfigMap(context, settings, pulumi.all([validated, plan, context.reader.awaited]));
       return planned(planMeshEdits(context, settings, base), { plan, register });
     }
     case MeshConfigStrategy.External: {

@@ -16,7 +16,7 @@ import type { PreflightContext, PreflightSubject } from "./subject";
  * @returns rejects with a `pulumi.ResourceError` when something would refuse requests or pods.
  */
 export function runPreflight(context: PreflightContext): pulumi.Output<void> {
-  const { settings, meshes } = context;
+  const { settings, meshes, awaited } = context;
   const { preflight } = settings;
   const underEngine = runsUnderEngine(pulumi.runtime.getMonitor());
   if (settings.teardown || preflight.enabled === false || !underEngine) {
@@ -26,10 +26,11 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
     knownOrUndefined(subjectOf(context)),
     knownOrUndefined(pulumi.all(meshes.map(({ configMap, uid }) => pulumi.all([configMap, uid])))),
     knownOrUndefined(pulumi.output(preflight.kubeconfig)),
+    knownOrUndefined(awaited),
   ]);
-  return known.apply(async ([subject, uids, kubeconfig]) => {
+  return known.apply(async ([subject, uids, kubeconfig, ids]) => {
     const isKubeconfigKnown = preflight.kubeconfig === undefined || kubeconfig !== undefined;
-    if (subject !== undefined && uids !== undefined && isKubeconfigKnown) {
+    if (subject !== undefined && uids !== undefined && isKubeconfigKnown && ids !== undefined) {
       const read = uids.map(([id, uid]): KnownMesh => ({ id, uid }));
       // Nothing of it is needed to load a program, nor in tests of programs.
       const { look } = await import("./look");

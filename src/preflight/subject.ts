@@ -86,6 +86,8 @@ export interface PreflightContext {
   providers: pulumi.Input<ExtensionProvider[]>;
   /** The agent's host and port. */
   endpoint: pulumi.Output<AgentEndpoint>;
+  /** The ids of what must be there before the cluster is looked at. */
+  awaited: pulumi.Output<string[]>;
 }
 
 /** What happens to requests when the agent cannot be asked. */

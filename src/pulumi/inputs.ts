@@ -60,6 +60,48 @@ export function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T |
 }
 
 /**
+ * The ids of what an option `dependsOn` names; of a component, those of its children. Without those of a component in
+ * another language, whose children are not known here.
+ *
+ * @param dependsOn - The option.
+ * @param dependent - The component that has it.
+ */
+export function idsOfDependencies(
+  dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
+  dependent: pulumi.Resource,
+): pulumi.Output<string[]> {
+  const named = pulumi.output(dependsOn ?? []);
+  return idsOf(
+    named.apply(async (resources) => {
+      const found = new Set<pulumi.Resource>([dependent]);
+      for (const resource of [resources].flat()) {
+        await addWithChildren(resource, found);
+      }
+      found.delete(dependent);
+      return [...found];
+    }),
+  );
+}
+
+/** The SDK waits for the children of a component too; it has them, but does not declare them. */
+async function addWithChildren(resource: pulumi.Resource, found: Set<pulumi.Resource>): Promise<void> {
+  if (found.has(resource)) {
+    return;
+  }
+  found.add(resource);
+  if (pulumi.ComponentResource.isInstance(resource)) {
+    const { __data, __childResources } = resource as unknown as {
+      __data?: Promise<unknown>;
+      __childResources?: Iterable<pulumi.Resource>;
+    };
+    await __data;
+    for (const child of __childResources ?? []) {
+      await addWithChildren(child, found);
+    }
+  }
+}
+
+/**
  * The ids of resources, which are there once the resources are.
  *
  * @param resources - The resources; components have none.

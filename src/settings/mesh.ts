@@ -31,7 +31,7 @@ export interface MeshConfigMapSettings {
   /** Stable suffix of the logical names of the resources that edit it. */
   key: string;
   /** Name of the ConfigMap. */
-  name: pulumi.Input<string>;
+  name: string;
 }
 
 /** One istiod to check or to patch. */

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Enforcement } from "../args/integration";
 import { isEngineUpdate } from "../pulumi/engineRun";
+import type { Reader } from "../kubernetes/beforeRead";
 import { pushSeconds, waitForProxies } from "../mesh/waitForProxies";
 import { sidecarServiceEntry } from "./serviceEntry";
 import type { TargetArgs } from "../args/targets";
@@ -21,15 +22,17 @@ import type { PlannedWorkloadPatch } from "./workloadPatch";
  * @param parent - The component.
  * @param settings - Its settings.
  * @param id - Its stable id.
+ * @param reader - How live objects are read.
  */
 export function planSidecars(
   parent: pulumi.ComponentResource,
   settings: IntegrationSettings,
   id: pulumi.Output<string>,
+  reader: Reader,
 ): PlannedAgent {
   const secret = secretReference(settings, id);
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
-  const context = { parent, settings, owner, id, secret: secret.reference };
+  const context = { parent, settings, owner, id, reader, secret: secret.reference };
   const patches = settings.targets.flatMap((target) =>
     target.workload === undefined ? [] : [planWorkloadPatch(context, target, target.workload)],
   );

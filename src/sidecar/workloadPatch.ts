@@ -5,6 +5,7 @@ import { knownOrUndefined } from "../pulumi/inputs";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import { beforeRead } from "../kubernetes/beforeRead";
+import type { Reader } from "../kubernetes/beforeRead";
 import { onBehalfOf } from "../pulumi/refusal";
 import { containerName } from "../agent/container";
 import type { SecretReference } from "../agent/credentials";
@@ -21,6 +22,8 @@ export interface WorkloadPatchContext {
   owner: string;
   /** Its stable id. */
   id: pulumi.Output<string>;
+  /** How live objects are read. */
+  reader: Reader;
   /** Where the keys are, in the workload's namespace. */
   secret: SecretReference;
 }
@@ -50,12 +53,12 @@ export function planWorkloadPatch(
   target: TargetArgs,
   workload: WorkloadArgs,
 ): PlannedWorkloadPatch {
-  const { parent, settings, owner, id, secret } = context;
+  const { parent, settings, owner, id, reader, secret } = context;
   const { kind = WorkloadKind.Deployment, name } = workload;
   const resources = workloadResources[kind];
   const logicalName = `${settings.name}-${target.name}-workload`;
   const workloadId = pulumi.interpolate`${target.namespace}/${name}`;
-  const asked = beforeRead(parent, settings.preflight, resources.plural, workloadId);
+  const asked = beforeRead(reader, resources.plural, workloadId);
   const live = resources.read(`${logicalName}-live`, asked, {
     parent,
     // A workload of somebody else may hold secrets in plain text; they must not get into this stack's state.

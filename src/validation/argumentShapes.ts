@@ -36,6 +36,7 @@ import {
   number,
   object,
   oneOf,
+  plain,
   secretText,
   text,
   unshown,
@@ -148,7 +149,12 @@ const mesh = object<MeshArgs>({
     strategy: oneOf(MeshConfigStrategy),
     istioNamespace: inputText,
     revisions: texts,
-    configMapName: inputText,
+    configMapName: plain(
+      text,
+      "a preview refuses a patch whose name is not known yet, so it must be a plain string",
+      "Name what installs Istio in the component's option dependsOn: " +
+        '{ dependsOn: istiod }; the name stays "istio".',
+    ),
     sharedConfigMapName: text,
     createSharedConfigMap: flag,
     checkIstiod: flag,

@@ -80,6 +80,17 @@ export function input(shape: Shape): Shape {
 }
 
 /**
+ * A value that must be plain for a reason of its own.
+ *
+ * @param shape - Shape of the value.
+ * @param reason - Why it cannot be known only later.
+ * @param remedy - What to do in place of an Output.
+ */
+export function plain(shape: Shape, reason: string, remedy: string): Shape {
+  return (value, path) => (isDeferred(value) ? [{ path, reason, remedy }] : shape(value, path));
+}
+
+/**
  * A list.
  *
  * @param shape - Shape of its entries.

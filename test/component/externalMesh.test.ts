@@ -132,15 +132,15 @@ describe("a component with the strategy External", () => {
     const program = (): void => {
       const { helmValues } = extensionProviderDefinitions("waf");
       const istiod = new k8s.helm.v3.Release("istiod", { chart: "istiod", values: helmValues });
-      const configMapName = istiod.id.apply(() => "istio");
-      new SigsciIstioIntegration("waf", { ...smallest, mesh: { ...external.mesh, configMapName } });
+      new SigsciIstioIntegration("waf", { ...smallest, ...external }, { dependsOn: istiod });
     };
     const preview = await recordProgram(program, { reads: complete, preview: true });
     assert.deepEqual(preview.logs, []);
     assert.equal(named(preview, "waf-mesh-default-live").id, undefined);
     const up = await recordProgram(program, { reads: complete });
     assert.deepEqual(up.logs, []);
-    assert.ok(dependencies(up, "waf-service").includes("istiod"));
+    assert.ok(dependencies(up, "waf-service").includes("waf-mesh-default-live"));
+    assert.deepEqual(dependencies(up, "waf"), ["istiod"]);
   });
 });
 

@@ -28,6 +28,15 @@ interface Patch {
 // The stand-in for the provider echoes what the component registers, and the tests assert its fields.
 const patchOf = (recording: Recording, name = "waf-mesh-default"): Patch =>
   named(recording, name).inputs as unknown as Patch;
+const istio = (options?: pulumi.CustomResourceOptions): random.RandomId =>
+  new random.RandomId("istiod", { byteLength: 4 }, options);
+/** A component of the program whose child is a component that installs Istio. */
+const installation = (): pulumi.ComponentResource => {
+  const outer = new pulumi.ComponentResource("test:index:Outer", "outer");
+  const inner = new pulumi.ComponentResource("test:index:Inner", "inner", {}, { parent: outer });
+  istio({ parent: inner });
+  return outer;
+};
 const infos = (recording: Recording): string[] => recording.logs.map(({ message }) => message);
 
 describe("the patch of the mesh ConfigMap", () => {
@@ -231,9 +240,9 @@ describe("the mesh ConfigMaps that are edited", () => {
     assert.deepEqual(meshConfigMaps, ["istio-system/istio", "istio-system/istio-1-31"]);
   });
 
-  it("are the one that is named, also by an Output", async () => {
+  it("are the one that is named, in a namespace that may be an Output", async () => {
     const reads = cluster({ "mesh/custom": { text: "a: 1\n" } });
-    const mesh = { istioNamespace: "mesh", configMapName: pulumi.output("custom") };
+    const mesh = { istioNamespace: pulumi.output("mesh"), configMapName: "custom" };
     const recording = await recordComponent({ mesh }, { reads });
     assert.deepEqual(named(recording, "waf").outputs.meshConfigMaps, ["mesh/custom"]);
     assert.equal(patchOf(recording).metadata.namespace, "mesh");
@@ -265,31 +274,42 @@ describe("the first preview", () => {
 
   describe("of a program that installs Istio itself", () => {
     const program = (): void => {
-      const istiod = new random.RandomId("istiod", { byteLength: 4 });
-      const configMapName = istiod.hex.apply(() => "istio");
-      new SigsciIstioIntegration("waf", { ...smallest, mesh: { configMapName } });
+      new SigsciIstioIntegration("waf", smallest, { dependsOn: istio() });
     };
 
-    it("does not read the ConfigMap and says nothing about it", async () => {
+    it("does not read the ConfigMap, says nothing about it, and knows the name of what is patched", async () => {
       const preview = await recordProgram(program, { preview: true, reads: cluster({}) });
       assert.deepEqual(preview.logs, []);
       assert.equal(named(preview, "waf-mesh-default-live").id, undefined);
       const { data, metadata } = patchOf(preview);
       assert.deepEqual(data, { mesh: UNKNOWN });
-      assert.deepEqual([metadata.name, metadata.annotations], [UNKNOWN, UNKNOWN]);
-      assert.deepEqual(named(preview, "waf").outputs.meshConfigMaps, UNKNOWN);
+      assert.deepEqual(metadata, { namespace: "istio-system", name: "istio", annotations: UNKNOWN });
+      assert.deepEqual(named(preview, "waf").outputs.meshConfigMaps, ["istio-system/istio"]);
     });
+
+    for (const [title, dependsOn] of [
+      ["a list", (): pulumi.Input<pulumi.Resource>[] => [pulumi.output(istio())]],
+      ["an Output", (): pulumi.Output<pulumi.Resource[]> => pulumi.output([istio()])],
+      ["a component with components in it", (): pulumi.Resource => installation()],
+    ] as const) {
+      it(`waits for what installs Istio when it is in ${title}`, async () => {
+        const inParts = (): void => {
+          new SigsciIstioIntegration("waf", smallest, { dependsOn: dependsOn() });
+        };
+        const preview = await recordProgram(inParts, { preview: true, reads: cluster({}) });
+        assert.equal(named(preview, "waf-mesh-default-live").id, undefined);
+        const up = await recordProgram(inParts, { reads: defaultCluster });
+        assert.equal(named(up, "waf-mesh-default-live").id, "istio-system/istio");
+        assert.deepEqual(dependencies(up, "waf"), ["istiod"]);
+      });
+    }
 
     it("is followed by an update that reads it once Istio is there", async () => {
       const up = await recordProgram(program, { reads: defaultCluster });
       assert.equal(named(up, "waf-mesh-default-live").id, "istio-system/istio");
-      assert.deepEqual(dependencies(up, "waf-service"), [
-        "istiod",
-        "waf-id",
-        "waf-mesh-default-live",
-        "waf-namespace",
-      ]);
-      assert.ok(dependencies(up, "waf-mesh-default").includes("istiod"));
+      assert.deepEqual(dependencies(up, "waf-service"), ["waf-id", "waf-mesh-default-live", "waf-namespace"]);
+      assert.deepEqual(dependencies(up, "waf"), ["istiod"]);
+      assert.ok(dependencies(up, "waf-mesh-default").includes("waf-mesh-default-live"));
       assert.deepEqual(patchOf(up).data, patchOf(await recordComponent()).data);
     });
   });

@@ -171,6 +171,32 @@ describe("istiod, with the strategy Shared,", () => {
     assert.match(run.message, /SHARED_MESH_CONFIG is not set/);
   });
 
+  it("may be set up by what the component waits for, whose Deployment is read once it is there", async () => {
+    const program = (): void => {
+      const dependsOn = new random.RandomId("istiod", { byteLength: 4 });
+      new SigsciIstioIntegration("waf", { ...smallest, mesh: shared.mesh }, { dependsOn });
+    };
+    const first = await recordProgram(program, { reads: reads({ istiods: {} }), preview: true });
+    assert.equal(named(first, "waf-istiod-default-live").id, undefined);
+    assert.equal(written(first).metadata.namespace, "istio-system");
+    const up = await recordProgram(program, { reads: reads() });
+    assert.deepEqual(dependencies(up, "waf"), ["istiod"]);
+    const run = await recordRefusal(program, { reads: reads({ istiods: { "istio-system/istiod": [] } }) });
+    assert.match(run.message, /SHARED_MESH_CONFIG is not set/);
+  });
+
+  it("is waited for by the shared ConfigMap too, when istiod is not looked at", async () => {
+    const recording = await recordProgram(
+      () => {
+        const dependsOn = new random.RandomId("istiod", { byteLength: 4 });
+        const mesh = { ...shared.mesh, checkIstiod: false };
+        new SigsciIstioIntegration("waf", { ...smallest, mesh }, { dependsOn });
+      },
+      { reads: reads({ istiods: {} }) },
+    );
+    assert.ok(dependencies(recording, base).includes("istiod"));
+  });
+
   it("is only remarked on when its Deployment does not say it, or is a stand-in", async () => {
     const hidden = [{ name: "SHARED_MESH_CONFIG", valueFrom: {} }];
     for (const live of [

@@ -58,7 +58,7 @@ describe("the types of the arguments", () => {
         namespace: pulumi.output("waf"),
         agent: undefined,
         targets: [{ name: "web", namespace: pulumi.output("shop"), matchLabels: undefined }],
-        mesh: { configMapName: pulumi.output("istio"), istioNamespace: pulumi.output("istio-system") },
+        mesh: { istioNamespace: pulumi.output("istio-system") },
         labels: { team: pulumi.output("sec") },
       }),
       [],
@@ -76,6 +76,12 @@ describe("the types of the arguments", () => {
       "no number for a number",
       { agent: { port: NaN } },
       `agent.port = NaN: it must be a number, without quotes\n    ${typo}`,
+    ],
+    [
+      "an Output for the name of a patch",
+      { mesh: { configMapName: pulumi.output("istio") } },
+      "mesh.configMapName: a preview refuses a patch whose name is not known yet, so it must be a plain string\n" +
+        `    Name what installs Istio in the component's option dependsOn: { dependsOn: istiod }; the name stays "istio".`,
     ],
     [
       "a string for a boolean",

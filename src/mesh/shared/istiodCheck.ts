@@ -23,28 +23,29 @@ export function checkIstiods(context: MeshEditContext, settings: MeshSettings): 
 }
 
 function checkOne(
-  { component, name, preflight }: MeshEditContext,
+  { component, name, reader }: MeshEditContext,
   settings: MeshSettings,
   istiod: IstiodSettings,
 ): pulumi.Output<true> {
   const id = pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`;
-  const asked = beforeRead(component, preflight, "deployments", id);
+  const asked = beforeRead(reader, "deployments", id);
   const live = k8s.apps.v1.Deployment.get(`${name}-istiod-${istiod.key}-live`, asked, {
     parent: component,
     // A Deployment of somebody else may hold secrets in plain text; they must not get into this stack's state.
     additionalSecretOutputs: ["metadata", "spec"],
   });
-  const configMap = settings.configMaps.map((one) => one.name);
+  const shared = settings.sharedConfigMapName;
   const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-  const mayChange = isDeferred(settings.istioNamespace) && pulumi.runtime.isDryRun();
   const judged = pulumi
-    .all([id, pulumi.all(configMap), live.metadata, live.spec, knownOrUndefined(live.status)])
-    .apply(([where, [shared = ""], metadata, spec, status]) => {
+    .all([id, reader.awaited, live.metadata, live.spec, knownOrUndefined(live.status)])
+    .apply(([where, awaited, metadata, spec, status]) => {
       const finding = judgeIstiod({ metadata, spec, status }, shared, stack);
       if (finding === undefined) {
         return true;
       }
       const { refused, reason, remedy } = finding;
+      const installsIstio = awaited.length > 0 || isDeferred(settings.istioNamespace);
+      const mayChange = installsIstio && pulumi.runtime.isDryRun();
       if (refused && !mayChange && !isStandIn(metadata)) {
         const { message } = new MeshRefusal(shared, `Deployment ${where} of istiod: ${reason}`, remedy);
         throw new ComponentRefusal(message, component);

@@ -86,13 +86,13 @@ function planOne(
 }
 
 function readAndPlan(
-  { component, preflight }: MeshEditContext,
+  { component, reader }: MeshEditContext,
   settings: MeshSettings,
   istiod: IstiodSettings,
   logicalName: string,
 ): pulumi.Output<IstiodPatchPlan> {
   const deployment = pulumi.interpolate`${settings.istioNamespace}/${istiod.name}`;
-  const asked = beforeRead(component, preflight, "deployments", deployment);
+  const asked = beforeRead(reader, "deployments", deployment);
   const { sharedConfigMapName: sharedConfigMap } = settings;
   const live = k8s.apps.v1.Deployment.get(`${logicalName}-live`, asked, {
     provider: component.getProvider("kubernetes:core/v1:ConfigMap"),

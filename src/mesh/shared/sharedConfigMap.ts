@@ -28,9 +28,8 @@ export function sharedConfigMap(
   settings: MeshSettings,
   checked: pulumi.Output<unknown>,
 ): CreatedConfigMap | undefined {
-  const configMap = settings.configMaps[0]?.name;
-  // Part of a logical name, so it is plain.
-  if (!settings.createSharedConfigMap || typeof configMap !== "string") {
+  const configMap = settings.sharedConfigMapName;
+  if (!settings.createSharedConfigMap) {
     return undefined;
   }
   const provider = component.getProvider("kubernetes:core/v1:ConfigMap");

@@ -7,10 +7,13 @@ const mesh = new k8s.core.v1.ConfigMap("mesh", {
   data: { mesh: "rootNamespace: istio-system\ntrustDomain: cluster.local" },
 });
 
-const waf = new SigsciIstioIntegration("waf", {
-  credentials: { site: "shop-prod", accessKeyId: "a", secretAccessKey: "b" },
-  mesh: { configMapName: mesh.id.apply(() => "istio") },
-  targets: [{ name: "storefront", namespace: "shop", matchLabels: { app: "web" } }],
-});
+const waf = new SigsciIstioIntegration(
+  "waf",
+  {
+    credentials: { site: "shop-prod", accessKeyId: "a", secretAccessKey: "b" },
+    targets: [{ name: "storefront", namespace: "shop", matchLabels: { app: "web" } }],
+  },
+  { dependsOn: mesh },
+);
 
 export const agent = waf.serviceHost;
