@@ -18,7 +18,7 @@ export { SidecarRefusal } from "./sidecar/refusal";
 export { sigsciAgentTransform } from "./sidecar/sigsciAgentTransform";
 export type { SigsciAgentTransformArgs } from "./sidecar/sigsciAgentTransform";
 export { withSigsciAgent } from "./sidecar/withSigsciAgent";
-export type { SidecarPlacementArgs } from "./agent/sidecarPlacementArgs";
+export type { SidecarPlacementArgs } from "./args/sidecar";
 export { AccessLogTransport, FilterPosition, GrpcInspection } from "./args/envoyFilter";
 export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./args/envoyFilter";
 export type { BodyInspectionArgs, InspectionArgs } from "./args/inspection";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentArgs } from "./agent";
 import type { CredentialsArgs } from "./credentials";
-import type { SidecarPlacementArgs } from "../agent/sidecarPlacementArgs";
+import type { SidecarPlacementArgs } from "./sidecar";
 import type { EnvoyFilterArgs } from "./envoyFilter";
 import type { InspectionArgs } from "./inspection";
 import type { TargetArgs } from "./targets";

@@ -14,6 +14,24 @@ export enum SidecarForm {
   Container = "Container",
 }
 
+/** How the agent's container joins a pod, with placement Sidecar. */
+export interface SidecarPlacementArgs {
+  /**
+   * What kind of container it is.
+   *
+   * @default SidecarForm.NativeSidecar
+   */
+  form?: SidecarForm;
+
+  /**
+   * Fields that take the place of ours in the container's security context.
+   *
+   * @default runAsNonRoot, user 100, group 1337 (whose traffic Istio leaves alone), seccomp RuntimeDefault, read-only
+   * root file system, no capabilities
+   */
+  securityContext?: pulumi.Input<k8s.types.input.core.v1.SecurityContext>;
+}
+
 /** The agent in a pod that a program owns. */
 export interface SidecarAgentArgs {
   /** The Secret with both keys, in the pod's own namespace. */

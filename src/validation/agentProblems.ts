@@ -1,13 +1,13 @@
 import type { ArgumentProblem } from "./problem";
-import { port, rfc1035Label } from "../kubernetes/syntax";
-import type { AgentArgs } from "../args/agent";
+import { dnsLabel, port, rfc1035Label } from "../kubernetes/syntax";
+import type { AgentArgs, NetworkPolicyArgs } from "../args/agent";
 import { probeProblems, shutdownProblems, volumeProblems } from "./containerProblems";
 import { environmentProblems } from "./environmentProblems";
 import { imageProblems } from "./imageProblems";
 import { leafProblems } from "./known";
-import { networkPolicyProblems } from "../agent/networkPolicyProblems";
+import { cidrBlock } from "../kubernetes/cidr";
 import { podProblems } from "./agentPodProblems";
-import { resourceProblems } from "../agent/resources";
+import { resourceProblems } from "./resourceProblems";
 import { agentSettings, defaultAgentName, type AgentSettings } from "../settings/agent";
 
 const firstUnprivilegedPort = 1024;
@@ -107,4 +107,38 @@ function replicaProblems(settings: AgentSettings, path: string): ArgumentProblem
         `${path}.expectResponseData to false and do without detections that need the response.`,
     },
   ];
+}
+
+/**
+ * Everything that is wrong with the NetworkPolicy; leaves that are known only later are skipped.
+ *
+ * @param policy - The policy as given.
+ * @param path - Where it stands, for example `agent.networkPolicy`.
+ */
+function networkPolicyProblems(policy: NetworkPolicyArgs | undefined, path: string): ArgumentProblem[] {
+  const namespaces = policy?.fromNamespaces;
+  const cidrs = policy?.toCidrs;
+  return [
+    ...(namespaces?.length === 0
+      ? [emptyList(`${path}.fromNamespaces`, "no pod could reach the agent", "every namespace")]
+      : []),
+    ...(namespaces ?? []).flatMap((namespace, index) =>
+      leafProblems(`${path}.fromNamespaces[${index}]`, namespace, dnsLabel, "Give the name of a namespace."),
+    ),
+    ...(cidrs?.length === 0
+      ? [emptyList(`${path}.toCidrs`, "Kubernetes reads an empty list as every address", "every address")]
+      : []),
+    ...(cidrs ?? []).flatMap((cidr, index) =>
+      leafProblems(
+        `${path}.toCidrs[${index}]`,
+        cidr,
+        cidrBlock,
+        'Write an address and a prefix length, for example "203.0.113.0/24" or "2001:db8::/32".',
+      ),
+    ),
+  ];
+}
+
+function emptyList(path: string, reason: string, meaning: string): ArgumentProblem {
+  return { path, value: [], reason, remedy: `Name at least one, or leave it out for ${meaning}.` };
 }

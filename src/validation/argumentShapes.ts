@@ -10,7 +10,7 @@ import type {
 import type { CredentialsArgs, ExistingSecretArgs } from "../args/credentials";
 import type { AgentOptionsArgs } from "../args/agentOptions";
 import { SidecarForm } from "../args/sidecar";
-import type { SidecarPlacementArgs } from "../agent/sidecarPlacementArgs";
+import type { SidecarPlacementArgs } from "../args/sidecar";
 import { Enforcement, Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { AccessLogTransport, FilterPosition, GrpcInspection } from "../args/envoyFilter";
@@ -26,7 +26,8 @@ import type {
 } from "../args/targets";
 import { MeshConfigStrategy } from "../args/mesh";
 import type { MeshArgs, ProviderNamesArgs } from "../args/mesh";
-import { preflightShape } from "../preflight/shape";
+import { PreflightCheck } from "../args/preflight";
+import type { PreflightArgs } from "../args/preflight";
 import {
   flag,
   input,
@@ -253,6 +254,17 @@ const target = object<TargetArgs>({
   },
   required: ["name", "namespace"],
   refused: refusedConditions,
+});
+
+/** Shape of the arguments of preflight. */
+export const preflightShape = object<PreflightArgs>({
+  fields: {
+    enabled: flag,
+    kubeconfig: input(secretText),
+    context: text,
+    timeoutSeconds: number,
+    ignore: list(oneOf(PreflightCheck)),
+  },
 });
 
 /** Shape of the component's arguments. */

@@ -1,8 +1,7 @@
 import { Enforcement, Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import type { ArgumentProblem } from "./problem";
-import { guideFormInspectionProblems } from "../enforcement/envoyFilter/guideFormProblems";
-import { envoyFilterProblems } from "./envoyFilterProblems";
+import { envoyFilterProblems, guideFormInspectionProblems } from "./envoyFilterProblems";
 import { envoyFilterWarnings } from "./envoyFilterWarnings";
 import { agentPlaceProblems, envoyFilterTargetProblems, waypointProblem } from "./envoyFilterTargetProblems";
 import { proxyContext } from "../enforcement/registerEnvoyFilters";

@@ -5,12 +5,19 @@ import { goDuration } from "../kubernetes/syntax";
 import { pathPattern } from "./conditionSyntax";
 import { headerName } from "./inspectionProblems";
 import type { EnvoyFilterArgs } from "../args/envoyFilter";
-import { guideFormProblems } from "../enforcement/envoyFilter/guideFormProblems";
+import type { InspectionArgs } from "../args/inspection";
 
 const largestInt32 = 2 ** 31 - 1;
 const largestUint32 = 2 ** 32 - 1;
 /** Envoy counts in millionths, so a percentage has four digits after its point. */
 const stepsPerPercent = 10_000;
+
+/** Where the guide's form has a place for an argument; all others must be unset with it. */
+const inGuideForm: ReadonlySet<string> = new Set<keyof EnvoyFilterArgs>([
+  "guideCompatible",
+  "connectTimeout",
+  "statPrefix",
+]);
 
 /**
  * Reasons to refuse the EnvoyFilter arguments.
@@ -101,4 +108,52 @@ function word(value: string): string | undefined {
 
 function excludedPath(value: string): string | undefined {
   return value === "*" ? "no request would be inspected" : pathPattern(value);
+}
+
+/**
+ * The EnvoyFilter arguments that the guide's form has no place for.
+ *
+ * @param args - The arguments, of the declared types.
+ * @param path - Where they stand.
+ */
+function guideFormProblems(args: EnvoyFilterArgs, path: string): ArgumentProblem[] {
+  if (args.guideCompatible !== true) {
+    return [];
+  }
+  return Object.entries(args)
+    .filter(([name, value]) => value !== undefined && !inGuideForm.has(name))
+    .map(([name, value]: [string, unknown]) => noPlace(`${path}.${name}`, value));
+}
+
+/**
+ * The inspection arguments that the guide's EnvoyFilter has no place for.
+ *
+ * @param args - The EnvoyFilter arguments.
+ * @param inspection - The inspection arguments, of the declared types.
+ * @param path - Where the inspection arguments stand.
+ */
+export function guideFormInspectionProblems(
+  args: EnvoyFilterArgs,
+  inspection: InspectionArgs,
+  path = "inspection",
+): ArgumentProblem[] {
+  if (args.guideCompatible !== true) {
+    return [];
+  }
+  const { statusOnError, body, filterStateObjectsToLog, responseTrailersToLog } = inspection;
+  return [
+    ...(statusOnError === undefined ? [] : [noPlace(`${path}.statusOnError`, statusOnError)]),
+    ...(body?.packAsBytes === true ? [noPlace(`${path}.body.packAsBytes`, true)] : []),
+    ...(filterStateObjectsToLog === undefined
+      ? []
+      : [noPlace(`${path}.filterStateObjectsToLog`, filterStateObjectsToLog)]),
+    ...(responseTrailersToLog === undefined
+      ? []
+      : [noPlace(`${path}.responseTrailersToLog`, responseTrailersToLog)]),
+  ];
+}
+
+function noPlace(path: string, value: unknown): ArgumentProblem {
+  const reason = "the guide's EnvoyFilter (guideCompatible) has no place for it";
+  return { path, value, reason, remedy: "Leave it out, or leave out guideCompatible." };
 }

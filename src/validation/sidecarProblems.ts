@@ -8,7 +8,7 @@ import { anonymousIpSecretKeyProblems, credentialsProblems } from "./credentials
 import { environmentProblems } from "./environmentProblems";
 import { imageProblems } from "./imageProblems";
 import { optionVariable } from "../agent/optionCatalogue";
-import { resourceProblems } from "../agent/resources";
+import { resourceProblems } from "./resourceProblems";
 import { SidecarForm } from "../args/sidecar";
 import type { SidecarAgentArgs } from "../args/sidecar";
 import { sidecarAgentSettings } from "../settings/sidecar";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { distance } from "fastest-levenshtein";
 import fc from "fast-check";
 import type { AgentArgs } from "../../src/args/agent";
-import { environmentWarnings, likelyOption } from "../../src/agent/environmentWarnings";
+import { environmentWarnings, likelyOption } from "../../src/validation/agentWarnings";
 import { agentOptions } from "../../src/agent/optionCatalogue";
 
 const warningsOf = (args: AgentArgs): string[] => environmentWarnings(args, "agent");

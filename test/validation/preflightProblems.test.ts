@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { preflightProblems } from "../../src/validation/preflightProblems";
-import { preflightShape } from "../../src/preflight/shape";
+import { preflightShape } from "../../src/validation/argumentShapes";
 
 describe("preflight: its arguments", () => {
   it("are accepted as they are documented", () => {

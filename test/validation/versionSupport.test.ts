@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ImagePullPolicy, type AgentImageArgs } from "../../src/args/image";
-import { imageWarnings } from "../../src/agent/imageWarnings";
+import { imageWarnings } from "../../src/validation/agentWarnings";
 import { SupportState, versionSupport } from "../../src/validation/versionSupport";
 
 const digest = `sha256:${"0a".repeat(32)}`;

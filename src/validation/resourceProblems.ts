@@ -1,0 +1,79 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { byteQuantity, quantity, quantityNanos } from "../kubernetes/quantity";
+import { known, leafProblems } from "./known";
+import type { ArgumentProblem } from "./problem";
+
+type Resources = k8s.types.input.core.v1.ResourceRequirements;
+
+/**
+ * Everything that is wrong with the resources; leaves that are known only later are skipped.
+ *
+ * @param resources - The resources as given.
+ * @param path - Where they stand, for example `agent.resources`.
+ */
+export function resourceProblems(
+  resources: pulumi.Input<Resources> | undefined,
+  path: string,
+): ArgumentProblem[] {
+  const plain = known(resources);
+  const requests = quantities(plain?.requests);
+  const limits = quantities(plain?.limits);
+  return [
+    ...quantityProblems(requests, `${path}.requests`),
+    ...quantityProblems(limits, `${path}.limits`),
+    ...zeroLimitProblems(limits, `${path}.limits`),
+    ...requestProblems(requests, limits, path),
+  ];
+}
+
+/** The quantities that are plain. */
+function quantities(given: Resources["limits"]): Map<string, string> {
+  const plain = Object.entries(known(given) ?? {}).flatMap(([name, value]) => {
+    const text = known(value);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return new Map(plain);
+}
+
+function quantityProblems(given: Map<string, string>, path: string): ArgumentProblem[] {
+  return [...given].flatMap(([name, value]) =>
+    name === "memory" || name === "ephemeral-storage"
+      ? leafProblems(`${path}.${name}`, value, byteQuantity, 'Write bytes such as "512Mi" or "1Gi".')
+      : leafProblems(`${path}.${name}`, value, quantity, 'Write a quantity such as "1" or "500m".'),
+  );
+}
+
+function zeroLimitProblems(limits: Map<string, string>, path: string): ArgumentProblem[] {
+  return [...limits]
+    .filter(([name, value]) => (name === "cpu" || name === "memory") && quantityNanos(value) === 0n)
+    .map(([name, value]) => ({
+      path: `${path}.${name}`,
+      value,
+      reason: "the agent cannot run with a limit of zero",
+      remedy: "Give a limit above zero, or leave it out for none.",
+    }));
+}
+
+function requestProblems(
+  requests: Map<string, string>,
+  limits: Map<string, string>,
+  path: string,
+): ArgumentProblem[] {
+  return [...requests].flatMap(([name, request]) => {
+    const limit = limits.get(name);
+    const most = quantityNanos(limit ?? "");
+    const least = quantityNanos(request);
+    if (most === undefined || least === undefined || least <= most) {
+      return [];
+    }
+    return [
+      {
+        path: `${path}.requests.${name}`,
+        value: request,
+        reason: `the request is more than the limit, ${limit}`,
+        remedy: `Lower the request or raise ${path}.limits.${name}.`,
+      },
+    ];
+  });
+}
