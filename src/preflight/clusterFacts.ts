@@ -1,4 +1,5 @@
 import type { LiveObject } from "../kubernetes/liveObject";
+import type { RightsReview } from "./reviewRights";
 
 /** What is listed. */
 export interface ListedObjects {
@@ -33,4 +34,12 @@ export interface ListedObjects {
 }
 
 /** What preflight knows of the cluster. What could not be listed is missing: its checks say nothing. */
-export type ClusterFacts = Readonly<Partial<ListedObjects>>;
+export type ClusterFacts = Readonly<Partial<ListedObjects & { rights: ReviewedRights }>>;
+
+/** What the API server says of the rights of a user, and what that means for this run. */
+export interface ReviewedRights extends RightsReview {
+  /** Whether it is the user with whom Pulumi writes; what another one may not do stops nothing. */
+  sameUser: boolean;
+  /** Whether this run changes nothing: previews are often run by a user who may only read. */
+  isPreview: boolean;
+}

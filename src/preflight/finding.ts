@@ -7,9 +7,7 @@ import type { PreflightCheck } from "../args/preflight";
 export type FindingSeverity = "error" | "warning";
 
 /** Something in the cluster that the integration does not fit to. */
-export interface Finding {
-  /** The check that found it; its name can stand in `preflight.ignore`. */
-  check: PreflightCheck;
+export interface Found {
   /** Whether it stops the run. */
   severity: FindingSeverity;
   /** What it is about: a target, an object of the cluster or an argument. */
@@ -20,37 +18,40 @@ export interface Finding {
   remedy: string;
 }
 
-/**
- * A finding in words.
- *
- * @param finding - The finding.
- */
-export function describeFinding({ check, where, message, remedy }: Finding): string {
-  return `${where}: ${message}\n    ${remedy} (check ${check})`;
+/** The same with the check that found it. */
+export interface Finding extends Found {
+  /** Name of the check. */
+  check: PreflightCheck;
+  /** Anchor of its paragraph in docs/preflight.md. */
+  docs: string;
 }
 
-/**
- * The findings that stop a run, as one message.
- *
- * @param name - Logical name of the component.
- * @param errors - At least one finding.
- */
-export function describeErrors(name: string, errors: readonly Finding[]): string {
+/** A finding in words. The docs are named by package: that is how they reach whoever reads the message. */
+export function describeFinding({ check, docs, where, message, remedy }: Finding): string {
+  return (
+    `${where}: ${message}\n    ${remedy} (check ${check})\n` +
+    `    See docs/preflight.md#${docs} of pulumi-sigsci-istio.`
+  );
+}
+
+/** The findings that stop a run, as one message. */
+export function describeErrors(component: string, errors: readonly Finding[]): string {
   const lines = errors.map((finding) => `  - ${describeFinding(finding)}`);
   return (
-    `SigsciIstioIntegration "${name}": preflight stopped this run, nothing was changed.\n${lines.join("\n")}\n` +
+    `SigsciIstioIntegration "${component}": preflight stopped this run, nothing was changed.\n${lines.join("\n")}\n` +
     "  If a finding is wrong for this cluster, name its check in `preflight.ignore`."
   );
 }
 
 const shownAtMost = 5;
 
-/**
- * Names in a sentence; more than five are counted.
- *
- * @param names - The names.
- */
+/** Names in a sentence; more than five are counted. */
 export function named(names: readonly string[]): string {
   const rest = names.length - shownAtMost;
   return names.slice(0, shownAtMost).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+/** Targets as the subject of a finding. */
+export function targetsNamed(targets: readonly string[]): string {
+  return `${targets.length === 1 ? "target" : "targets"} ${named(targets)}`;
 }

@@ -2,11 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../args/mesh";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { PreflightCheck } from "../args/preflight";
-import { permissionFindings } from "./checks/permissions";
+import { isNeeded, preflightFindings } from "./checks";
 import { ReadFailure } from "../kubernetes/clusterReader";
 import { describeErrors, describeFinding } from "./finding";
 import type { Finding } from "./finding";
-import { preflightFindings } from "./findings";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
@@ -57,21 +56,14 @@ export async function look(
     const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
     const [{ facts, gaps }, review] = await Promise.all([
       readFacts(reader, subject, ignored),
-      reviewRights(reader, neededRights(settings, subject), ignored),
+      reviewRights(reader, isNeeded("rights", ignored) ? neededRights(settings, subject) : []),
     ]);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {
       void pulumi.log.warn(gap, component);
     }
-    const found = [
-      ...permissionFindings(review, source, pulumi.runtime.isDryRun()),
-      ...preflightFindings(facts, subject),
-    ];
-    report(
-      component,
-      subject.name,
-      found.filter(({ check }) => !ignored.includes(check)),
-    );
+    const rights = { ...review, sameUser: source.sameUser, isPreview: pulumi.runtime.isDryRun() };
+    report(component, subject.name, preflightFindings({ ...facts, rights }, subject, ignored));
   } catch (error) {
     if (error instanceof ReadFailure || error instanceof KubeconfigError || error instanceof NotTheCluster) {
       didNotLook(`${error.message}.`);

@@ -2,13 +2,14 @@ import { Enforcement } from "../args/integration";
 import { configMapNameOf } from "../settings/mesh";
 import type { PreflightCheck } from "../args/preflight";
 import type { ClusterFacts, ListedObjects } from "./clusterFacts";
+import { isNeeded } from "./checks";
 import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
 import type { ClusterReader } from "../kubernetes/clusterReader";
 import { grants } from "../kubernetes/rbacRules";
 import { revisionOf, revisionTags, sharedMeshOf } from "./istiod";
 import { annotationsOf, labelsOf } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
-import { isNeeded, meshReads, pathOf, plannedReads } from "./reads";
+import { meshReads, pathOf, plannedReads } from "./reads";
 import type { Read } from "./reads";
 import type { PreflightSubject } from "./subject";
 

@@ -1,8 +1,10 @@
 import { Enforcement, Placement } from "../args/integration";
-import { PreflightCheck } from "../args/preflight";
+import type { PreflightCheck } from "../args/preflight";
+import { isNeeded } from "./checks";
 import { expectedSecrets } from "./checks/existingSecret";
 import type { ListedObjects } from "./clusterFacts";
 import { rootNamespaceOf } from "./meshView";
+import { targetNamespaces } from "./selection";
 import type { PreflightSubject } from "./subject";
 
 /** One request to the API server. */
@@ -26,47 +28,6 @@ export interface Read {
   /** Whether only metadata is read. */
   metadata?: boolean;
 }
-
-/** Checks that need a fact; without any of them it is not read. */
-const neededBy: Readonly<Record<keyof ListedObjects, readonly PreflightCheck[]>> = {
-  namespaces: [
-    PreflightCheck.ServiceHost,
-    PreflightCheck.Revision,
-    PreflightCheck.Workloads,
-    PreflightCheck.ExistingSecret,
-  ],
-  pods: [
-    PreflightCheck.SecondProvider,
-    PreflightCheck.Revision,
-    PreflightCheck.ServiceVisibility,
-    PreflightCheck.TcpPorts,
-    PreflightCheck.Workloads,
-    PreflightCheck.Injection,
-  ],
-  workloads: [PreflightCheck.Workloads],
-  services: [PreflightCheck.TcpPorts, PreflightCheck.Workloads],
-  authorizationPolicies: [PreflightCheck.SecondProvider],
-  telemetries: [PreflightCheck.AccessLogs],
-  destinationRules: [PreflightCheck.MutualTls],
-  sidecars: [PreflightCheck.ServiceVisibility],
-  serviceEntries: [PreflightCheck.ServiceHost],
-  gateways: [PreflightCheck.Workloads],
-  istiods: [
-    PreflightCheck.ServiceHost,
-    PreflightCheck.SecondProvider,
-    PreflightCheck.Revision,
-    PreflightCheck.Provider,
-    PreflightCheck.AccessLogs,
-  ],
-  injectionWebhooks: [PreflightCheck.Revision],
-  meshConfigMaps: [
-    PreflightCheck.Revision,
-    PreflightCheck.Provider,
-    PreflightCheck.ServiceHost,
-    PreflightCheck.AccessLogs,
-  ],
-  secrets: [PreflightCheck.ExistingSecret],
-};
 
 /**
  * The path of a request.
@@ -92,20 +53,6 @@ export function pathOf({ group, version, resource, namespace, name }: Read): str
 export function plannedReads(subject: PreflightSubject, ignored: readonly PreflightCheck[] = []): Read[] {
   const all = [...namespaceReads(subject), ...workloadReads(subject), ...istioReads(subject)];
   return all.filter(({ fact }) => isNeeded(fact, ignored));
-}
-
-/**
- * Whether a check needs a fact.
- *
- * @param fact - The fact.
- * @param ignored - Checks that are left out.
- */
-export function isNeeded(fact: keyof ListedObjects, ignored: readonly PreflightCheck[]): boolean {
-  return neededBy[fact].some((check) => !ignored.includes(check));
-}
-
-function targetNamespaces({ targets }: PreflightSubject): string[] {
-  return [...new Set(targets.map(({ namespace }) => namespace))];
 }
 
 function core(resource: string): Pick<Read, "group" | "version" | "resource"> {

@@ -1,4 +1,3 @@
-import { PreflightCheck } from "../args/preflight";
 import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
 import type { AccessQuestion, ClusterReader } from "../kubernetes/clusterReader";
 import { grouped } from "../kubernetes/rbacRules";
@@ -27,18 +26,15 @@ const everything: AccessQuestion = { verb: "*", group: "*", resource: "*" };
  *
  * @param reader - The API server.
  * @param rights - What the user must be allowed to do; none asks nothing.
- * @param ignored - Checks that are left out.
  */
 export async function reviewRights(
   reader: Pick<ClusterReader, "may">,
   rights: readonly Right[],
-  ignored: readonly PreflightCheck[] = [],
 ): Promise<RightsReview> {
   const missing: Right[] = [];
   const unknown: Right[] = [];
   let failure: ReadFailure | undefined;
-  const isAsked = rights.length > 0 && !ignored.includes(PreflightCheck.Permissions);
-  let open: Question[] = isAsked ? [{ asks: everything, rights }] : [];
+  let open: Question[] = rights.length > 0 ? [{ asks: everything, rights }] : [];
   while (open.length > 0) {
     const next: Question[][] = [];
     await eachAtOnce(open, async (question, index) => {

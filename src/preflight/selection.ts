@@ -1,3 +1,4 @@
+import { enforcementName } from "../enforcement/metadata";
 import { SelectorIndex } from "../kubernetes/selectorIndex";
 import type { ClusterFacts } from "./clusterFacts";
 import {
@@ -18,6 +19,16 @@ import type { KnownTarget, PreflightSubject } from "./subject";
 
 /** Container of Istio's proxy. */
 const proxyContainer = "istio-proxy";
+
+/** `<namespace>/<name>` of the policy and of the Telemetry that each target gets. */
+export function ownPolicies({ name, targets }: PreflightSubject): ReadonlySet<string> {
+  return new Set(targets.map((target) => `${target.namespace}/${enforcementName(name, target.name)}`));
+}
+
+/** The namespaces of the targets, each once. */
+export function targetNamespaces({ targets }: PreflightSubject): string[] {
+  return [...new Set(targets.map(({ namespace }) => namespace))];
+}
 
 /**
  * The live pods of each target that selects by labels; a pod that has ended does not count.

@@ -1,5 +1,8 @@
 import { Enforcement, Placement } from "../../src/args/integration";
 import type { LiveObject } from "../../src/kubernetes/liveObject";
+import type { Check } from "../../src/preflight/check";
+import type { ClusterFacts } from "../../src/preflight/clusterFacts";
+import type { Finding } from "../../src/preflight/finding";
 import type { KnownTarget, PreflightSubject } from "../../src/preflight/subject";
 
 /** Host of the agent in {@link subject}. */
@@ -110,4 +113,13 @@ export function istiod(
 /** A mesh ConfigMap. */
 export function meshConfigMap(name: string, mesh: string): LiveObject {
   return { metadata: { namespace: "istio-system", name }, data: { mesh } };
+}
+
+/** What checks find, without the place in the docs, which one test compares for all. */
+export function findings(
+  checks: readonly Check[],
+  facts: ClusterFacts,
+  component: PreflightSubject,
+): Omit<Finding, "docs">[] {
+  return checks.flatMap(({ check, find }) => find(facts, component).map((found) => ({ check, ...found })));
 }

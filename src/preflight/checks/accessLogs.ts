@@ -1,32 +1,35 @@
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
-import { named } from "../finding";
-import type { Finding } from "../finding";
-import { enforcementName } from "../../enforcement/metadata";
+import { named, targetsNamed } from "../finding";
+import type { Found } from "../finding";
 import { TargetKind } from "../../args/targets";
 import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { meshesOf, rootNamespaceOf } from "../meshView";
 import type { MeshView } from "../meshView";
-import { overlapOf, podsOfTargets } from "../selection";
+import { overlapOf, ownPolicies, podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /**
  * What the Telemetry of a target changes in the access logs of its workloads: it takes the place of what the namespace
  * or the mesh say. Source: Istio, `mergeLogs` in `pilot/pkg/model/telemetry.go`.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
-export function accessLogFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+export const accessLogs: Check = {
+  check: PreflightCheck.AccessLogs,
+  title: "No access log is lost or switched on by the Telemetry of a target.",
+  needs: ["telemetries", "pods", "istiods", "meshConfigMaps"],
+  docs: "accesslogs",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const { accessLog } = subject;
   const { telemetries } = facts;
   if (accessLog === undefined || telemetries === undefined) {
     return [];
   }
-  const ours = new Set(
-    subject.targets.map(({ name, namespace }) => `${namespace}/${enforcementName(subject.name, name)}`),
-  );
+  const ours = ownPolicies(subject);
   const foreign = telemetries.filter(
     (telemetry) => !ours.has(idOf(telemetry)) && listAt(telemetry, "spec", "accessLogging").length > 0,
   );
@@ -45,12 +48,11 @@ function sameWorkloads(
   pods: readonly LiveObject[] | undefined,
   telemetries: readonly LiveObject[],
   root: string,
-): Finding[] {
+): Found[] {
   return telemetries
     .filter((telemetry) => namespaceOf(telemetry) === target.namespace && !isNamespaceWide(telemetry))
     .filter((telemetry) => overlapOf(telemetry, target, pods, root) === "certain")
     .map((telemetry) => ({
-      check: PreflightCheck.AccessLogs,
       severity: "warning",
       where: `target ${target.name}`,
       message:
@@ -78,7 +80,7 @@ function changedLogs(
   subject: PreflightSubject,
   telemetries: readonly LiveObject[],
   context: LogContext,
-): Finding[] {
+): Found[] {
   const { accessLog } = context;
   const changes = new Map<string, Change>();
   const kept = subject.keptAccessLogs.filter((name) => name !== accessLog);
@@ -94,9 +96,9 @@ function changedLogs(
   return [...changes.values()].flatMap((change) => describeChange(change));
 }
 
-function describeChange({ lost, added, targets }: Change): Finding[] {
-  const where = `${targets.length === 1 ? "target" : "targets"} ${named(targets)}`;
-  const base = { check: PreflightCheck.AccessLogs, severity: "warning", where } as const;
+function describeChange({ lost, added, targets }: Change): Found[] {
+  const where = targetsNamed(targets);
+  const base = { severity: "warning", where } as const;
   return [
     ...(lost.length === 0
       ? []

@@ -1,7 +1,8 @@
 import { Placement } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
-import type { Finding } from "../finding";
+import type { Found } from "../finding";
 import { idOf, nameOf } from "../../kubernetes/liveObject";
 import type { PreflightSubject } from "../subject";
 
@@ -20,13 +21,16 @@ export function expectedSecrets({ existingSecret, placement, agent, targets }: P
   return [...new Set(namespaces)].map((namespace) => `${namespace}/${existingSecret}`);
 }
 
-/**
- * The Secret that is said to exist but does not: the agent's pods could not start.
- *
- * @param facts - The cluster; of Secrets only the metadata.
- * @param subject - The component.
- */
-export function existingSecretFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+/** Without the Secret the agent's pods could not start. */
+export const existingSecret: Check = {
+  check: PreflightCheck.ExistingSecret,
+  title: "The Secret that is said to exist does exist.",
+  needs: ["secrets", "namespaces"],
+  docs: "existingsecret",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const { secrets, namespaces } = facts;
   if (secrets === undefined) {
     return [];
@@ -38,7 +42,6 @@ export function existingSecretFindings(facts: ClusterFacts, subject: PreflightSu
       const [namespace = ""] = id.split("/");
       const isThere = namespaces?.some((one) => nameOf(one) === namespace) ?? true;
       return {
-        check: PreflightCheck.ExistingSecret,
         // A namespace that is still to come may bring its Secret with it.
         severity: isThere ? "error" : "warning",
         where: "credentials.existingSecret",

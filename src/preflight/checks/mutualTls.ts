@@ -1,7 +1,8 @@
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
-import { named } from "../finding";
-import type { Finding } from "../finding";
+import { targetsNamed } from "../finding";
+import type { Found } from "../finding";
 import { completeHost, hostMatches } from "../hosts";
 import { at, idOf, listAt, namespaceOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
@@ -13,11 +14,16 @@ import type { PreflightSubject } from "../subject";
 /**
  * DestinationRules that make proxies speak TLS to the agent, whose pods have no proxy and understand plain HTTP/2
  * only. PeerAuthentication does not matter here: it is for the receiving proxy.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
-export function mutualTlsFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+export const mutualTls: Check = {
+  check: PreflightCheck.MutualTls,
+  title: "Proxies speak plain text to the agent, which has no proxy of its own.",
+  needs: ["destinationRules", "istiods", "meshConfigMaps"],
+  docs: "mutualtls",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const root = rootNamespaceOf(facts, subject);
   const rules = (facts.destinationRules ?? []).filter((rule) =>
     hostMatches(completeHost(rule, subject.clusterDomain), subject.agent.host),
@@ -37,12 +43,11 @@ function finding(
   targets: readonly string[],
   subject: PreflightSubject,
   root: string,
-): Finding {
+): Found {
   const { host, namespace } = subject.agent;
   return {
-    check: PreflightCheck.MutualTls,
     severity: subject.failOpen ? "warning" : "error",
-    where: `${targets.length === 1 ? "target" : "targets"} ${named(targets)}`,
+    where: targetsNamed(targets),
     message:
       `DestinationRule ${idOf(rule)} makes its proxies speak TLS to the agent, which has no proxy of its own and ` +
       `would not understand them: ${withoutAnswer(subject)}.`,

@@ -1,34 +1,34 @@
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
+import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
-import type { Finding } from "../finding";
+import type { Found } from "../finding";
 import { grants, grouped } from "../../kubernetes/rbacRules";
-import type { RightsReview } from "../reviewRights";
 import type { Right } from "../rights";
-import type { PreflightSource } from "../../kubernetes/kubeconfigSource";
 
-const check = PreflightCheck.Permissions;
 const where = "permissions";
 
-/**
- * What the user of the run may not do: the update would stop half way. All of it is one finding.
- *
- * @param review - What the API server says.
- * @param source - Whose rights were asked for; those of another user than Pulumi's stop nothing.
- * @param isPreview - Whether this run changes nothing: previews are often run by a user who may only read.
- */
-export function permissionFindings(
-  { missing, unknown }: RightsReview,
-  { sameUser }: Pick<PreflightSource, "sameUser">,
-  isPreview: boolean,
-): Finding[] {
-  const findings: Finding[] = [];
+/** Without a right the update would stop half way. All that is missing is one finding. */
+export const permissions: Check = {
+  check: PreflightCheck.Permissions,
+  title: "The user of this run may write what the update writes.",
+  needs: ["rights"],
+  docs: "permissions",
+  find,
+};
+
+function find({ rights }: ClusterFacts): Found[] {
+  if (rights === undefined) {
+    return [];
+  }
+  const { missing, unknown, sameUser, isPreview } = rights;
+  const found: Found[] = [];
   if (missing.length > 0) {
     const may = sameUser
       ? "the user of this run may not do everything that the update needs, so it would stop half way. Not allowed are"
       : "the user of preflight's kubeconfig may not do everything that the update needs. If it runs as the same " +
         "user, it would stop half way. Not allowed are";
-    findings.push({
-      check,
+    found.push({
       severity: sameUser && !isPreview ? "error" : "warning",
       where,
       message: `${may}\n${denied(missing).join("\n")}`,
@@ -37,15 +37,14 @@ export function permissionFindings(
   }
   if (unknown !== undefined) {
     const resources = [...new Set(unknown.rights.map(({ resource }) => resource))];
-    findings.push({
-      check,
+    found.push({
       severity: "warning",
       where,
       message: `whether the user may write ${named(resources)} could not be asked: ${unknown.failure.message}.`,
       remedy: "A right that is missing would stop the update half way; run it again once it is granted.",
     });
   }
-  return findings;
+  return found;
 }
 
 /** One line for each verb and resource. */

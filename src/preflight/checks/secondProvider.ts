@@ -1,30 +1,33 @@
 import { Enforcement } from "../../args/integration";
-import { enforcementName } from "../../enforcement/metadata";
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
-import type { Finding } from "../finding";
+import type { Found } from "../finding";
 import { allowsSeveralProviders } from "../istiod";
 import { idOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
-import { overlapOf, podsOfTargets } from "../selection";
+import { overlapOf, ownPolicies, podsOfTargets } from "../selection";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /**
  * Policies that name another external authorizer for the same workloads: Istio then refuses what either of them
  * matches. Source: Istio, `pilot/pkg/security/authz/builder`.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
-export function secondProviderFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+export const secondProvider: Check = {
+  check: PreflightCheck.SecondProvider,
+  title: "No other policy names another external authorizer for the same workloads.",
+  needs: ["authorizationPolicies", "pods", "istiods", "meshConfigMaps"],
+  docs: "secondprovider",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const { authorizationPolicies = [] } = facts;
   if (subject.enforcement !== Enforcement.AuthorizationPolicy || allowsSeveralProviders(facts)) {
     return [];
   }
-  const ours = new Set(
-    subject.targets.map(({ name, namespace }) => `${namespace}/${enforcementName(subject.name, name)}`),
-  );
+  const ours = ownPolicies(subject);
   const foreign = authorizationPolicies.filter(
     (policy) =>
       textAt(policy, "spec", "action") === "CUSTOM" &&
@@ -39,20 +42,19 @@ export function secondProviderFindings(facts: ClusterFacts, subject: PreflightSu
   return subject.targets.flatMap((target) =>
     foreign.flatMap((policy) => {
       const overlap = overlapOf(policy, target, pods?.get(target), root);
-      return overlap === "none" ? [] : [secondProvider(policy, target, subject, overlap === "certain")];
+      return overlap === "none" ? [] : [refusal(policy, target, subject, overlap === "certain")];
     }),
   );
 }
 
-function secondProvider(
+function refusal(
   policy: LiveObject,
   target: KnownTarget,
   { extAuthz }: PreflightSubject,
   certain: boolean,
-): Finding {
+): Found {
   const provider = textAt(policy, "spec", "provider", "name") ?? "";
   return {
-    check: PreflightCheck.SecondProvider,
     severity: certain ? "error" : "warning",
     where: `target ${target.name}`,
     message:

@@ -1,29 +1,27 @@
 import { Enforcement, Placement } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
+import { discoveries } from "../discovery";
 import { named } from "../finding";
-import type { Finding } from "../finding";
+import type { Found } from "../finding";
 import { istiodDomain } from "../istiod";
-import {
-  idOf,
-  labelsOf,
-  listAt,
-  nameOf,
-  namespaceOf,
-  selectorMatches,
-  textsAt,
-} from "../../kubernetes/liveObject";
-import { meshesOf } from "../meshView";
+import { idOf, namespaceOf, textsAt } from "../../kubernetes/liveObject";
 import type { PreflightSubject } from "../subject";
 
 /**
  * Whether istiod finds the agent's host, and finds it once: it refuses what a policy matches when it does not.
  * Source: Istio, `LookupCluster` in `pilot/pkg/model/telemetry_logging.go`.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
-export function serviceHostFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+export const serviceHost: Check = {
+  check: PreflightCheck.ServiceHost,
+  title: "Istio knows the agent's host, once and under this name.",
+  needs: ["namespaces", "serviceEntries", "istiods", "meshConfigMaps"],
+  docs: "servicehost",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   return subject.enforcement === Enforcement.AuthorizationPolicy
     ? [
         ...domainFindings(facts, subject),
@@ -37,7 +35,7 @@ const refused =
   "Istio would not find the agent and answer 403 to every request that a policy matches, also with `failOpen`";
 
 /** A Service is known below the domain that istiod was started with. */
-function domainFindings({ istiods = [] }: ClusterFacts, subject: PreflightSubject): Finding[] {
+function domainFindings({ istiods = [] }: ClusterFacts, subject: PreflightSubject): Found[] {
   if (subject.placement === Placement.Sidecar) {
     return [];
   }
@@ -45,7 +43,6 @@ function domainFindings({ istiods = [] }: ClusterFacts, subject: PreflightSubjec
   return [...domains]
     .filter((domain) => domain !== subject.clusterDomain)
     .map((domain) => ({
-      check: PreflightCheck.ServiceHost,
       severity: "error",
       where: `mesh.clusterDomain = "${subject.clusterDomain}"`,
       message: `istiod runs for the domain ${domain}, so it does not know the host ${subject.agent.host}: ${refused}.`,
@@ -54,7 +51,7 @@ function domainFindings({ istiods = [] }: ClusterFacts, subject: PreflightSubjec
 }
 
 /** A host that several namespaces define is refused, as it stands in our providers without a namespace. */
-function secondHostFindings({ serviceEntries = [] }: ClusterFacts, subject: PreflightSubject): Finding[] {
+function secondHostFindings({ serviceEntries = [] }: ClusterFacts, subject: PreflightSubject): Found[] {
   const { host, namespace } = subject.agent;
   const own = subject.placement === Placement.Sidecar ? subject.istioNamespace : namespace;
   const others = serviceEntries.filter(
@@ -64,7 +61,6 @@ function secondHostFindings({ serviceEntries = [] }: ClusterFacts, subject: Pref
     ? []
     : [
         {
-          check: PreflightCheck.ServiceHost,
           severity: "error",
           where: `host ${host}`,
           message:
@@ -75,63 +71,20 @@ function secondHostFindings({ serviceEntries = [] }: ClusterFacts, subject: Pref
       ];
 }
 
-/** With `discoverySelectors` istiod knows nothing of the namespaces that they leave out. */
-function discoveryFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
-  return meshesOf(facts, subject).flatMap(({ configMap, config }) => {
-    const selectors = listAt(config, "discoverySelectors");
-    if (selectors.length === 0) {
-      return [];
-    }
-    const isDiscovered = (namespace: string): boolean | undefined => {
-      const labels = namespaceLabels(facts, subject, namespace);
-      return labels && selectors.some((selector) => selectorMatches(selector, labels));
-    };
-    const { namespace } = subject.agent;
-    const hidden = [...new Set(subject.targets.map((target) => target.namespace))].filter(
-      (name) => isDiscovered(name) === false,
-    );
-    return [
-      ...(subject.placement !== Placement.Sidecar && isDiscovered(namespace) === false
-        ? [agentNotDiscovered(namespace, configMap)]
-        : []),
-      ...hidden.map((name) => targetNotDiscovered(name, configMap)),
-    ];
-  });
+function discoveryFindings(facts: ClusterFacts, subject: PreflightSubject): Found[] {
+  const { namespace } = subject.agent;
+  return subject.placement === Placement.Sidecar
+    ? []
+    : discoveries(facts, subject)
+        .filter(({ isDiscovered }) => isDiscovered(namespace) === false)
+        .map(({ configMap }) => agentNotDiscovered(namespace, configMap));
 }
 
-function agentNotDiscovered(namespace: string, configMap: string): Finding {
+function agentNotDiscovered(namespace: string, configMap: string): Found {
   return {
-    check: PreflightCheck.ServiceHost,
     severity: "error",
     where: `namespace ${namespace}`,
     message: `the \`discoverySelectors\` in ${configMap} leave it out: ${refused}.`,
     remedy: "Give the namespace the labels that they ask for, with `labels` if this component creates it.",
   };
-}
-
-function targetNotDiscovered(namespace: string, configMap: string): Finding {
-  return {
-    check: PreflightCheck.Workloads,
-    severity: "warning",
-    where: `namespace ${namespace}`,
-    message: `the \`discoverySelectors\` in ${configMap} leave it out: Istio ignores policies there, and nothing would be inspected.`,
-    remedy: "Give the namespace the labels that they ask for.",
-  };
-}
-
-/** Labels of a namespace as they will be; undefined when nothing is known of it. */
-function namespaceLabels(
-  { namespaces }: ClusterFacts,
-  { agent }: PreflightSubject,
-  name: string,
-): Record<string, string> | undefined {
-  if (namespaces === undefined) {
-    return undefined;
-  }
-  const live = namespaces.find((namespace) => nameOf(namespace) === name);
-  const given = name === agent.namespace ? agent.namespaceLabels : undefined;
-  const system = { "kubernetes.io/metadata.name": name };
-  return live === undefined && given === undefined
-    ? undefined
-    : { ...system, ...(live && labelsOf(live)), ...given };
 }

@@ -1,8 +1,9 @@
 import { Placement } from "../../args/integration";
 import { TargetKind } from "../../args/targets";
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
-import type { Finding } from "../finding";
+import type { Found } from "../finding";
 import { hostMatches } from "../hosts";
 import {
   at,
@@ -23,11 +24,16 @@ import { withoutAnswer } from "../subject";
 /**
  * Sidecar resources that keep the agent's cluster from the proxies of a target. Istio adds the hosts of providers
  * to gateways and waypoints by itself, but not to sidecars. Source: Istio, `extraServicesForProxy`.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
-export function serviceVisibilityFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+export const serviceVisibility: Check = {
+  check: PreflightCheck.ServiceVisibility,
+  title: "The proxies of the targets are told about the agent's Service.",
+  needs: ["sidecars", "pods", "istiods", "meshConfigMaps"],
+  docs: "servicevisibility",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const { sidecars } = facts;
   if (sidecars === undefined || sidecars.length === 0) {
     return [];
@@ -45,10 +51,9 @@ export function serviceVisibilityFindings(facts: ClusterFacts, subject: Prefligh
   return found.flatMap(({ target, hiding }) => hiding.map((sidecar) => hidden(sidecar, target, subject)));
 }
 
-function hidden(sidecar: LiveObject, target: KnownTarget, subject: PreflightSubject): Finding {
+function hidden(sidecar: LiveObject, target: KnownTarget, subject: PreflightSubject): Found {
   const { namespace, host } = subject.agent;
   return {
-    check: PreflightCheck.ServiceVisibility,
     severity: subject.failOpen ? "warning" : "error",
     where: `target ${target.name}`,
     message:

@@ -2,9 +2,10 @@ import { Enforcement } from "../../args/integration";
 import { conditionNames, conditionsOf } from "../../args/targets";
 import type { InspectionRuleArgs } from "../../args/targets";
 import { PreflightCheck } from "../../args/preflight";
+import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
-import type { Finding } from "../finding";
+import type { Found } from "../finding";
 import {
   at,
   hasLabels,
@@ -32,11 +33,16 @@ const connectionConditions = new Set<keyof InspectionRuleArgs>([
 /**
  * Ports of a target's workloads that Istio takes for raw TCP. There a rule matches every connection, since Istio
  * ignores its HTTP conditions. Source: Istio, `pilot/pkg/security/authz/model`.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
-export function tcpPortFindings(facts: ClusterFacts, subject: PreflightSubject): Finding[] {
+export const tcpPorts: Check = {
+  check: PreflightCheck.TcpPorts,
+  title: "The ports of a target carry HTTP.",
+  needs: ["services", "pods", "istiods", "meshConfigMaps"],
+  docs: "tcpports",
+  find,
+};
+
+function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const { services } = facts;
   const pods = podsOfTargets(facts, subject);
   if (services === undefined || subject.enforcement !== Enforcement.AuthorizationPolicy) {
@@ -48,7 +54,7 @@ export function tcpPortFindings(facts: ClusterFacts, subject: PreflightSubject):
       const rules = target.rules ?? [conditionsOf(target)];
       const ports = services
         .filter((service) => selects(service, target, pods?.get(target) ?? []))
-        .flatMap((service) => tcpPorts(service, pods?.get(target) ?? []))
+        .flatMap((service) => tcpPortsOf(service, pods?.get(target) ?? []))
         .filter(({ container }) => rules.some((rule) => includesPort(rule, container)));
       return ports.length === 0 ? [] : [finding(target, rules, ports, subject)];
     });
@@ -66,7 +72,7 @@ function finding(
   rules: readonly InspectionRuleArgs[],
   ports: readonly TcpPort[],
   { failOpen }: PreflightSubject,
-): Finding {
+): Found {
   const ignored = conditionNames.filter(
     (name) => !connectionConditions.has(name) && rules.some((rule) => rule[name] !== undefined),
   );
@@ -76,7 +82,6 @@ function finding(
       : ` Its conditions on ${ignored.join(", ")} do not hold there; Istio ignores them.`;
   const numbers = [...new Set(ports.flatMap(({ container }) => container ?? []))];
   return {
-    check: PreflightCheck.TcpPorts,
     severity: "warning",
     where: `target ${target.name}`,
     message:
@@ -99,7 +104,7 @@ function selects(service: LiveObject, target: KnownTarget, pods: readonly LiveOb
     : namespaceOf(service) === target.namespace && hasLabels(target.matchLabels ?? {}, selector);
 }
 
-function tcpPorts(service: LiveObject, pods: readonly LiveObject[]): TcpPort[] {
+function tcpPortsOf(service: LiveObject, pods: readonly LiveObject[]): TcpPort[] {
   return listAt(service, "spec", "ports")
     .filter(isTcp)
     .map((port) => {

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Enforcement } from "../../src/args/integration";
-import { secondProviderFindings } from "../../src/preflight/checks/secondProvider";
-import { PreflightCheck } from "../../src/args/preflight";
-import { customPolicy, istiod, object, pod, storefront, subject } from "./objects";
+import { Enforcement } from "../../../src/args/integration";
+import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
+import { secondProvider } from "../../../src/preflight/checks/secondProvider";
+import { PreflightCheck } from "../../../src/args/preflight";
+import { customPolicy, findings, istiod, object, pod, storefront, subject } from "../objects";
 
-const of = (facts: Parameters<typeof secondProviderFindings>[0], changes = {}): string[] =>
-  secondProviderFindings(facts, subject(changes)).map(({ severity, where }) => `${severity} ${where}`);
+const of = (facts: ClusterFacts, changes = {}): string[] =>
+  findings([secondProvider], facts, subject(changes)).map(({ severity, where }) => `${severity} ${where}`);
 
 describe("preflight: a second external authorizer", () => {
   it("says what Istio would do, and the ways out", () => {
     const facts = { authorizationPolicies: [customPolicy("shop/opa", "opa", { app: "web" })] };
-    assert.deepEqual(secondProviderFindings(facts, subject()), [
+    assert.deepEqual(findings([secondProvider], facts, subject()), [
       {
         check: PreflightCheck.SecondProvider,
         severity: "error",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { permissionFindings } from "../../src/preflight/checks/permissions";
-import { ReadFailure } from "../../src/kubernetes/clusterReader";
-import type { AccessQuestion } from "../../src/kubernetes/clusterReader";
-import { describeFinding } from "../../src/preflight/finding";
-import { reviewRights } from "../../src/preflight/reviewRights";
-import type { KnownTarget } from "../../src/preflight/subject";
-import { storefront } from "./objects";
-import { cluster, rights } from "./accessReviews";
+import { preflightFindings } from "../../../src/preflight/checks";
+import { ReadFailure } from "../../../src/kubernetes/clusterReader";
+import type { AccessQuestion } from "../../../src/kubernetes/clusterReader";
+import { describeFinding } from "../../../src/preflight/finding";
+import { reviewRights } from "../../../src/preflight/reviewRights";
+import type { KnownTarget } from "../../../src/preflight/subject";
+import { storefront, subject } from "../objects";
+import { cluster, rights } from "../accessReviews";
 
 describe("preflight: missing rights", () => {
   const findingsOf = async (
@@ -14,7 +14,10 @@ describe("preflight: missing rights", () => {
     sameUser = true,
     targets: KnownTarget[] = [storefront],
     isPreview = false,
-  ) => permissionFindings(await reviewRights(cluster(allows), rights({}, targets)), { sameUser }, isPreview);
+  ) => {
+    const review = await reviewRights(cluster(allows), rights({}, targets));
+    return preflightFindings({ rights: { ...review, sameUser, isPreview } }, subject());
+  };
 
   it("are nothing to speak of when none is missing", async () => {
     assert.deepEqual(await findingsOf(() => true), []);
@@ -60,6 +63,7 @@ describe("preflight: missing rights", () => {
         "      rules:",
         '        - { apiGroups: ["security.istio.io"], resources: ["authorizationpolicies"], verbs: ["create", "patch"] }',
         "    The complete Roles are in docs/permissions.yaml. (check Permissions)",
+        "    See docs/preflight.md#permissions of pulumi-sigsci-istio.",
       ].join("\n"),
     );
   });

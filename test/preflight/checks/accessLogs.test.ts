@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { accessLogFindings } from "../../src/preflight/checks/accessLogs";
-import { PreflightCheck } from "../../src/args/preflight";
-import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/kubernetes/liveObject";
-import { object, storefront, subject } from "./objects";
+import { accessLogs } from "../../../src/preflight/checks/accessLogs";
+import { PreflightCheck } from "../../../src/args/preflight";
+import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
+import type { LiveObject } from "../../../src/kubernetes/liveObject";
+import { findings, object, storefront, subject } from "../objects";
 
 const messages = (facts: ClusterFacts, changes = {}): string[] =>
-  accessLogFindings(facts, subject(changes)).map(({ message }) => message);
+  findings([accessLogs], facts, subject(changes)).map(({ message }) => message);
 const mesh = (text: string): object => ({ meshes: [{ id: "istio-system/istio", text }] });
 const log = (...names: string[]): object => ({ providers: names.map((name) => ({ name })) });
 const telemetry = (
@@ -25,7 +25,7 @@ describe("preflight: access logs", () => {
   it("says which log of the mesh would stop, once for all targets", () => {
     const text = "defaultProviders: { accessLogging: [envoy, otel] }\n";
     const targets = [storefront, { ...storefront, name: "api", matchLabels: { app: "api" } }];
-    assert.deepEqual(accessLogFindings({ telemetries: [] }, subject({ ...mesh(text), targets })), [
+    assert.deepEqual(findings([accessLogs], { telemetries: [] }, subject({ ...mesh(text), targets })), [
       {
         check: PreflightCheck.AccessLogs,
         severity: "warning",

@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
-import { Enforcement } from "../../src/args/integration";
-import { revisionFindings } from "../../src/preflight/checks/revisions";
-import { PreflightCheck } from "../../src/args/preflight";
-import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import { agentHost, istiod, meshConfigMap, namespace, object, pod, providers, subject } from "./objects";
+import { Enforcement } from "../../../src/args/integration";
+import { provider } from "../../../src/preflight/checks/provider";
+import { revision } from "../../../src/preflight/checks/revision";
+import { PreflightCheck } from "../../../src/args/preflight";
+import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
+import {
+  agentHost,
+  findings,
+  istiod,
+  meshConfigMap,
+  namespace,
+  object,
+  pod,
+  providers,
+  subject,
+} from "../objects";
 
 const of = (facts: ClusterFacts, changes = {}): string[] =>
-  revisionFindings(facts, subject(changes)).map(
+  findings([revision, provider], facts, subject(changes)).map(
     ({ check, severity, where }) => `${severity} ${check} ${where}`,
   );
 
@@ -17,7 +28,11 @@ const noProvider = [meshConfigMap("istio-canary", "trustDomain: cluster.local\n"
 describe("preflight: revisions", () => {
   it("stops when running proxies belong to a revision without the provider", () => {
     assert.deepEqual(
-      revisionFindings({ istiods: canary, pods: canaryPods, meshConfigMaps: noProvider }, subject()),
+      findings(
+        [revision, provider],
+        { istiods: canary, pods: canaryPods, meshConfigMaps: noProvider },
+        subject(),
+      ),
       [
         {
           check: PreflightCheck.Revision,
@@ -50,7 +65,7 @@ describe("preflight: revisions", () => {
   it("asks for the entries where somebody else writes the mesh configuration", () => {
     const meshes = [{ id: "istio-system/istio", text: "trustDomain: cluster.local\n" }];
     const facts = { istiods: [istiod()], pods: [pod("shop/web-1", { app: "web" })], meshConfigMaps: [] };
-    const [found] = revisionFindings(facts, subject({ meshes }));
+    const [found] = findings([revision, provider], facts, subject({ meshes }));
     assert.equal(found?.severity, "warning");
     assert.equal(
       found.remedy,
@@ -78,7 +93,7 @@ describe("preflight: revisions", () => {
     }
     const facts = { namespaces: [namespace("shop", { "istio.io/rev": "prod" })], meshConfigMaps: noProvider };
     assert.match(
-      revisionFindings(facts, subject())[0]?.message ?? "",
+      findings([revision, provider], facts, subject())[0]?.message ?? "",
       /revision prod, for which there is no ConfigMap/,
     );
   });

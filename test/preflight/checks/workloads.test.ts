@@ -1,28 +1,31 @@
 import assert from "node:assert/strict";
-import { Placement } from "../../src/args/integration";
-import { TargetKind, TargetRefKind } from "../../src/args/targets";
-import { expectedSecrets, existingSecretFindings } from "../../src/preflight/checks/existingSecret";
-import { workloadFindings } from "../../src/preflight/checks/workloads";
-import { PreflightCheck } from "../../src/args/preflight";
-import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import { namespace, object, pod, storefront, subject } from "./objects";
+import { Placement } from "../../../src/args/integration";
+import { TargetKind, TargetRefKind } from "../../../src/args/targets";
+import { workloads } from "../../../src/preflight/checks/workloads";
+import { injection } from "../../../src/preflight/checks/injection";
+import { PreflightCheck } from "../../../src/args/preflight";
+import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
+import { findings, namespace, object, pod, storefront, subject } from "../objects";
 
 const messages = (facts: ClusterFacts, changes = {}): string[] =>
-  workloadFindings(facts, subject(changes)).map(({ message }) => message);
+  findings([workloads, injection], facts, subject(changes)).map(({ message }) => message);
 const namespaces = [namespace("shop"), namespace("sigsci")];
 
 describe("preflight: what targets select", () => {
   it("warns of labels that no pod has", () => {
-    assert.deepEqual(workloadFindings({ namespaces, pods: [pod("shop/api-1", { app: "api" })] }, subject()), [
-      {
-        check: PreflightCheck.Workloads,
-        severity: "warning",
-        where: "target storefront",
-        message: "no pod has the labels app=web in namespace shop: nothing would be inspected.",
-        remedy:
-          "Check `matchLabels` against the labels of the pods; if the workload comes later, nothing needs to be done.",
-      },
-    ]);
+    assert.deepEqual(
+      findings([workloads, injection], { namespaces, pods: [pod("shop/api-1", { app: "api" })] }, subject()),
+      [
+        {
+          check: PreflightCheck.Workloads,
+          severity: "warning",
+          where: "target storefront",
+          message: "no pod has the labels app=web in namespace shop: nothing would be inspected.",
+          remedy:
+            "Check `matchLabels` against the labels of the pods; if the workload comes later, nothing needs to be done.",
+        },
+      ],
+    );
     const targets = [{ name: "all", namespace: "shop" }];
     assert.deepEqual(messages({ namespaces, pods: [] }, { targets }), [
       "there is no pod in namespace shop: nothing would be inspected.",
@@ -53,7 +56,7 @@ describe("preflight: what targets select", () => {
       "1 of 2 pods is without Istio's proxy (web-2): requests to it would pass without inspection.",
     ]);
     const ambient = bare("web-3", { annotations: { "ambient.istio.io/redirection": "enabled" } });
-    const [found] = workloadFindings({ pods: [ambient] } as ClusterFacts, subject());
+    const [found] = findings([workloads, injection], { pods: [ambient] } as ClusterFacts, subject());
     assert.equal(
       found?.remedy,
       "They are in ambient mode, where only a waypoint can inspect: make the waypoint the target.",
@@ -92,48 +95,5 @@ describe("preflight: what targets select", () => {
       "there is no Gateway shop/edge: nothing would be inspected there.",
     ]);
     assert.deepEqual(messages({}, { targets }), []);
-  });
-});
-
-describe("preflight: the Secret that exists", () => {
-  const existingSecret = "sigsci-keys";
-
-  it("stops when it is missing", () => {
-    assert.deepEqual(existingSecretFindings({ secrets: [], namespaces }, subject({ existingSecret })), [
-      {
-        check: PreflightCheck.ExistingSecret,
-        severity: "error",
-        where: "credentials.existingSecret",
-        message:
-          "there is no Secret sigsci/sigsci-keys: the agent's pods could not start, and the update would wait for them in vain.",
-        remedy:
-          "Create it first, or check its name and namespace. If this program creates it, give the name as the output of " +
-          "that resource.",
-      },
-    ]);
-    const [later] = existingSecretFindings({ secrets: [], namespaces: [] }, subject({ existingSecret }));
-    assert.equal(later?.severity, "warning");
-  });
-
-  it("must be in each namespace of a target with Sidecar placement", () => {
-    const targets = [
-      storefront,
-      { ...storefront, name: "teller", namespace: "bank" },
-      { ...storefront, name: "x" },
-    ];
-    const sidecar = subject({ existingSecret, placement: Placement.Sidecar, targets });
-    assert.deepEqual(expectedSecrets(sidecar), ["shop/sigsci-keys", "bank/sigsci-keys"]);
-    const secrets = [object("shop/sigsci-keys")];
-    assert.match(
-      existingSecretFindings({ secrets }, sidecar)[0]?.message ?? "",
-      /^there is no Secret bank\/sigsci-keys:/,
-    );
-  });
-
-  it("says nothing when it is there, was not looked for, or is ours", () => {
-    const secrets = [object("sigsci/sigsci-keys")];
-    assert.deepEqual(existingSecretFindings({ secrets }, subject({ existingSecret })), []);
-    assert.deepEqual(existingSecretFindings({}, subject({ existingSecret })), []);
-    assert.deepEqual(existingSecretFindings({ secrets: [] }, subject()), []);
   });
 });

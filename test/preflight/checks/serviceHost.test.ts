@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { Enforcement, Placement } from "../../src/args/integration";
-import { serviceHostFindings } from "../../src/preflight/checks/serviceHost";
-import { PreflightCheck } from "../../src/args/preflight";
-import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import { agentHost, istiod, namespace, object, subject } from "./objects";
+import { Enforcement, Placement } from "../../../src/args/integration";
+import { serviceHost } from "../../../src/preflight/checks/serviceHost";
+import { workloads } from "../../../src/preflight/checks/workloads";
+import { PreflightCheck } from "../../../src/args/preflight";
+import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
+import { agentHost, findings, istiod, namespace, object, subject } from "../objects";
 
 const of = (facts: ClusterFacts, changes = {}): string[] =>
-  serviceHostFindings(facts, subject(changes)).map(
+  findings([serviceHost, workloads], facts, subject(changes)).map(
     ({ check, severity, where }) => `${severity} ${check} ${where}`,
   );
 
@@ -17,7 +18,7 @@ const discovering = (selector: object): object => ({
 describe("preflight: the agent's host", () => {
   it("stops when istiod runs for another domain", () => {
     const other = istiod({}, { args: ["discovery", "--domain", "corp.example"] });
-    assert.deepEqual(serviceHostFindings({ istiods: [other] }, subject()), [
+    assert.deepEqual(findings([serviceHost, workloads], { istiods: [other] }, subject()), [
       {
         check: PreflightCheck.ServiceHost,
         severity: "error",

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { Enforcement } from "../../src/args/integration";
-import { tcpPortFindings } from "../../src/preflight/checks/tcpPorts";
-import { PreflightCheck } from "../../src/args/preflight";
-import type { ClusterFacts } from "../../src/preflight/clusterFacts";
-import type { LiveObject } from "../../src/kubernetes/liveObject";
-import { object, pod, storefront, subject } from "./objects";
+import { Enforcement } from "../../../src/args/integration";
+import { tcpPorts } from "../../../src/preflight/checks/tcpPorts";
+import { PreflightCheck } from "../../../src/args/preflight";
+import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
+import type { LiveObject } from "../../../src/kubernetes/liveObject";
+import { findings, object, pod, storefront, subject } from "../objects";
 
-const count = (facts: ClusterFacts, changes = {}): number => tcpPortFindings(facts, subject(changes)).length;
+const count = (facts: ClusterFacts, changes = {}): number =>
+  findings([tcpPorts], facts, subject(changes)).length;
 const service = (...ports: object[]): LiveObject => object("shop/web", { selector: { app: "web" }, ports });
 const pods = [pod("shop/web-1", { app: "web" })];
 const redis = { name: "tcp-cache", port: 6379, targetPort: 6380 };
@@ -15,7 +16,7 @@ const http = { name: "http", port: 80, targetPort: 8080 };
 describe("preflight: ports without HTTP", () => {
   it("says that HTTP conditions do not hold there, and how to leave the port out", () => {
     const targets = [{ ...storefront, notPaths: ["/healthz"], methods: ["POST"] }];
-    assert.deepEqual(tcpPortFindings({ services: [service(http, redis)], pods }, subject({ targets })), [
+    assert.deepEqual(findings([tcpPorts], { services: [service(http, redis)], pods }, subject({ targets })), [
       {
         check: PreflightCheck.TcpPorts,
         severity: "warning",
@@ -26,7 +27,7 @@ describe("preflight: ports without HTTP", () => {
         remedy: "Leave them out with `notPorts: [6380]`, or name the HTTP ports in `ports`.",
       },
     ]);
-    const [closed] = tcpPortFindings({ services: [service(redis)], pods }, subject({ failOpen: false }));
+    const [closed] = findings([tcpPorts], { services: [service(redis)], pods }, subject({ failOpen: false }));
     assert.match(closed?.message ?? "", /sees no request in it and may refuse it\.$/);
   });
 
@@ -69,7 +70,7 @@ describe("preflight: ports without HTTP", () => {
     );
     const targets = [{ ...storefront, notPorts: [7000] }];
     assert.equal(count({ services: [named], pods: [withPort] }, { targets }), 0);
-    const [unknown] = tcpPortFindings({ services: [named], pods }, subject());
+    const [unknown] = findings([tcpPorts], { services: [named], pods }, subject());
     assert.equal(unknown?.remedy, "Name the HTTP ports in `ports`, or those of TCP in `notPorts`.");
   });
 
