@@ -5,6 +5,12 @@ import { isSystemError, StackError } from "./failure";
 const lowest = 20_000;
 const highest = 32_000;
 
+// Test processes that run side by side each pick from their own remainder class: between the look at a port and its use
+// another one could take it.
+const stride = 16;
+const remainder = Number(process.env.MOCHA_WORKER_ID ?? 0) % stride;
+const candidates = (highest - lowest) / stride;
+
 /** Whether a program could listen on this TCP port of 127.0.0.1 now. */
 export async function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -32,12 +38,12 @@ export async function isPortFree(port: number): Promise<boolean> {
 export async function pickFreePorts(count: number): Promise<number[]> {
   const picked: number[] = [];
   // The random start keeps suites that run side by side apart.
-  let port = lowest + Math.floor(Math.random() * (highest - lowest));
-  for (let tried = 0; tried < highest - lowest && picked.length < count; tried += 1) {
+  const start = Math.floor(Math.random() * candidates);
+  for (let tried = 0; tried < candidates && picked.length < count; tried += 1) {
+    const port = lowest + ((start + tried) % candidates) * stride + remainder;
     if (await isPortFree(port)) {
       picked.push(port);
     }
-    port = port + 1 < highest ? port + 1 : lowest;
   }
   if (picked.length === count) {
     return picked;

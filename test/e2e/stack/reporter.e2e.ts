@@ -17,10 +17,10 @@ describe("the report of a run", () => {
   });
 
   /** What mocha prints for tests with the configuration of this suite. */
-  function run(tests: string): { status: number | null; stdout: string } {
+  function run(tests: string, ...options: string[]): { status: number | null; stdout: string } {
     const file = join(folder.path, "tests.js");
     writeFileSync(file, tests);
-    return spawnSync(process.execPath, [mocha, "--config", "test/e2e/mocharc.json", file], {
+    return spawnSync(process.execPath, [mocha, "--config", "test/e2e/mocharc.json", ...options, file], {
       cwd: repository,
       encoding: "utf8",
       env: { ...process.env, FORCE_COLOR: "0" },
@@ -45,5 +45,35 @@ describe("the report of a run", () => {
     const { status, stdout } = run('it("is fine", () => {});');
     assert.equal(status, 0, stdout);
     assert.ok(stdout.includes("1 passing") && !stdout.includes("try"), stdout);
+  });
+
+  it("counts in what an earlier run has left, with its failures and second tries", () => {
+    const summary = ["--reporter-option", `summary=${join(folder.path, "results.json")}`];
+    const earlier = run(
+      `let tries = 0;
+      it("is slow once", () => { if (tries++ === 0) throw new Error("not yet"); });
+      it("is broken", () => { throw new Error("always"); });`,
+      ...[...summary, "--reporter-option", "last=no"],
+    );
+    assert.equal(earlier.status, 1);
+    assert.doesNotMatch(earlier.stdout, /passing|failing/);
+    const { stdout } = run('it("is fine", () => {});', ...summary);
+    for (const part of [
+      "2 passing",
+      "1 failing",
+      "1) is broken:\n     Error: always",
+      "2 needed a second try",
+    ]) {
+      assert.ok(stdout.includes(part), stdout);
+    }
+  });
+
+  it("fails when a test ends its process", () => {
+    for (const code of [
+      "process.exit(0)",
+      "setTimeout(() => process.exit(0)); await new Promise(() => {})",
+    ]) {
+      assert.equal(run(`it("leaves", async () => { ${code} });`).status, 1, code);
+    }
   });
 });
