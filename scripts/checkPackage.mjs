@@ -21,7 +21,7 @@ const topLevel = new Set(needed.filter((file) => !file.includes("/")));
 // The root stack is the clone's own program: required by mistake, it would start to create things.
 const isExpected = (file) =>
   topLevel.has(file) ||
-  /^docs\/[\w-]+\.(md|yaml)$/.test(file) ||
+  /^docs\/(reference\/)?[\w-]+\.(md|yaml)$/.test(file) ||
   (/^dist\/.+\.(js|d\.ts|js\.map)$/.test(file) && !file.startsWith("dist/stack/"));
 
 function* problems() {

@@ -80,7 +80,7 @@ for (const strategy of strategies) {
       await world.stop();
     });
 
-    it("leaves what the README says, after a teardown as well, and no moment without the mesh text", async () => {
+    it("leaves what docs/operations.md says, after a teardown as well, and no moment without the mesh text", async () => {
       const { kubeconfig } = world.cluster;
       const project = await packedProject();
       const clean = await clusterObjects(kubeconfig);

@@ -19,10 +19,10 @@ export function cloneOfRepository(): string {
   return copy;
 }
 
-/** The commands with which README.md sets up the stack of a clone and runs it, in their order. */
+/** The commands with which docs/clone-as-stack.md sets up the stack of a clone and runs it, in their order. */
 export function documentedCommands(): string[] {
-  const readme = readFileSync(join(repository, "README.md"), "utf8");
-  const block = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
+  const page = readFileSync(join(repository, "docs/clone-as-stack.md"), "utf8");
+  const block = [...page.matchAll(/^```sh\n(.*?)^```$/gms)]
     .map(([, text = ""]) => text)
     .find((text) => text.startsWith("pulumi stack init"));
   return (block ?? "").split("\n").filter((line) => line !== "");

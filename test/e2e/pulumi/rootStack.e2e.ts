@@ -8,7 +8,7 @@ import { assertReadableFailure, diagnosticsOf, succeeded } from "./printed";
 
 const workloads = resolve(__dirname, "../../../examples/quickstart/cluster/workloads.yaml");
 
-describe("the stack of a clone by the command line, as README.md says", function () {
+describe("the stack of a clone by the command line, as docs/clone-as-stack.md says", function () {
   this.timeout(300_000);
   let world: World;
   let pulumi: CommandLine;
@@ -92,7 +92,7 @@ describe("the stack of a clone by the command line, as README.md says", function
 
   it("showed and stored the secret key nowhere", () => {
     const key = /--secret secretAccessKey (\S+)$/m.exec(setUp.join("\n"))?.[1] ?? "";
-    assert.ok(key.length > 30, "README.md sets no key");
+    assert.ok(key.length > 30, "docs/clone-as-stack.md sets no key");
     for (const form of [key, Buffer.from(key).toString("base64")]) {
       assert.deepEqual(
         pulumi.everythingStored().filter((text) => text.includes(form)),
