@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { SecretReference } from "./credentials";
+import type { SecretReference } from "../settings/secretReference";
 import { agentEnvironment } from "./environment";
 import { agentImage } from "../settings/image";
 import type { AgentSettings } from "../settings/agent";

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, whenKnown } from "../pulumi/inputs";
-import type { SecretReference } from "./credentials";
+import type { SecretReference } from "../settings/secretReference";
 import { defaultMountPath } from "../settings/agentDefaults";
 import { agentOptions, optionVariable } from "./optionCatalogue";
 import { cpuLimit } from "./resources";

@@ -1,5 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { someEntries, type ObjectContext } from "./metadata";
+import type * as pulumi from "@pulumi/pulumi";
+import { agentMetadata, selectorLabels, someEntries, type ObjectContext } from "./metadata";
+import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
 
 /**
  * The agent's namespace: the Pod Security profile "restricted" is enforced, and Istio adds no proxies, so that
@@ -23,6 +25,105 @@ export function agentNamespace(context: ObjectContext): k8s.types.input.core.v1.
         "pod-security.kubernetes.io/warn": "restricted",
       },
       ...someEntries("annotations", { ...context.annotations }),
+    },
+  };
+}
+
+/**
+ * Name of the pods' ServiceAccount: the one given, else one of our own named like the agent.
+ *
+ * @param settings - The agent's settings.
+ */
+export function accountName(settings: AgentSettings): pulumi.Input<string> {
+  return settings.serviceAccountName ?? settings.name;
+}
+
+/**
+ * A ServiceAccount without a token, since the agent never speaks to the Kubernetes API; undefined when one is
+ * given.
+ *
+ * @param settings - The agent's settings.
+ * @param context - Namespace, labels and annotations.
+ */
+export function agentServiceAccount(
+  settings: AgentSettings,
+  context: ObjectContext,
+): k8s.types.input.core.v1.ServiceAccount | undefined {
+  return settings.serviceAccountName === undefined
+    ? { metadata: agentMetadata(settings, context), automountServiceAccountToken: false }
+    : undefined;
+}
+
+const dnsPort = 53;
+const httpsPort = 443;
+
+/**
+ * Ingress to the gRPC port only; egress to DNS and TCP 443 only. Undefined when none is asked for.
+ * The kubelet's probes come from the node, which Kubernetes always lets through.
+ *
+ * @param settings - The agent's settings.
+ * @param context - Namespace, labels and annotations.
+ */
+export function agentNetworkPolicy(
+  settings: AgentSettings,
+  context: ObjectContext,
+): k8s.types.input.networking.v1.NetworkPolicy | undefined {
+  const policy = settings.networkPolicy;
+  if (policy === undefined) {
+    return undefined;
+  }
+  return {
+    metadata: agentMetadata(settings, context),
+    spec: {
+      podSelector: { matchLabels: selectorLabels(settings) },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [
+        {
+          from: [{ namespaceSelector: namespaceSelector(policy) }],
+          ports: [{ protocol: "TCP", port: settings.port }],
+        },
+      ],
+      egress: [
+        // To any address: DNS may be a Service, a node-local cache or a server outside the cluster.
+        { ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: dnsPort })) },
+        {
+          to: policy.toCidrs.map((cidr) => ({ ipBlock: { cidr } })),
+          ports: [{ protocol: "TCP", port: httpsPort }],
+        },
+      ],
+    },
+  };
+}
+
+function namespaceSelector({ fromNamespaces }: NetworkPolicySettings): k8s.types.input.meta.v1.LabelSelector {
+  if (fromNamespaces === undefined) {
+    return {};
+  }
+  // Kubernetes gives every namespace this label itself.
+  const byName = { key: "kubernetes.io/metadata.name", operator: "In", values: fromNamespaces };
+  return { matchExpressions: [byName] };
+}
+
+/**
+ * Lets node drains take one agent pod at a time; undefined with one replica, where it would block them for ever.
+ *
+ * @param settings - The agent's settings.
+ * @param context - Namespace, labels and annotations.
+ */
+export function agentPodDisruptionBudget(
+  settings: AgentSettings,
+  context: ObjectContext,
+): k8s.types.input.policy.v1.PodDisruptionBudget | undefined {
+  if (settings.replicas <= 1) {
+    return undefined;
+  }
+  return {
+    metadata: agentMetadata(settings, context),
+    spec: {
+      maxUnavailable: 1,
+      selector: { matchLabels: selectorLabels(settings) },
+      // A pod that is not ready answers nobody; it must not hold up a drain.
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
     },
   };
 }

@@ -2,17 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Placement } from "../args/integration";
 import type { IntegrationSettings } from "../settings/integration";
-import type { SecretReference } from "./credentials";
-import { agentDaemonSet } from "./workload";
-import { agentDeployment } from "./deployment";
+import type { SecretReference } from "../settings/secretReference";
+import { agentDaemonSet, agentDeployment } from "./workload";
 import type { ObjectContext } from "./metadata";
-import { agentNamespace } from "./objects";
-import { agentNetworkPolicy } from "./networkPolicy";
-import { agentPodDisruptionBudget } from "./podDisruptionBudget";
+import { agentNamespace, agentNetworkPolicy, agentPodDisruptionBudget, agentServiceAccount } from "./objects";
 import { secretReference } from "./planSecret";
 import type { PlannedSecret } from "./planSecret";
 import { agentService } from "./service";
-import { agentServiceAccount } from "./serviceAccount";
 
 /** The agent: decided, nothing registered yet. */
 export interface PlannedAgent {

@@ -1,14 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { IntegrationSettings } from "../settings/integration";
-import {
-  createdSecretReference,
-  credentialsDigest,
-  credentialsSecret,
-  existingSecretReference,
-  secretName,
-} from "./credentials";
-import type { CredentialInputs, SecretReference } from "./credentials";
+import { createdSecretReference, existingSecretReference } from "../settings/secretReference";
+import { credentialsDigest, credentialsSecret, secretName } from "./credentials";
+import type { CredentialInputs } from "./credentials";
+import type { SecretReference } from "../settings/secretReference";
 
 /** How the pods refer to the Secret with the keys, and how it gets there. */
 export interface PlannedSecret {

@@ -1,9 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { agentContainer, temporaryVolume } from "./container";
-import type { SecretReference } from "./credentials";
+import type { SecretReference } from "../settings/secretReference";
 import { agentLabels, injectionKey, selectorLabels, someEntries } from "./metadata";
-import { accountName } from "./serviceAccount";
+import { accountName } from "./objects";
 import type { AgentSettings } from "../settings/agent";
 
 /**

@@ -2,23 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { grpcPortName } from "./container";
 import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
 import type { AgentSettings } from "../settings/agent";
-
-/**
- * Port of the Service. It does not follow the agent's own port: a Service that changes its port before the mesh
- * configuration does would be out of reach in between.
- */
-export const servicePort = 9999;
-
-/**
- * Host name of the Service, as Istio's registry knows it.
- *
- * @param settings - The agent's settings.
- * @param namespace - Namespace of the agent.
- * @param clusterDomain - DNS domain of the cluster.
- */
-export function serviceHost(settings: AgentSettings, namespace: string, clusterDomain: string): string {
-  return `${settings.name}.${namespace}.svc.${clusterDomain}`;
-}
+import { servicePort } from "../settings/agentEndpoint";
 
 /** Who may be asked through the Service: any agent, or the one on the caller's node. */
 export type ServiceReach = "cluster" | "node";

@@ -1,6 +1,8 @@
+import { GrpcInspection } from "../args/envoyFilter";
 import { Enforcement, Placement } from "../args/integration";
+import type { EnvoyFilterSettings } from "../settings/envoyFilter";
+import type { InspectionSettings } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
-import { envoyFilterExclusions } from "./envoyFilter/exclusions";
 
 /**
  * What passes without inspection besides what the targets' own rules leave out, one line for each.
@@ -27,3 +29,30 @@ const withoutAgent: Readonly<Record<Placement, string[]>> = {
   [Placement.NodeLocal]: ["requests to pods on a node without a ready agent"],
   [Placement.Sidecar]: ["requests to pods of a target that were started without the agent"],
 };
+
+/**
+ * What the EnvoyFilters leave uninspected besides what the targets' own rules leave out, one line for each, for
+ * summaries.
+ *
+ * @param settings - The EnvoyFilter settings.
+ * @param inspection - How a request is checked.
+ */
+export function envoyFilterExclusions(
+  settings: EnvoyFilterSettings,
+  { body }: Pick<InspectionSettings, "body">,
+): string[] {
+  const { excludedPaths, grpc, rolloutPercent, allowedHeaders, disallowedHeaders } = settings;
+  if (settings.guideCompatible) {
+    return ["requests through HBONE"];
+  }
+  const lines: [boolean, string][] = [
+    [rolloutPercent < 100, `all but ${rolloutPercent}% of the requests, drawn at random`],
+    [excludedPaths.length > 0, `paths ${excludedPaths.join(", ")}`],
+    [grpc === GrpcInspection.None, "gRPC requests"],
+    [grpc === GrpcInspection.HeadersOnly && body.enabled, "bodies of gRPC requests"],
+    [allowedHeaders !== undefined, `headers other than ${(allowedHeaders ?? []).join(", ")}`],
+    [disallowedHeaders !== undefined, `headers ${(disallowedHeaders ?? []).join(", ")}`],
+    [true, "CONNECT requests (tunnels)"],
+  ];
+  return lines.filter(([applies]) => applies).map(([, line]) => line);
+}

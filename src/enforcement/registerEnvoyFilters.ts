@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { servicePort } from "../agent/service";
+import { servicePort } from "../settings/agentEndpoint";
 import { Placement } from "../args/integration";
 import type { IntegrationSettings } from "../settings/integration";
 import { policyWorkloads } from "./authorizationPolicy";

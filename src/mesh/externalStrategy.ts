@@ -8,7 +8,7 @@ import { isStandIn } from "../kubernetes/standIn";
 import { compareProviders, presentProviders } from "./text/comparison";
 import type { ExtensionProvider } from "./extensionProvider";
 import { liveText } from "./liveConfigMap";
-import type { MeshEditContext, MeshRead } from "./patchStrategy";
+import type { MeshEditContext, MeshRead } from "./context";
 import { MeshRefusal } from "./plan";
 import type { MeshConfigMapSettings, MeshSettings } from "../settings/mesh";
 

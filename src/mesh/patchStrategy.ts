@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../args/mesh";
+import type { MeshEditContext } from "./context";
 import type { ExtensionProvider } from "./extensionProvider";
 import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../kubernetes/ownership";
@@ -8,41 +9,12 @@ import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
 import { idsOf, isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { beforeRead } from "../kubernetes/beforeRead";
-import type { Reader } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
 import { onBehalfOf } from "../pulumi/refusal";
 import type { CreatedConfigMap } from "./shared/sharedConfigMap";
 import { laterProviders, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "../settings/mesh";
-
-/** What the edit of the mesh configuration needs to know about its component. */
-export interface MeshEditContext {
-  /** The component; parent of the resources. */
-  component: pulumi.ComponentResource;
-  /** Logical name of the component. */
-  name: string;
-  /** `<project>/<stack>/<component>`. */
-  owner: string;
-  /** The component's stable id. */
-  id: pulumi.Output<string>;
-  /** The component's providers. */
-  providers: pulumi.Input<ExtensionProvider[]>;
-  /** Whether the providers are taken out instead. */
-  teardown: boolean;
-  /** How live objects are read. */
-  reader: Reader;
-}
-
-/** What a run knows of a mesh ConfigMap. */
-export interface MeshRead {
-  /** `<namespace>/<name>`. */
-  configMap: pulumi.Output<string>;
-  /** The key `mesh` as it will be after this run. */
-  text: pulumi.Output<string>;
-  /** The uid of the ConfigMap, by which a cluster is recognised. */
-  uid: pulumi.Output<string | undefined>;
-}
 
 /** The edit of one mesh ConfigMap: decided, not written yet. */
 export interface PlannedMeshEdit {

@@ -5,7 +5,8 @@ import { checkIstiods } from "./shared/istiodCheck";
 import { planIstiodPatches } from "./shared/istiodPatch";
 import type { PlannedIstiodPatches } from "./shared/istiodPatch";
 import { planMeshEdits } from "./patchStrategy";
-import type { MeshEditContext, MeshRead, PlannedMeshEdit } from "./patchStrategy";
+import type { MeshEditContext, MeshRead } from "./context";
+import type { PlannedMeshEdit } from "./patchStrategy";
 import type { MeshSettings } from "../settings/mesh";
 import { sharedConfigMap } from "./shared/sharedConfigMap";
 

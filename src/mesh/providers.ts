@@ -1,14 +1,7 @@
+import type { AgentEndpoint } from "../settings/agentEndpoint";
 import type { InspectionSettings } from "../settings/inspection";
 import type { ProviderNamesArgs } from "../args/mesh";
 import type { EnvoyExtAuthzGrpc, EnvoyHttpAls, ExtensionProvider } from "./extensionProvider";
-
-/** The agent's Service as the proxies reach it. */
-export interface AgentEndpoint {
-  /** Fully qualified host name. */
-  host: string;
-  /** Port. */
-  port: number;
-}
 
 /**
  * The entries of `extensionProviders` for an agent: the external authorizer and, with response data, the access log.

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Enforcement, Placement } from "../args/integration";
 import type { TargetArgs } from "../args/targets";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
-import type { AgentEndpoint } from "../mesh/providers";
+import type { AgentEndpoint } from "../settings/agentEndpoint";
 import type { IntegrationSettings } from "../settings/integration";
 
 /** A target whose namespace is known. */

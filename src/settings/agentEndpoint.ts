@@ -1,6 +1,4 @@
 import { Placement } from "../args/integration";
-import type { AgentEndpoint } from "../mesh/providers";
-import { serviceHost, servicePort } from "../agent/service";
 import type { AgentSettings } from "./agent";
 
 /** What decides where the proxies find the agent. */
@@ -11,6 +9,31 @@ export interface EndpointSettings {
   agent: AgentSettings;
   /** DNS domain of the cluster. */
   clusterDomain: string;
+}
+
+/** The agent's Service as the proxies reach it. */
+export interface AgentEndpoint {
+  /** Fully qualified host name. */
+  host: string;
+  /** Port. */
+  port: number;
+}
+
+/**
+ * Port of the Service. It does not follow the agent's own port: a Service that changes its port before the mesh
+ * configuration does would be out of reach in between.
+ */
+export const servicePort = 9999;
+
+/**
+ * Host name of the Service, as Istio's registry knows it.
+ *
+ * @param settings - The agent's settings.
+ * @param namespace - Namespace of the agent.
+ * @param clusterDomain - DNS domain of the cluster.
+ */
+export function serviceHost(settings: AgentSettings, namespace: string, clusterDomain: string): string {
+  return `${settings.name}.${namespace}.svc.${clusterDomain}`;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentArgs } from "../args/agent";
-import { existingSecretReference } from "../agent/credentials";
-import type { SecretReference } from "../agent/credentials";
+import { existingSecretReference } from "./secretReference";
+import type { SecretReference } from "./secretReference";
 import { agentSettings } from "./agent";
 import type { AgentSettings } from "./agent";
 import { SidecarForm } from "../args/sidecar";

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isDeferred, isRecord, whenKnown } from "../pulumi/inputs";
+import { isDeferred, isRecord, whenKnown, sameInput } from "../pulumi/inputs";
 import type { ArgumentProblem } from "../validation/problem";
 import { containerName, temporaryVolume, volumeName } from "../agent/container";
 import { containerList, sidecarContainer } from "./container";
-import { sameInput } from "../agent/sidecar/deferred";
 import { podFacts } from "./podFacts";
 import type { PodFacts } from "./podFacts";
 import { podProblems, takenName, takenVolume } from "./podProblems";

@@ -6,7 +6,6 @@ import { at, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 import type { ArgumentProblem } from "../validation/problem";
 import { containerName, temporaryVolume, volumeName } from "../agent/container";
 import { containerList, containerLists, sidecarContainer } from "./container";
-import { isLeftOver } from "../agent/sidecar/leftOver";
 import { podFacts } from "./podFacts";
 import { podProblems } from "./podProblems";
 import { refuse } from "./refusal";
@@ -172,4 +171,23 @@ function names(list: unknown): string[] {
 function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
   const found = at(value, ...path);
   return isRecord(found) ? found : {};
+}
+
+/**
+ * Whether an item of a list is left over: managers say of it that it is there and what its name is, and none of them
+ * owns anything else of it. That is what remains of a volume that its owner took away by server-side apply while our
+ * patch lists its name.
+ *
+ * @param managedFields - `metadata.managedFields` of the live object; when they are missing, nothing is left over.
+ * @param list - Field of the pod spec, for example `volumes`.
+ * @param name - Name of the item.
+ */
+function isLeftOver(managedFields: unknown, list: string, name: string): boolean {
+  const entries: unknown[] = Array.isArray(managedFields) ? managedFields : [];
+  const path = ["fieldsV1", "f:spec", "f:template", "f:spec", `f:${list}`, `k:${JSON.stringify({ name })}`];
+  const owned = entries.map((entry) => at(entry, ...path)).filter(isRecord);
+  return (
+    owned.length > 0 &&
+    owned.every((fields) => Object.keys(fields).every((key) => key === "." || key === "f:name"))
+  );
 }

@@ -1,7 +1,6 @@
-import { isRecord } from "../pulumi/inputs";
+import { isRecord, mapInput } from "../pulumi/inputs";
 import { containerLists } from "./container";
 import type { ContainerList } from "./container";
-import { mapInput } from "../agent/sidecar/deferred";
 
 /** What of a pod spec decides whether the agent fits in. */
 export interface PodFacts {

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AgentEndpoint } from "../mesh/providers";
+import type { AgentEndpoint } from "../settings/agentEndpoint";
 
 /** Spec of a ServiceEntry, as far as it is used here. */
 export interface ServiceEntrySpec {

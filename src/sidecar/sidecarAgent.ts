@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import type { AgentArgs } from "../args/agent";
-import { anonymousIpSecretKeyKey } from "../agent/credentials";
+import { anonymousIpSecretKeyKey } from "../settings/secretReference";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { optionVariable } from "../agent/optionCatalogue";
 import type { SidecarAgentArgs } from "../args/sidecar";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { containsDeferred, isDeferred, isRecord } from "../pulumi/inputs";
+import { containsDeferred, isDeferred, isRecord, mapInput } from "../pulumi/inputs";
 import { leafProblems } from "../validation/known";
 import type { ArgumentProblem } from "../validation/problem";
 import { dnsLabel, labelKey, labelValue } from "../kubernetes/syntax";
@@ -7,8 +7,6 @@ import { addAgent } from "./addAgent";
 import type { Place } from "./addAgent";
 import { sidecarAgentProblems } from "../validation/sidecarProblems";
 import type { SidecarAgentArgs } from "../args/sidecar";
-import { mapInput } from "../agent/sidecar/deferred";
-import { transformedProps } from "../agent/sidecar/transformedProps";
 import { refuse } from "./refusal";
 import { sidecarSettings } from "../settings/sidecar";
 import type { SidecarSettings } from "../settings/sidecar";
@@ -168,4 +166,37 @@ function namespaceCheck(
 
 function namespaceOf(metadata: unknown): unknown {
   return mapInput(metadata, (known) => (isRecord(known) ? known.namespace : undefined));
+}
+
+// The protocol's mark of a secret; the SDK hands it on to transforms as it came. Source: Pulumi, sdk/nodejs/runtime/rpc.ts.
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+/**
+ * The properties that a transform is given, with what is secret or not known yet as Outputs, as a program has them.
+ *
+ * @param props - The properties as the SDK gives them.
+ */
+function transformedProps(props: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(props).map(([key, value]) => [key, transformedValue(value)]));
+}
+
+function transformedValue(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(transformedValue);
+  }
+  if (pulumi.isUnknown(value)) {
+    return pulumi.output(value);
+  }
+  if (!isPlainObject(value)) {
+    return value;
+  }
+  return value[signature] === secretSignature
+    ? pulumi.secret(transformedValue(value.value))
+    : transformedProps(value);
+}
+
+/** Outputs, assets and resources are left as they are. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

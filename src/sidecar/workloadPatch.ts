@@ -8,7 +8,7 @@ import { beforeRead } from "../kubernetes/beforeRead";
 import type { Reader } from "../kubernetes/beforeRead";
 import { onBehalfOf } from "../pulumi/refusal";
 import { containerName } from "../agent/container";
-import type { SecretReference } from "../agent/credentials";
+import type { SecretReference } from "../settings/secretReference";
 import { planSidecarPatch } from "./patchPlan";
 import { workloadResources } from "./workloads";
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "./problem";
 import { dnsSubdomain } from "../kubernetes/syntax";
 import type { AgentArgs } from "../args/agent";
-import { accessKeyIdKey, secretAccessKeyKey } from "../agent/credentials";
+import { accessKeyIdKey, secretAccessKeyKey } from "../settings/secretReference";
 import type { CredentialsArgs, ExistingSecretArgs } from "../args/credentials";
 import { known, leafProblems } from "./known";
 

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import {
-  createdSecretReference,
-  credentialsDigest,
-  credentialsSecret,
-  existingSecretReference,
-  secretName,
-} from "../../src/agent/credentials";
+import { createdSecretReference, existingSecretReference } from "../../src/settings/secretReference";
+import { credentialsDigest, credentialsSecret, secretName } from "../../src/agent/credentials";
 import type { CredentialsArgs } from "../../src/args/credentials";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "../../src/validation/credentialsProblems";
 import { agentSettings } from "../../src/settings/agent";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import type { AgentArgs } from "../../src/args/agent";
-import { createdSecretReference, existingSecretReference } from "../../src/agent/credentials";
+import { createdSecretReference, existingSecretReference } from "../../src/settings/secretReference";
 import { agentEnvironment } from "../../src/agent/environment";
 import { environmentProblems } from "../../src/validation/environmentProblems";
 import { agentOptions, optionVariable } from "../../src/agent/optionCatalogue";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { Enforcement } from "../../src";
-import type { SigsciIstioIntegrationArgs } from "../../src";
-import { notInspected } from "../../src/enforcement/notInspected";
+import { Enforcement, GrpcInspection } from "../../src";
+import type { EnvoyFilterArgs, SigsciIstioIntegrationArgs } from "../../src";
+import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
+import { envoyFilterSettings } from "../../src/settings/envoyFilter";
+import { inspectionSettings } from "../../src/settings/inspection";
 import { integrationSettings } from "../../src/settings/integration";
 
 const lines = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
@@ -34,5 +36,40 @@ describe("notInspected", () => {
 
   it("says everything in teardown", () => {
     assert.deepEqual(lines({ teardown: true }), ["everything, because teardown is on"]);
+  });
+});
+
+const exclusions = (args: EnvoyFilterArgs, bodies = true): string[] =>
+  envoyFilterExclusions(envoyFilterSettings(args), inspectionSettings({ body: { enabled: bodies } }));
+
+describe("envoyFilterExclusions", () => {
+  it("names what the defaults leave out", () => {
+    assert.deepEqual(exclusions({}), ["bodies of gRPC requests", "CONNECT requests (tunnels)"]);
+    assert.deepEqual(exclusions({}, false), ["CONNECT requests (tunnels)"]);
+    assert.deepEqual(exclusions({ grpc: GrpcInspection.Full }), ["CONNECT requests (tunnels)"]);
+  });
+
+  it("names what each argument leaves out", () => {
+    assert.deepEqual(
+      exclusions({
+        rolloutPercent: 12.5,
+        excludedPaths: ["/healthz", "/static/*"],
+        grpc: GrpcInspection.None,
+        allowedHeaders: ["user-agent", "x-*"],
+        disallowedHeaders: ["authorization"],
+      }),
+      [
+        "all but 12.5% of the requests, drawn at random",
+        "paths /healthz, /static/*",
+        "gRPC requests",
+        "headers other than user-agent, x-*",
+        "headers authorization",
+        "CONNECT requests (tunnels)",
+      ],
+    );
+  });
+
+  it("names what the guide's form leaves out", () => {
+    assert.deepEqual(exclusions({ guideCompatible: true }), ["requests through HBONE"]);
   });
 });

@@ -4,7 +4,7 @@ import { isDeferred, knownOrUndefined } from "../../pulumi/inputs";
 import { beforeRead } from "../../kubernetes/beforeRead";
 import { ComponentRefusal } from "../../pulumi/refusal";
 import { isStandIn } from "../../kubernetes/standIn";
-import type { MeshEditContext } from "../patchStrategy";
+import type { MeshEditContext } from "../context";
 import { MeshRefusal } from "../plan";
 import type { IstiodSettings, MeshSettings } from "../../settings/mesh";
 import { judgeIstiod } from "./sharedVariable";

@@ -7,7 +7,7 @@ import { isStandIn } from "../../kubernetes/standIn";
 import { istiodPatchContainer, planIstiodPatch } from "./istiodPatchPlan";
 import type { IstiodPatchPlan } from "./istiodPatchPlan";
 import { editedAnnotation } from "../../kubernetes/ownership";
-import type { MeshEditContext } from "../patchStrategy";
+import type { MeshEditContext } from "../context";
 import { MeshRefusal } from "../plan";
 import { environmentConfigMapName } from "../../settings/mesh";
 import type { IstiodSettings, MeshSettings } from "../../settings/mesh";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
-import type { MeshEditContext } from "../patchStrategy";
+import type { MeshEditContext } from "../context";
 import type { MeshSettings } from "../../settings/mesh";
 
 /** A ConfigMap that this program creates. */

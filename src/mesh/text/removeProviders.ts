@@ -1,5 +1,4 @@
-import { listComments } from "../listComments";
-import { applySplices, lineEnd, lineStart, nextLine, verifyEdit } from "./splice";
+import { listComments, applySplices, lineEnd, lineStart, nextLine, verifyEdit } from "./splice";
 import type { Splice } from "./splice";
 import { readMeshText, refuseDuplicates } from "./text";
 import type { MeshText, ProviderEntry } from "./text";

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import type { ExtensionProvider } from "../extensionProvider";
-import { listComments } from "../listComments";
-import { applySplices, lineEnd, verifyEdit } from "./splice";
+import { listComments, applySplices, lineEnd, verifyEdit } from "./splice";
 import type { Splice } from "./splice";
 import { readMeshText, refuseDuplicates } from "./text";
 import type { MeshText } from "./text";
