@@ -25,7 +25,8 @@ export interface AgentArgs {
   /**
    * Number of agent pods. More than 1 is refused while `expectResponseData` is on: Istio spreads checks over
    * all pods but sends the access log of a proxy to one, so most responses would reach a pod that never saw
-   * the request. Source: Fastly, "Agent scaling and running as a service".
+   * the request. Fastly:
+   * [Agent scaling and running as a service](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-agent-scaling).
    *
    * @default 1
    */
@@ -151,7 +152,7 @@ export interface AgentArgs {
 /**
  * The `emptyDir` that the agent writes to; its root file system is read-only.
  *
- * Source: guide, "Agent temporary volume".
+ * Fastly's guide: [Agent temporary volume](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#agent-temporary-volume).
  */
 export interface TemporaryVolumeArgs {
   /**
@@ -172,7 +173,7 @@ export interface TemporaryVolumeArgs {
 /**
  * HTTP startup probe on the agent's own listener; it answers 200 once the rules are loaded.
  *
- * Source: Fastly, "Configuring a startup probe". Needs agent 4.51.0 or later.
+ * Needs agent 4.51.0 or later. Fastly: [Configuring a startup probe](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-startup-probe).
  */
 export interface StartupProbeArgs {
   /**
@@ -207,7 +208,7 @@ export interface StartupProbeArgs {
 /**
  * How a pod stops without losing requests that are under way.
  *
- * Source: guide, "preStop container hook".
+ * Fastly's guide: [preStop container hook](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#integrating-the-next-gen-waf-agent).
  */
 export interface ShutdownArgs {
   /**

@@ -5,7 +5,8 @@ import type * as pulumi from "@pulumi/pulumi";
  * `client-ip-header` and the variable `SIGSCI_CLIENT_IP_HEADER`. What is not set here keeps the agent's own
  * default. Durations are written with a unit (`10s`); without one the agent reads milliseconds.
  *
- * Source: Fastly, "Agent configuration"; `sigsci-agent --usage` lists the options of an installed version.
+ * Fastly: [Agent configuration](https://www.fastly.com/documentation/reference/ngwaf/agent-config);
+ * `sigsci-agent --usage` lists the options of an installed version.
  */
 export interface AgentOptionsArgs {
   /**

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /**
  * The agent's credentials: either both keys, or a Secret that exists already.
  *
- * Source: guide, "Agent credentials".
+ * Fastly's guide: [Agent credentials](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#agent-credentials).
  */
 export interface CredentialsArgs {
   /**

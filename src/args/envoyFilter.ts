@@ -62,7 +62,8 @@ export interface CircuitBreakersArgs {
  * How the EnvoyFilters are made, for `enforcement: EnvoyFilter`. How a request is checked (timeout, fail open, body,
  * headers logged) stands in `inspection`, which requests in the targets.
  *
- * Source: guide, "Adding the Istio EnvoyFilter object"; Istio, "EnvoyFilter"; Envoy, "External authorization".
+ * Fastly's guide: [Adding the Istio EnvoyFilter object](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#adding-the-istio-envoyfilter-object-to-inject-the-required-envoy-config-into-the-istio-proxy);
+ * Istio: [EnvoyFilter](https://istio.io/latest/docs/reference/config/networking/envoy-filter/); Envoy: [External Authorization](https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter).
  */
 export interface EnvoyFilterArgs {
   /**

@@ -1,6 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** When the kubelet pulls the image. Source: Kubernetes, "Images". */
+/**
+ * When the kubelet pulls the image.
+ *
+ * Kubernetes: [Image pull policy](https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy).
+ */
 export enum ImagePullPolicy {
   /** At every start of a container. */
   Always = "Always",
@@ -22,7 +26,7 @@ export enum ImagePullPolicy {
  * | your own tag in a registry | `{ repository: "…", tag: "testing", local: false }` | IfNotPresent |
  * | digest | `{ version: "4.84.0", digest: "sha256:…" }` | IfNotPresent |
  *
- * Source: guide, "Getting and updating the agent container image".
+ * Fastly's guide: [Getting and updating the agent container image](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#getting-and-updating-the-agent-container-image).
  */
 export interface AgentImageArgs {
   /**

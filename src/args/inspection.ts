@@ -1,4 +1,8 @@
-/** How a request is checked. Source: Istio, "MeshConfig.ExtensionProvider". */
+/**
+ * How a request is checked.
+ *
+ * Istio: [MeshConfig.ExtensionProvider](https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider).
+ */
 export interface InspectionArgs {
   /**
    * How long a request waits for the agent's answer, with a unit. Always set: Istio's own default is 600 s.

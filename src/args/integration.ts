@@ -11,7 +11,7 @@ import type { PreflightArgs } from "./preflight";
 /**
  * Where the agent runs.
  *
- * Source: guide, "Integrating the Next-Gen WAF agent".
+ * Fastly's guide: [Integrating the Next-Gen WAF agent](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#integrating-the-next-gen-waf-agent).
  */
 export enum Placement {
   /** One Deployment and one Service for all targets; it scales apart from the applications. */
@@ -31,7 +31,7 @@ export enum Placement {
 /**
  * How Envoy is told to ask the agent.
  *
- * Source: guide, "Integrating the Next-Gen WAF agent using external authorization".
+ * Fastly's guide: [Integrating the Next-Gen WAF agent using external authorization](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#integrating-the-next-gen-waf-agent-using-external-authorization).
  */
 export enum Enforcement {
   /** An AuthorizationPolicy with action CUSTOM for each target, through the mesh's `extensionProviders`. */
@@ -44,7 +44,7 @@ export enum Enforcement {
 }
 
 /**
- * Arguments of {@link SigsciIstioIntegration}. Everything but `credentials` and `targets` has a default.
+ * Arguments of `SigsciIstioIntegration`. Everything but `credentials` and `targets` has a default.
  */
 export interface SigsciIstioIntegrationArgs {
   /** The workspace (site) that the agent reports to, and its keys. */

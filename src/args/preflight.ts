@@ -68,7 +68,7 @@ export interface PreflightArgs {
   timeoutSeconds?: number;
 
   /**
-   * Checks that are left out.
+   * Checks that are left out; what only they need is not read either.
    *
    * @default none
    */

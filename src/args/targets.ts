@@ -6,7 +6,8 @@ import { isDeferred } from "../pulumi/inputs";
  * A rule without conditions matches every request. Strings match exactly, by prefix (`/api/*`) or by
  * suffix (`*.html`).
  *
- * Source: Istio, "AuthorizationPolicy"; a CUSTOM policy cannot use identities, namespaces or JWT claims.
+ * Istio: [AuthorizationPolicy](https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule); a CUSTOM policy cannot use identities,
+ * namespaces or JWT claims.
  */
 export interface InspectionRuleArgs {
   /** Request paths to inspect. @default all */
@@ -84,7 +85,7 @@ export enum TargetKind {
   Waypoint = "Waypoint",
 }
 
-/** Kind of the object that a {@link TargetRefArgs} names. */
+/** Kind of the object that a `TargetRefArgs` names. */
 export enum TargetRefKind {
   /** A Gateway of the Gateway API: a gateway, or a waypoint. */
   Gateway = "Gateway",
@@ -96,7 +97,11 @@ export enum TargetRefKind {
   GatewayClass = "GatewayClass",
 }
 
-/** An object in the target's namespace whose proxy is meant. Source: Istio, "PolicyTargetReference". */
+/**
+ * An object in the target's namespace whose proxy is meant.
+ *
+ * Istio: [PolicyTargetReference](https://istio.io/latest/docs/reference/config/type/workload-selector/#PolicyTargetReference).
+ */
 export interface TargetRefArgs {
   /** Kind of the object. */
   kind: TargetRefKind;
@@ -159,7 +164,7 @@ export interface TargetArgs extends InspectionRuleArgs {
 
   /**
    * The objects whose proxies are meant, at most 16, in place of `matchLabels`: Gateways of the Gateway API with
-   * kind Gateway, and any {@link TargetRefKind} with kind Waypoint. Sidecars ignore them.
+   * kind Gateway, and any `TargetRefKind` with kind Waypoint. Sidecars ignore them.
    *
    * @default none
    */

@@ -8,7 +8,7 @@ export interface RequestBodyInCheck {
   packAsBytes: boolean;
 }
 
-/** Istio's `envoyExtAuthzGrpc`. Source: Istio, "EnvoyExternalAuthorizationGrpcProvider". */
+/** Istio's [`envoyExtAuthzGrpc`](https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider-EnvoyExternalAuthorizationGrpcProvider). */
 export interface EnvoyExtAuthzGrpc {
   /** Host name of the agent's Service. */
   service: string;
@@ -24,7 +24,7 @@ export interface EnvoyExtAuthzGrpc {
   includeRequestBodyInCheck?: RequestBodyInCheck;
 }
 
-/** Istio's `envoyHttpAls`. Source: Istio, "EnvoyHttpGrpcV3LogProvider". */
+/** Istio's [`envoyHttpAls`](https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider-EnvoyHttpGrpcV3LogProvider). */
 export interface EnvoyHttpAls {
   /** Host name of the agent's Service. */
   service: string;
