@@ -3,18 +3,36 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { at } from "./liveObject";
-import type { PreflightSource } from "./kubeconfigSource";
 
 /** A kubeconfig that cannot be used; the message says why, without its contents. */
-export class KubeconfigError extends Error {}
+export class KubeconfigError extends Error {
+  constructor(
+    /** What is wrong, for whoever says it in words of their own. */
+    readonly problem: "no client" | "missing" | "unreadable" | "no cluster" | "interactive",
+    message: string,
+    /** Names of the contexts that it has. */
+    readonly contexts: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
 
-/**
- * Loads the kubeconfig of a source. The library comes only now: it takes most of a second.
- *
- * @param source - Where preflight looks.
- * @throws KubeconfigError when there is none, or none that works without a person at the keyboard.
- */
-export async function loadKubeconfig({ kubeconfig, context }: PreflightSource): Promise<KubeConfig> {
+/** Which kubeconfig. */
+export interface KubeconfigChoice {
+  /** Its contents or its path; undefined for the one that kubectl would take. */
+  kubeconfig?: string;
+  /** Its context; undefined for the current one. */
+  context?: string;
+  /** Whether a person is there who could log in. */
+  interactive?: boolean;
+}
+
+/** Loads a kubeconfig. The library comes only now: it takes most of a second. */
+export async function loadKubeconfig({
+  kubeconfig,
+  context,
+  interactive = false,
+}: KubeconfigChoice): Promise<KubeConfig> {
   const config = new (await kubernetesClient()).KubeConfig();
   try {
     fill(config, kubeconfig);
@@ -23,16 +41,20 @@ export async function loadKubeconfig({ kubeconfig, context }: PreflightSource): 
       throw error;
     }
     // A parser quotes what it cannot read, which may be a secret.
-    throw new KubeconfigError("the kubeconfig cannot be read");
+    throw new KubeconfigError("unreadable", "the kubeconfig cannot be read");
   }
   if (context !== undefined) {
     config.setCurrentContext(context);
   }
   if (config.getCurrentCluster() === null) {
-    throw new KubeconfigError("the kubeconfig has no cluster for the context in use");
+    throw new KubeconfigError(
+      "no cluster",
+      "the kubeconfig has no cluster for the context in use",
+      config.getContexts().map(({ name }) => name),
+    );
   }
-  if (at(config.getCurrentUser(), "exec", "interactiveMode") === "Always") {
-    throw new KubeconfigError("the kubeconfig's credentials need a person at the keyboard");
+  if (!interactive && at(config.getCurrentUser(), "exec", "interactiveMode") === "Always") {
+    throw new KubeconfigError("interactive", "the kubeconfig's credentials need a person at the keyboard");
   }
   return config;
 }
@@ -42,6 +64,7 @@ async function kubernetesClient(): Promise<typeof import("@kubernetes/client-nod
     return await import("@kubernetes/client-node");
   } catch {
     throw new KubeconfigError(
+      "no client",
       "the package @kubernetes/client-node cannot be loaded, which needs Node 20.19 or newer",
     );
   }
@@ -50,7 +73,7 @@ async function kubernetesClient(): Promise<typeof import("@kubernetes/client-nod
 function fill(config: KubeConfig, kubeconfig: string | undefined): void {
   if (kubeconfig === undefined) {
     if (!hasDefault(process.env)) {
-      throw new KubeconfigError("there is no kubeconfig");
+      throw new KubeconfigError("missing", "there is no kubeconfig");
     }
     config.loadFromDefault();
   } else if (/[\n{]/.test(kubeconfig)) {
@@ -58,7 +81,7 @@ function fill(config: KubeConfig, kubeconfig: string | undefined): void {
   } else {
     const path = kubeconfig.replace(/^~(?=[\\/])/, homedir());
     if (!existsSync(path)) {
-      throw new KubeconfigError("there is no kubeconfig at the path given");
+      throw new KubeconfigError("missing", "there is no kubeconfig at the path given");
     }
     config.loadFromFile(path);
   }

@@ -1,4 +1,16 @@
-import type { AccessQuestion } from "./clusterReader";
+/** Something that a user may or may not do; `*` stands for everything. */
+export interface AccessQuestion {
+  /** Verb of the API, for example `patch`. */
+  verb: string;
+  /** API group, empty for the core group. */
+  group: string;
+  /** Plural name of the resource. */
+  resource: string;
+  /** Namespace; undefined for all, or for resources outside of namespaces. */
+  namespace?: string;
+  /** Name of the one object; undefined for all. */
+  name?: string;
+}
 
 /** What is to be granted. */
 export interface MissingRight extends AccessQuestion {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../args/preflight";
 import type { PreflightArgs } from "../args/preflight";
-import { ClusterReader, ReadFailure } from "./clusterReader";
+import { ClusterClient, RequestFailure } from "./clusterClient";
 import { KubeconfigError, loadKubeconfig } from "./kubeconfig";
 import { describeRule } from "./rbacRules";
 import { preflightSource, runFacts } from "./kubeconfigSource";
@@ -10,7 +10,7 @@ import type { PreflightSource } from "./kubeconfigSource";
 /** Plural names of what a component reads through Pulumi's own provider. */
 export type ReadResource = "configmaps" | "deployments" | "statefulsets" | "daemonsets";
 
-const readers = new WeakMap<pulumi.ComponentResource, Promise<ClusterReader>>();
+const readers = new WeakMap<pulumi.ComponentResource, Promise<ClusterClient>>();
 
 /**
  * Asks whether the user of the run may read an object. It is asked only where the credentials are those with which
@@ -42,7 +42,7 @@ export async function missingReadRight(
     }
   } catch (error) {
     // The read that follows meets the same, and its error says more.
-    if (error instanceof ReadFailure || error instanceof KubeconfigError) {
+    if (error instanceof RequestFailure || error instanceof KubeconfigError) {
       return undefined;
     }
     throw error;
@@ -61,9 +61,9 @@ async function openOnce(
   component: pulumi.ComponentResource,
   source: PreflightSource,
   timeoutSeconds: number,
-): Promise<ClusterReader> {
-  const open = async (): Promise<ClusterReader> =>
-    ClusterReader.open(await loadKubeconfig(source), timeoutSeconds);
+): Promise<ClusterClient> {
+  const open = async (): Promise<ClusterClient> =>
+    ClusterClient.open(await loadKubeconfig(source), timeoutSeconds);
   const reader = readers.get(component) ?? open();
   readers.set(component, reader);
   return reader;

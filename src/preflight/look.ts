@@ -3,7 +3,7 @@ import { MeshConfigStrategy } from "../args/mesh";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { PreflightCheck } from "../args/preflight";
 import { isNeeded, preflightFindings } from "./checks";
-import { ReadFailure } from "../kubernetes/clusterReader";
+import { RequestFailure } from "../kubernetes/clusterClient";
 import { describeErrors, describeFinding } from "./finding";
 import type { Finding } from "./finding";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
@@ -65,7 +65,11 @@ export async function look(
     const rights = { ...review, sameUser: source.sameUser, isPreview: pulumi.runtime.isDryRun() };
     report(component, subject.name, preflightFindings({ ...facts, rights }, subject, ignored));
   } catch (error) {
-    if (error instanceof ReadFailure || error instanceof KubeconfigError || error instanceof NotTheCluster) {
+    if (
+      error instanceof RequestFailure ||
+      error instanceof KubeconfigError ||
+      error instanceof NotTheCluster
+    ) {
       didNotLook(`${error.message}.`);
       return;
     }

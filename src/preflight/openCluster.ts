@@ -1,4 +1,4 @@
-import { ClusterReader } from "../kubernetes/clusterReader";
+import { ClusterClient } from "../kubernetes/clusterClient";
 import { loadKubeconfig } from "../kubernetes/kubeconfig";
 import { textAt } from "../kubernetes/liveObject";
 import { pathOf } from "./reads";
@@ -22,13 +22,13 @@ export class NotTheCluster extends Error {}
  * @param source - Where preflight looks.
  * @param meshes - What the provider has read.
  * @param timeoutSeconds - Seconds that all reads together may take.
- * @throws KubeconfigError, ReadFailure or NotTheCluster
+ * @throws KubeconfigError, RequestFailure or NotTheCluster
  */
 export async function openCluster(
   source: PreflightSource,
   meshes: readonly KnownMesh[],
   timeoutSeconds: number,
-): Promise<ClusterReader> {
+): Promise<ClusterClient> {
   const known = meshes.find(({ uid }) => uid !== undefined);
   if (known === undefined && source.needsProof) {
     throw new NotTheCluster(
@@ -36,7 +36,7 @@ export async function openCluster(
         "true }` if the kubeconfig of the environment is the right one, or `false`",
     );
   }
-  const reader = await ClusterReader.open(await loadKubeconfig(source), timeoutSeconds);
+  const reader = await ClusterClient.open(await loadKubeconfig(source), timeoutSeconds);
   if (known !== undefined) {
     const [namespace, name] = known.id.split("/");
     const read = { fact: "meshConfigMaps", verb: "get", group: "", version: "v1" } as const;

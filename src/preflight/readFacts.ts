@@ -3,8 +3,8 @@ import { configMapNameOf } from "../settings/mesh";
 import type { PreflightCheck } from "../args/preflight";
 import type { ClusterFacts, ListedObjects } from "./clusterFacts";
 import { isNeeded } from "./checks";
-import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
-import type { ClusterReader } from "../kubernetes/clusterReader";
+import { RequestFailure } from "../kubernetes/clusterClient";
+import type { ClusterClient } from "../kubernetes/clusterClient";
 import { grants } from "../kubernetes/rbacRules";
 import { revisionOf, revisionTags, sharedMeshOf } from "./istiod";
 import { annotationsOf, labelsOf } from "../kubernetes/liveObject";
@@ -18,7 +18,7 @@ export interface Gap {
   /** The read. */
   read: Read;
   /** Why. */
-  failure: ReadFailure;
+  failure: RequestFailure;
 }
 
 /** What was read, and what was not. */
@@ -37,7 +37,7 @@ export interface ReadCluster {
  * @param ignored - Checks that are left out.
  */
 export async function readFacts(
-  reader: Pick<ClusterReader, "get" | "list">,
+  reader: Pick<ClusterClient, "get" | "list">,
   subject: PreflightSubject,
   ignored: readonly PreflightCheck[] = [],
 ): Promise<ReadCluster> {
@@ -68,23 +68,24 @@ function meshNames(facts: ClusterFacts, subject: PreflightSubject): string[] {
 }
 
 async function readAll(
-  reader: Pick<ClusterReader, "get" | "list">,
+  reader: Pick<ClusterClient, "get" | "list">,
   reads: readonly Read[],
 ): Promise<ReadCluster> {
   const found = new Map<keyof ListedObjects, LiveObject[]>();
   const gaps: Gap[] = [];
-  await eachAtOnce(reads, async (read) => {
+  const readInto = async (read: Read): Promise<void> => {
     const known = found.get(read.fact) ?? [];
     found.set(read.fact, known);
     try {
       known.push(...(await readOne(reader, read)));
     } catch (error) {
-      if (!(error instanceof ReadFailure)) {
+      if (!(error instanceof RequestFailure)) {
         throw error;
       }
       gaps.push({ read, failure: error });
     }
-  });
+  };
+  await Promise.all(reads.map(readInto));
   // Answers come in any order; what is said of them does not.
   gaps.sort((one, other) => reads.indexOf(one.read) - reads.indexOf(other.read));
   for (const { read } of gaps) {
@@ -93,7 +94,7 @@ async function readAll(
   return { facts: Object.fromEntries(found), gaps };
 }
 
-async function readOne(reader: Pick<ClusterReader, "get" | "list">, read: Read): Promise<LiveObject[]> {
+async function readOne(reader: Pick<ClusterClient, "get" | "list">, read: Read): Promise<LiveObject[]> {
   if (read.verb === "list") {
     return reader.list(pathOf(read), read.labelSelector);
   }

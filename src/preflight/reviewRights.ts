@@ -1,5 +1,6 @@
-import { eachAtOnce, ReadFailure } from "../kubernetes/clusterReader";
-import type { AccessQuestion, ClusterReader } from "../kubernetes/clusterReader";
+import { RequestFailure } from "../kubernetes/clusterClient";
+import type { ClusterClient } from "../kubernetes/clusterClient";
+import type { AccessQuestion } from "../kubernetes/rbacRules";
 import { grouped } from "../kubernetes/rbacRules";
 import type { GroupKey } from "../kubernetes/rbacRules";
 import type { Right } from "./rights";
@@ -9,7 +10,7 @@ export interface RightsReview {
   /** What the user may not do. */
   missing: readonly Right[];
   /** What could not be asked, and why; undefined when everything was answered. */
-  unknown: { rights: readonly Right[]; failure: ReadFailure } | undefined;
+  unknown: { rights: readonly Right[]; failure: RequestFailure } | undefined;
 }
 
 /** One question, and the rights that it settles when the answer is yes. */
@@ -28,16 +29,16 @@ const everything: AccessQuestion = { verb: "*", group: "*", resource: "*" };
  * @param rights - What the user must be allowed to do; none asks nothing.
  */
 export async function reviewRights(
-  reader: Pick<ClusterReader, "may">,
+  reader: Pick<ClusterClient, "may">,
   rights: readonly Right[],
 ): Promise<RightsReview> {
   const missing: Right[] = [];
   const unknown: Right[] = [];
-  let failure: ReadFailure | undefined;
+  let failure: RequestFailure | undefined;
   let open: Question[] = rights.length > 0 ? [{ asks: everything, rights }] : [];
   while (open.length > 0) {
     const next: Question[][] = [];
-    await eachAtOnce(open, async (question, index) => {
+    const askOne = async (question: Question, index: number): Promise<void> => {
       try {
         if (await reader.may(question.asks)) {
           return;
@@ -48,13 +49,14 @@ export async function reviewRights(
           next[index] = narrower(question);
         }
       } catch (error) {
-        if (!(error instanceof ReadFailure)) {
+        if (!(error instanceof RequestFailure)) {
           throw error;
         }
         failure ??= error;
         unknown.push(...question.rights);
       }
-    });
+    };
+    await Promise.all(open.map(askOne));
     open = next.flat();
   }
   // Answers come in any order; what is said of them does not.

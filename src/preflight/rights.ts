@@ -5,7 +5,7 @@ import { WorkloadKind } from "../args/targets";
 import { MeshConfigStrategy } from "../args/mesh";
 import { environmentConfigMapName } from "../settings/mesh";
 import type { IntegrationSettings } from "../settings/integration";
-import type { AccessQuestion } from "../kubernetes/clusterReader";
+import type { AccessQuestion } from "../kubernetes/rbacRules";
 import type { EditedMesh, PreflightSubject } from "./subject";
 
 /** Something that the user of a run must be allowed to do. */

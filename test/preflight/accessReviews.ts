@@ -1,6 +1,6 @@
 import type { SigsciIstioIntegrationArgs } from "../../src/args/integration";
-import type { AccessQuestion } from "../../src/kubernetes/clusterReader";
-import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import type { AccessQuestion } from "../../src/kubernetes/rbacRules";
+import { RequestFailure } from "../../src/kubernetes/clusterClient";
 import { neededRights } from "../../src/preflight/rights";
 import type { Right } from "../../src/preflight/rights";
 import type { KnownTarget } from "../../src/preflight/subject";
@@ -43,7 +43,7 @@ export interface AccessReviews {
 }
 
 /** An API server that allows some questions, and has none of the rest. */
-export function cluster(allows: (question: AccessQuestion) => boolean | ReadFailure): AccessReviews {
+export function cluster(allows: (question: AccessQuestion) => boolean | RequestFailure): AccessReviews {
   const asked: string[] = [];
   return {
     asked,
@@ -51,7 +51,7 @@ export function cluster(allows: (question: AccessQuestion) => boolean | ReadFail
       Promise.resolve().then(() => {
         asked.push(line(question));
         const answer = allows(question);
-        if (answer instanceof ReadFailure) {
+        if (answer instanceof RequestFailure) {
           throw answer;
         }
         return answer;

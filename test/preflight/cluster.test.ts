@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import { RequestFailure } from "../../src/kubernetes/clusterClient";
 import { KubeconfigError, loadKubeconfig } from "../../src/kubernetes/kubeconfig";
 import { NotTheCluster, openCluster } from "../../src/preflight/openCluster";
 
@@ -159,7 +159,7 @@ describe("preflight: the cluster", () => {
     const kindOf = (path: string): Promise<string> =>
       reader.list(path).then(
         (items) => `${items.length} items`,
-        (error: unknown) => (error instanceof ReadFailure ? `${error.kind}: ${error.message}` : "?"),
+        (error: unknown) => (error instanceof RequestFailure ? `${error.kind}: ${error.message}` : "?"),
       );
     const { host } = new URL(url());
     answer = json({}, 404);
@@ -208,7 +208,7 @@ describe("preflight: the cluster", () => {
     const started = Date.now();
     await assert.rejects(
       openCluster(source(kubeconfig(url(), { exec })), [], 0.3),
-      (error) => error instanceof ReadFailure && error.kind === "timeout",
+      (error) => error instanceof RequestFailure && error.kind === "timeout",
     );
     assert.ok(Date.now() - started < 1900);
   });

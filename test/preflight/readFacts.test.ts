@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Enforcement, Placement } from "../../src/args/integration";
 import { TargetRefKind } from "../../src/args/targets";
 import { PreflightCheck } from "../../src/args/preflight";
-import { ReadFailure } from "../../src/kubernetes/clusterReader";
+import { RequestFailure } from "../../src/kubernetes/clusterClient";
 import type { LiveObject } from "../../src/kubernetes/liveObject";
 import { describeGaps, readFacts } from "../../src/preflight/readFacts";
 import { pathOf, plannedReads } from "../../src/preflight/reads";
@@ -12,13 +12,13 @@ const paths = (changes = {}, ignored: PreflightCheck[] = []): string[] =>
   plannedReads(subject(changes), ignored).map((read) => `${read.verb} ${pathOf(read)}`);
 
 /** An API server that holds lists by path, and refuses some. */
-function cluster(lists: Record<string, LiveObject[]>, refused: Record<string, ReadFailure["kind"]> = {}) {
+function cluster(lists: Record<string, LiveObject[]>, refused: Record<string, RequestFailure["kind"]> = {}) {
   const asked: string[] = [];
   const of = (path: string): LiveObject[] => {
     asked.push(path);
     const kind = refused[path];
     if (kind !== undefined) {
-      throw new ReadFailure(kind, kind === "timeout" ? "the time was over" : "HTTP status 403");
+      throw new RequestFailure(kind, kind === "timeout" ? "the time was over" : "HTTP status 403");
     }
     return lists[path] ?? [];
   };

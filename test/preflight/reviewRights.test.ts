@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ReadFailure } from "../../src/kubernetes/clusterReader";
-import type { AccessQuestion } from "../../src/kubernetes/clusterReader";
+import { RequestFailure } from "../../src/kubernetes/clusterClient";
+import type { AccessQuestion } from "../../src/kubernetes/rbacRules";
 import { reviewRights } from "../../src/preflight/reviewRights";
 import { storefront } from "./objects";
 import { both, cluster, inNamespaces, line, rights } from "./accessReviews";
@@ -86,7 +86,7 @@ describe("preflight: how rights are asked for", () => {
   });
 
   it("keeps apart what was not answered, and does not hide a defect", async () => {
-    const failure = new ReadFailure("timeout", "the time was over");
+    const failure = new RequestFailure("timeout", "the time was over");
     const silent = cluster(() => failure);
     assert.deepEqual(await reviewRights(silent, rights()), {
       missing: [],

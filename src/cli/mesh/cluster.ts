@@ -1,15 +1,16 @@
-import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
-import { listAt, textAt, textMapAt } from "../../kubernetes/liveObject";
+import { ClusterClient, RequestFailure } from "../../kubernetes/clusterClient";
+import { KubeconfigError, loadKubeconfig } from "../../kubernetes/kubeconfig";
+import { textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { Refusal } from "../../offline/refusal";
-import { clusterRefusal, statusOf } from "./clusterFailure";
+import { clusterRefusal, kubeconfigRefusal } from "./clusterFailure";
 import type { ApiRequest } from "./clusterFailure";
 import type { MeshOutcome, MeshState } from "./meshState";
 
 /** Field manager of everything that the command writes. */
 export const fieldManager = "sigsci-istio-cli";
 
-const pageSize = 500;
+const timeoutSeconds = 60;
 
 /** A mesh ConfigMap of a cluster. */
 export interface ClusterTarget {
@@ -50,93 +51,54 @@ export interface MeshCluster {
 /**
  * Connects to the cluster of a kubeconfig.
  *
- * @param target - Which cluster and ConfigMap.
  * @throws Refusal when there is no usable kubeconfig
  */
 export async function connect(target: ClusterTarget): Promise<MeshCluster> {
-  const client = await loadClient();
-  const config = loadConfig(new client.KubeConfig(), target);
-  const server = config.getCurrentCluster()?.server ?? "";
-  const core = config.makeApiClient(client.CoreV1Api);
-  const custom = config.makeApiClient(client.CustomObjectsApi);
+  const { client, server } = await open(target);
   const { namespace, name } = target;
   const request = { resource: "configmaps", group: "", namespace, name };
-  const patch = (strategy: string, body: object, force?: boolean): Promise<unknown> =>
-    core.patchNamespacedConfigMap(
-      { namespace, name, body, fieldManager, force },
-      client.setHeaderOptions("Content-Type", strategy),
-    );
   return {
-    read: () => ask({ ...request, verb: "get" }, server, () => readMesh(core, target)),
+    read: () => ask({ ...request, verb: "get" }, server, () => readMesh(client, target)),
     write: (live, outcome) =>
-      ask({ ...request, verb: "patch" }, server, () =>
-        writeMesh(patch, client.PatchStrategy, target, live, outcome),
+      ask({ ...request, verb: "patch" }, server, () => writeMesh(client, target, live, outcome)),
+    policies: () =>
+      ask({ verb: "list", resource: "authorizationpolicies", group: "security.istio.io" }, server, () =>
+        client.list("/apis/security.istio.io/v1/authorizationpolicies", undefined, Infinity),
       ),
-    policies: () => listPolicies(custom, server),
   };
 }
 
-async function loadClient(): Promise<typeof import("@kubernetes/client-node")> {
+async function open(target: ClusterTarget): Promise<{ client: ClusterClient; server: string }> {
   try {
-    return await import("@kubernetes/client-node");
+    const config = await loadKubeconfig({ ...target, interactive: true });
+    const client = await ClusterClient.open(config);
+    return { client: client.within(timeoutSeconds), server: config.getCurrentCluster()?.server ?? "" };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ERR_REQUIRE_ESM") {
-      throw new Refusal("access to a cluster needs Node 20.19 or newer. Use --file, or a newer Node.");
+    if (error instanceof KubeconfigError) {
+      throw kubeconfigRefusal(error, target);
     }
-    if (code !== "MODULE_NOT_FOUND") {
-      throw error;
-    }
-    throw new Refusal(
-      "access to a cluster needs a package that is not installed. Run `npm install @kubernetes/client-node`, or use --file.",
-    );
+    throw error instanceof RequestFailure ? new Refusal(error.message) : error;
   }
-}
-
-function loadConfig(config: KubeConfig, { kubeconfig, context }: ClusterTarget): KubeConfig {
-  try {
-    if (kubeconfig === undefined) {
-      config.loadFromDefault();
-    } else {
-      config.loadFromFile(kubeconfig);
-    }
-  } catch (error) {
-    // The client stumbles over a file that is empty or holds something else.
-    const isStumble = error instanceof TypeError || !(error instanceof Error);
-    const reason = isStumble ? "it is no kubeconfig" : error.message;
-    throw new Refusal(
-      `cannot read the kubeconfig${kubeconfig === undefined ? "" : ` ${kubeconfig}`}: ${reason}`,
-    );
-  }
-  const names = config.getContexts().map(({ name }) => name);
-  if (context !== undefined && !names.includes(context)) {
-    throw new Refusal(`the kubeconfig has no context ${context}; it has ${names.join(", ") || "none"}.`);
-  }
-  if (context !== undefined) {
-    config.setCurrentContext(context);
-  }
-  if (config.getCurrentCluster() === null) {
-    throw new Refusal(
-      `the kubeconfig names no current context. Choose one with --context: ${names.join(", ")}.`,
-    );
-  }
-  return config;
 }
 
 async function ask<T>(request: ApiRequest, server: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof Refusal || error instanceof ConcurrentEdit) {
-      throw error;
-    }
-    throw clusterRefusal(error, request, server);
+    throw error instanceof RequestFailure ? clusterRefusal(error, request, server) : error;
   }
 }
 
-async function readMesh(core: CoreV1Api, { namespace, name }: ClusterTarget): Promise<LiveMesh> {
-  const live: unknown = await core.readNamespacedConfigMap({ namespace, name });
-  const label = `ConfigMap ${namespace}/${name}`;
+function pathOf({ namespace, name }: ClusterTarget): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${encodeURIComponent(name)}`;
+}
+
+async function readMesh(client: ClusterClient, target: ClusterTarget): Promise<LiveMesh> {
+  const live = await client.get(pathOf(target));
+  const label = `ConfigMap ${target.namespace}/${target.name}`;
+  if (live === undefined) {
+    throw new RequestFailure("unreachable", `there is no ${label}`, 404);
+  }
   const text = textAt(live, "data", "mesh");
   if (text === undefined) {
     throw new Refusal(
@@ -149,57 +111,31 @@ async function readMesh(core: CoreV1Api, { namespace, name }: ClusterTarget): Pr
 }
 
 async function writeMesh(
-  patch: (strategy: string, body: object, force?: boolean) => Promise<unknown>,
-  strategies: { readonly ServerSideApply: string; readonly MergePatch: string },
-  { namespace, name }: ClusterTarget,
+  client: ClusterClient,
+  target: ClusterTarget,
   live: LiveMesh,
   { text, droppedAnnotations }: MeshOutcome,
 ): Promise<void> {
+  const { namespace, name } = target;
   try {
     let { resourceVersion } = live;
     if (text !== live.text) {
       const metadata = { namespace, name, resourceVersion };
       const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { mesh: text } };
-      const written = await patch(strategies.ServerSideApply, body, true);
+      const written = await client.patch(pathOf(target), body, { strategy: "apply", fieldManager });
       resourceVersion = textAt(written, "metadata", "resourceVersion") ?? resourceVersion;
     }
     if (droppedAnnotations.length > 0) {
       // Apply cannot take away what another manager wrote.
       const annotations = Object.fromEntries(droppedAnnotations.map((key) => [key, null]));
-      await patch(strategies.MergePatch, { metadata: { resourceVersion, annotations } });
+      const body = { metadata: { resourceVersion, annotations } };
+      await client.patch(pathOf(target), body, { strategy: "merge", fieldManager });
     }
   } catch (error) {
     // With force a conflict can only be one of versions.
-    if (statusOf(error) === 409) {
+    if (error instanceof RequestFailure && error.status === 409) {
       throw new ConcurrentEdit("the ConfigMap was changed meanwhile");
     }
     throw error;
   }
-}
-
-async function listPolicies(custom: CustomObjectsApi, server: string): Promise<LiveObject[]> {
-  const group = "security.istio.io";
-  const plural = "authorizationpolicies";
-  const found: LiveObject[] = [];
-  let next: string | undefined;
-  try {
-    do {
-      const page: unknown = await custom.listClusterCustomObject({
-        group,
-        version: "v1",
-        plural,
-        limit: pageSize,
-        _continue: next,
-      });
-      // Items of a list are objects; their fields are checked where they are read.
-      found.push(...(listAt(page, "items") as LiveObject[]));
-      next = textAt(page, "metadata", "continue");
-    } while (next !== undefined && next !== "");
-  } catch (error) {
-    if (statusOf(error) === 404) {
-      return [];
-    }
-    throw clusterRefusal(error, { verb: "list", resource: plural, group }, server);
-  }
-  return found;
 }

@@ -1,5 +1,7 @@
-import { isRecord } from "../../pulumi/inputs";
 import { Refusal } from "../../offline/refusal";
+import { KubeconfigError } from "../../kubernetes/kubeconfig";
+import { describeRule } from "../../kubernetes/rbacRules";
+import type { RequestFailure } from "../../kubernetes/clusterClient";
 
 /** A request to the API server, in the words of its roles. */
 export interface ApiRequest {
@@ -14,29 +16,14 @@ export interface ApiRequest {
   readonly name?: string;
 }
 
-/**
- * HTTP status of a refused request; undefined when there was no answer.
- *
- * @param error - What the client threw.
- */
-export function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : undefined;
-}
-
-/**
- * The failure of a request for people: what, why and the way out.
- *
- * @param error - What the client threw.
- * @param request - What was asked.
- * @param server - URL of the API server.
- */
-export function clusterRefusal(error: unknown, request: ApiRequest, server: string): Refusal {
+/** The failure of a request for people: what, why and the way out. */
+export function clusterRefusal(failure: RequestFailure, request: ApiRequest, server: string): Refusal {
   const { verb, resource, namespace, name } = request;
   const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
   const what = `${verb} ${resource}${name === undefined ? "" : `/${name}`} ${where}`;
-  switch (statusOf(error)) {
+  switch (failure.status) {
     case undefined:
-      return new Refusal(`cannot reach ${server}: ${reasonOf(error)}. Check --context and --kubeconfig.`);
+      return new Refusal(`cannot reach ${server}: ${failure.message}. Check --context and --kubeconfig.`);
     case 401:
       return new Refusal(`${server} does not know you (401). Log in again, or choose another --context.`);
     case 403:
@@ -47,34 +34,38 @@ export function clusterRefusal(error: unknown, request: ApiRequest, server: stri
           "with --namespace, --revision or --config-map.",
       );
     default:
-      return new Refusal(`${what}: ${reasonOf(error)}`);
+      return new Refusal(`${what}: ${failure.reason ?? failure.message}`);
   }
 }
 
 /** In flow style, which stays valid YAML however its lines are broken. */
 function ruleFor({ verb, resource, group, namespace, name }: ApiRequest): string {
   const role = namespace === undefined ? "a ClusterRole" : `a Role in namespace ${namespace}`;
-  const names = name === undefined ? "" : `resourceNames: ["${name}"], `;
-  return (
-    `Ask for ${role} with this rule:\n` +
-    `{ apiGroups: ["${group}"], resources: ["${resource}"], ${names}verbs: ["${verb}"] }`
-  );
+  const names = name === undefined ? [] : [name];
+  const rule = describeRule({ group, resources: [resource], names, verbs: [verb] });
+  return `Ask for ${role} with this rule:\n${rule}`;
 }
 
-/** The message of the API server's Status, or of the error. */
-function reasonOf(error: unknown): string {
-  const body = error instanceof Error && "body" in error ? error.body : undefined;
-  const status = typeof body === "string" ? parsed(body) : body;
-  if (isRecord(status) && typeof status.message === "string") {
-    return status.message;
-  }
-  return error instanceof Error ? error.message : String(error);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** A kubeconfig that cannot be used, for people who can choose another one. */
+export function kubeconfigRefusal(
+  { problem, message, contexts }: KubeconfigError,
+  { kubeconfig, context }: { kubeconfig?: string; context?: string },
+): Refusal {
+  const file = `cannot read the kubeconfig${kubeconfig === undefined ? "" : ` ${kubeconfig}`}`;
+  switch (problem) {
+    case "no client":
+      return new Refusal("access to a cluster needs Node 20.19 or newer. Use --file, or a newer Node.");
+    case "missing":
+      return new Refusal(`${file}: there is none. Choose one with --kubeconfig, or use --file.`);
+    case "unreadable":
+      return new Refusal(`${file}: it is no kubeconfig`);
+    case "no cluster":
+      return new Refusal(
+        context === undefined || contexts.includes(context)
+          ? `the kubeconfig names no current context. Choose one with --context: ${contexts.join(", ")}.`
+          : `the kubeconfig has no context ${context}; it has ${contexts.join(", ") || "none"}.`,
+      );
+    default:
+      return new Refusal(message);
   }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { clusterRefusal } from "../../../src/cli/mesh/clusterFailure";
+import { RequestFailure } from "../../../src/kubernetes/clusterClient";
 import { refuseReferenced } from "../../../src/cli/mesh/policyReferences";
 import { inFolder } from "../../render/temporaryFolder";
 import { runCommand } from "../run";
@@ -18,8 +19,8 @@ const unreachable = stringify({
 });
 
 /** An answer as the client throws it. */
-function answer(code: number, message: string): Error {
-  return Object.assign(new Error("HTTP"), { code, body: JSON.stringify({ message }) });
+function answer(status: number, message: string): RequestFailure {
+  return new RequestFailure("unreachable", "HTTP", status, message);
 }
 
 describe("sigsci-istio mesh without a usable cluster", () => {

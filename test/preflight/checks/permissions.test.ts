@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { preflightFindings } from "../../../src/preflight/checks";
-import { ReadFailure } from "../../../src/kubernetes/clusterReader";
-import type { AccessQuestion } from "../../../src/kubernetes/clusterReader";
+import { RequestFailure } from "../../../src/kubernetes/clusterClient";
+import type { AccessQuestion } from "../../../src/kubernetes/rbacRules";
 import { describeFinding } from "../../../src/preflight/finding";
 import { reviewRights } from "../../../src/preflight/reviewRights";
 import type { KnownTarget } from "../../../src/preflight/subject";
@@ -10,7 +10,7 @@ import { cluster, rights } from "../accessReviews";
 
 describe("preflight: missing rights", () => {
   const findingsOf = async (
-    allows: (question: AccessQuestion) => boolean | ReadFailure,
+    allows: (question: AccessQuestion) => boolean | RequestFailure,
     sameUser = true,
     targets: KnownTarget[] = [storefront],
     isPreview = false,
@@ -83,7 +83,7 @@ describe("preflight: missing rights", () => {
   });
 
   it("only warn when they cannot be asked for", async () => {
-    const failure = new ReadFailure("forbidden", "the server answers with HTTP status 403");
+    const failure = new RequestFailure("forbidden", "the server answers with HTTP status 403");
     const [finding, ...more] = await findingsOf(({ resource }) =>
       /^(secrets|services)$/.test(resource) ? failure : resource !== "*",
     );

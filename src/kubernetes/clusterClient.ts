@@ -1,0 +1,235 @@
+import { setMaxListeners } from "node:events";
+import * as http from "node:http";
+import * as https from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { isRecord } from "../pulumi/inputs";
+import { at, listAt, textAt, textMapAt } from "./liveObject";
+import type { LiveObject } from "./liveObject";
+import type { AccessQuestion } from "./rbacRules";
+
+/** A request that the API server did not answer with what was asked for. The message is free of credentials. */
+export class RequestFailure extends Error {
+  constructor(
+    /** `forbidden` for 401 and 403, `unreachable` for every other answer and for none, `timeout` when the time is over. */
+    readonly kind: "forbidden" | "unreachable" | "timeout",
+    message: string,
+    /** HTTP status; undefined when there was no answer. */
+    readonly status?: number,
+    /** The server's own words. */
+    readonly reason?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** How an object is patched. */
+export interface PatchOptions {
+  /** `apply` by server-side apply, which takes what other managers own; `merge` by JSON merge patch. */
+  strategy: "apply" | "merge";
+  /** Who owns the fields afterwards. */
+  fieldManager: string;
+}
+
+const pageSize = 500;
+const pagesAtMost = 4;
+const connectionsAtMost = 8;
+const json = "application/json";
+const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+const patchTypes = { apply: "application/apply-patch+yaml", merge: "application/merge-patch+json" };
+
+interface Request {
+  method: "GET" | "POST" | "PATCH";
+  path: string;
+  query?: Record<string, string | undefined>;
+  accept?: string;
+  body?: { type: string; content: object };
+}
+
+/**
+ * Talks to one API server, JSON in and out, over a few connections that stay open. All requests together end after
+ * the time given.
+ */
+export class ClusterClient {
+  private constructor(
+    private readonly server: URL,
+    private readonly options: https.RequestOptions,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * Prepares a client; credentials of an external program are fetched here.
+   *
+   * @param timeoutSeconds - Seconds for the credentials and all requests together. Default: no end.
+   * @throws RequestFailure when the credentials do not come.
+   */
+  static async open(config: KubeConfig, timeoutSeconds?: number): Promise<ClusterClient> {
+    const signal = timeoutSeconds === undefined ? undefined : timeoutSignal(timeoutSeconds);
+    const options: https.RequestOptions = {};
+    const applied = config.applyToHTTPSOptions(options);
+    try {
+      await (signal === undefined ? applied : Promise.race([applied, ended(signal)]));
+    } catch (error) {
+      throw error instanceof RequestFailure
+        ? error
+        : new RequestFailure("unreachable", "the kubeconfig's credentials cannot be had");
+    }
+    const cluster = config.getCurrentCluster();
+    const server = new URL(cluster?.server ?? "");
+    if (cluster?.proxyUrl === undefined) {
+      // The library's agent opens a connection for each request.
+      const { Agent } = transportOf(server);
+      options.agent = new Agent({ keepAlive: true, maxSockets: connectionsAtMost });
+    }
+    return new ClusterClient(server, options, signal);
+  }
+
+  /** The same connections with a time-out of their own for what follows. */
+  within(timeoutSeconds: number): ClusterClient {
+    return new ClusterClient(this.server, this.options, timeoutSignal(timeoutSeconds));
+  }
+
+  /** Where the API server is. */
+  get host(): string {
+    return this.server.host;
+  }
+
+  /** Reads one object, or its metadata only; undefined when there is none, or no such kind. */
+  async get(path: string, metadata = false): Promise<LiveObject | undefined> {
+    return this.sendUnlessMissing({ method: "GET", path, accept: metadata ? metadataOnly : json });
+  }
+
+  /** Lists objects, of very many only the first 2,000 unless more pages are asked for; none when there is no such kind. */
+  async list(path: string, labelSelector?: string, pages = pagesAtMost): Promise<LiveObject[]> {
+    const items: LiveObject[] = [];
+    let token: string | undefined;
+    for (let page = 0; page < pages && (page === 0 || token !== undefined); page += 1) {
+      const query = { limit: String(pageSize), labelSelector, continue: token };
+      const answer = await this.sendUnlessMissing({ method: "GET", path, query });
+      items.push(...listAt(answer, "items").filter(isRecord));
+      const next = textAt(answer, "metadata", "continue");
+      token = next === "" ? undefined : next;
+    }
+    return items;
+  }
+
+  /** Patches one object, if it still has the `resourceVersion` that the body may name. */
+  async patch(path: string, content: object, { strategy, fieldManager }: PatchOptions): Promise<LiveObject> {
+    const query = { fieldManager, force: strategy === "apply" ? "true" : undefined };
+    return this.send({ method: "PATCH", path, query, body: { type: patchTypes[strategy], content } });
+  }
+
+  /** Asks whether the user of the kubeconfig may do something. Every authenticated user may ask; nothing is stored. */
+  async may({ group, ...question }: AccessQuestion): Promise<boolean> {
+    const content = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { group, ...question } },
+    };
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const answer = await this.sendUnlessMissing({ method: "POST", path, body: { type: json, content } });
+    const allowed = at(answer, "status", "allowed");
+    if (typeof allowed !== "boolean") {
+      throw new RequestFailure("unreachable", `${this.host} does not answer access reviews`);
+    }
+    return allowed;
+  }
+
+  private async sendUnlessMissing(request: Request): Promise<LiveObject | undefined> {
+    try {
+      return await this.send(request);
+    } catch (error) {
+      if (error instanceof RequestFailure && error.status === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  private async send(request: Request): Promise<LiveObject> {
+    const { status, text } = await this.exchange(request);
+    const body = parsed(text);
+    if (body !== undefined && (status === 200 || status === 201)) {
+      return body;
+    }
+    const isForbidden = status === 401 || status === 403;
+    const what = isForbidden ? ` ${request.method} ${request.path}` : "";
+    throw new RequestFailure(
+      isForbidden ? "forbidden" : "unreachable",
+      `${this.host} answers${what} with HTTP status ${status}`,
+      status,
+      textAt(body, "message"),
+    );
+  }
+
+  private exchange(sent: Request): Promise<{ status: number; text: string }> {
+    const { method, path, query = {}, accept = json, body } = sent;
+    const url = new URL(this.server.pathname.replace(/\/$/, "") + path, this.server);
+    for (const [key, value] of Object.entries(query)) {
+      if (value !== undefined) {
+        url.searchParams.set(key, value);
+      }
+    }
+    const headers = {
+      ...textMapAt(this.options, "headers"),
+      accept,
+      ...(body && { "content-type": body.type }),
+    };
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => {
+        if (request.reusedSocket && error.code === "ECONNRESET") {
+          // The server has closed an idle connection just then, and has not seen the request.
+          resolve(this.exchange(sent));
+          return;
+        }
+        const reason = `${this.host} does not answer (${error.code ?? error.name})`;
+        reject(this.signal?.aborted === true ? timeout() : new RequestFailure("unreachable", reason));
+      };
+      const request = transportOf(url).request(
+        url,
+        { ...this.options, method, headers, signal: this.signal },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", fail);
+          response.on("end", () => {
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+          });
+        },
+      );
+      request.on("error", fail);
+      request.end(body && JSON.stringify(body.content));
+    });
+  }
+}
+
+function transportOf({ protocol }: URL): typeof http | typeof https {
+  return protocol === "http:" ? http : https;
+}
+
+function parsed(text: string): LiveObject | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isRecord(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function timeoutSignal(seconds: number): AbortSignal {
+  const signal = AbortSignal.timeout(seconds * 1000);
+  // Each request under way listens to it; Node would take more than ten for a leak and say so to the user.
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+function timeout(): RequestFailure {
+  return new RequestFailure("timeout", "the time was over");
+}
+
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(timeout());
+    });
+  });
+}
