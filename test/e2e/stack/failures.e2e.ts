@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { requireNamespace } from "../datapath/namespace";
 import { startCluster } from "./cluster";
@@ -94,17 +94,6 @@ describe("a stack that cannot be had", () => {
     );
   });
 
-  it("names the tool that is missing, and what else would do", async () => {
-    const nothing = { PATH: folder.path, XDG_CACHE_HOME: folder.path };
-    await withEnvironment({ ...nothing, E2E_PULUMI: undefined }, () =>
-      assertStackError(findPart("pulumi"), "go is not on PATH", "Install Go", "E2E_PULUMI"),
-    );
-    await withEnvironment({ ...nothing, E2E_ETCD: undefined }, () =>
-      assertStackError(findPart("etcd"), "python3 is not on PATH", "Install Python 3", "E2E_ETCD"),
-    );
-    assert.deepEqual(cacheEntries(), ["logs"]);
-  });
-
   it("names the tool that only the data path tests need, before anything is built", async () => {
     for (const tool of ["unshare", "ip"]) {
       writeProgram(folder.path, tool, []);
@@ -134,18 +123,6 @@ describe("a stack that cannot be had", () => {
     assert.deepEqual(cacheEntries(), ["logs"]);
   });
 
-  it("looks in the environment first, then on PATH", async () => {
-    const named = writeProgram(folder.path, "my-etcd", []);
-    const onPath = writeProgram(folder.path, "etcd", []);
-    const path = [folder.path, process.env.PATH ?? ""].join(delimiter);
-    await withEnvironment({ E2E_ETCD: named, PATH: path }, async () => {
-      assert.deepEqual(await findPart("etcd"), { name: "etcd", path: named, origin: "environment" });
-    });
-    await withEnvironment({ E2E_ETCD: undefined, PATH: path }, async () => {
-      assert.deepEqual(await findPart("etcd"), { name: "etcd", path: onPath, origin: "PATH" });
-    });
-  });
-
   it("says which port is taken, and by whom it was wanted", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");
@@ -164,13 +141,6 @@ describe("a stack that cannot be had", () => {
     } finally {
       holder.close();
     }
-  });
-
-  it("shows the last words of an etcd that dies at its start", async () => {
-    const etcd = writeProgram(folder.path, "etcd", ["echo the disk is on fire", "exit 7"]);
-    await withEnvironment({ E2E_ETCD: etcd }, () =>
-      assertStackError(startCluster(), "etcd ended by itself (exit code 7)", "the disk is on fire"),
-    );
   });
 
   it("shows the last words of an API server that dies at its start, and ends its etcd", async () => {
