@@ -2,14 +2,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+import { version } from "@pulumi/pulumi/version";
+import { lt } from "semver";
 
 const root = resolve(__dirname, "../..");
+
+/** The analyzer of older SDKs takes an optional enum for a union: programs in other languages need this version. */
+const firstWithOptionalEnums = "3.221.0";
 
 describe("Pulumi's component schema", function () {
   // The analyzer type-checks the whole package.
   this.timeout(120_000);
 
-  it("is found from the types, for programs in other languages", () => {
+  function analyze(): ReturnType<Analyzer["analyze"]> {
     const manifest: unknown = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
     const analyzer = new Analyzer(
       root,
@@ -18,7 +23,21 @@ describe("Pulumi's component schema", function () {
       manifest as ConstructorParameters<typeof Analyzer>[2],
       new Set(["SigsciIstioIntegration"]),
     );
-    const { components } = analyzer.analyze();
+    return analyzer.analyze();
+  }
+
+  if (lt(version, firstWithOptionalEnums)) {
+    it(`is refused before SDK ${firstWithOptionalEnums}, which knows no optional enums`, () => {
+      assert.throws(
+        analyze,
+        /Union types are not supported for component 'SigsciIstioIntegration'.*TargetKind/,
+      );
+    });
+    return;
+  }
+
+  it("is found from the types, for programs in other languages", () => {
+    const { components } = analyze();
     const { inputs, outputs } = components.SigsciIstioIntegration ?? assert.fail("no component");
     const required = Object.keys(inputs).filter((name) => inputs[name]?.optional !== true);
     assert.deepEqual(required.sort(), ["credentials", "targets"]);
