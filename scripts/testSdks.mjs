@@ -23,9 +23,16 @@ if (kind === undefined) {
   console.error("Usage: npm run test:sdks oldest|newest");
   process.exit(2);
 }
+// What runs gets these signals as well and ends; the folder goes then too.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {});
+}
 const scratch = mkdtempSync(join(tmpdir(), "sigsci-istio-sdks-"));
 try {
   process.exitCode = runTests();
+} catch (error) {
+  console.error(`test:sdks: ${error.message}`);
+  process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
