@@ -141,7 +141,8 @@ function mocha(files, options, env) {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
       signals.forEach((each) => process.off(each, interrupt));
-      resolve(code ?? 128 + constants.signals[interruptedBy ?? signal]);
+      const ending = interruptedBy ?? signal;
+      resolve(ending === null ? code : 128 + constants.signals[ending]);
     });
   });
 }

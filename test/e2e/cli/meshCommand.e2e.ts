@@ -38,7 +38,7 @@ spec: { action: CUSTOM, provider: { name: edge-ext-authz }, rules: [{}] }
 `;
 
 describe("sigsci-istio mesh on a cluster", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cluster: Cluster;
   let api: CoreV1Api;
   let custom: CustomObjectsApi;

@@ -54,7 +54,7 @@ const opa = object("security.istio.io/v1", "AuthorizationPolicy", "shop/opa", {
 });
 
 describe("preflight", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let cluster: Cluster;
   let stack: ProgramStack;
   let args: Partial<SigsciIstioIntegrationArgs>;

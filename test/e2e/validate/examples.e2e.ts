@@ -11,7 +11,7 @@ import { isWorkload, patchedWorkload } from "./judges/patchedWorkload";
 import { exampleNames, renderExample } from "./renderedExample";
 
 describe("what the examples render, judged by the API server and by Istio", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: TemporaryFolder;
   let cluster: Cluster;
   let istioctl: string;

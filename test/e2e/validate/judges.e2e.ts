@@ -22,7 +22,7 @@ import { exampleNames, renderExample } from "./renderedExample";
 const judgeNames: readonly JudgeName[] = ["kubeconform", "kube-score", "Monokle", "Pod Security"];
 
 describe("what the examples render, judged by others", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: TemporaryFolder;
   let cluster: Cluster;
   let judges: readonly Judge[];
