@@ -1,16 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../args/preflight";
 import type { PreflightArgs } from "../args/preflight";
-import { ClusterClient, RequestFailure } from "./clusterClient";
-import { KubeconfigError, loadKubeconfig } from "./kubeconfig";
+import { RequestFailure } from "./clusterClient";
+import { KubeconfigError } from "./kubeconfig";
 import { describeRule } from "./rbacRules";
 import { preflightSource, runFacts } from "./kubeconfigSource";
-import type { PreflightSource } from "./kubeconfigSource";
+import { clientOf } from "./sharedClient";
 
 /** Plural names of what a component reads through Pulumi's own provider. */
 export type ReadResource = "configmaps" | "deployments" | "statefulsets" | "daemonsets";
-
-const readers = new WeakMap<pulumi.ComponentResource, Promise<ClusterClient>>();
 
 /**
  * Asks whether the user of the run may read an object. It is asked only where the credentials are those with which
@@ -36,8 +34,8 @@ export async function missingReadRight(
   const [namespace = "", name = ""] = id.split("/");
   const group = resource === "configmaps" ? "" : "apps";
   try {
-    const reader = await openOnce(component, source, preflight.timeoutSeconds ?? 10);
-    if (await reader.may({ verb: "get", group, resource, namespace, name })) {
+    const client = await clientOf(component, source, preflight.timeoutSeconds ?? 10);
+    if (await client.may({ verb: "get", group, resource, namespace, name })) {
       return undefined;
     }
   } catch (error) {
@@ -54,17 +52,4 @@ export async function missingReadRight(
     `there. Grant\n      in a Role in ${namespace}:\n      rules:\n        - ${rule}\n` +
     "    The complete Roles are in docs/permissions.yaml."
   );
-}
-
-/** One for all that a component reads: credentials may come from a program that takes seconds. */
-async function openOnce(
-  component: pulumi.ComponentResource,
-  source: PreflightSource,
-  timeoutSeconds: number,
-): Promise<ClusterClient> {
-  const open = async (): Promise<ClusterClient> =>
-    ClusterClient.open(await loadKubeconfig(source), timeoutSeconds);
-  const reader = readers.get(component) ?? open();
-  readers.set(component, reader);
-  return reader;
 }

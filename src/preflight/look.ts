@@ -4,6 +4,7 @@ import { ComponentRefusal } from "../pulumi/refusal";
 import { PreflightCheck } from "../args/preflight";
 import { isNeeded, preflightFindings } from "./checks";
 import { RequestFailure } from "../kubernetes/clusterClient";
+import type { ClusterClient } from "../kubernetes/clusterClient";
 import { describeErrors, describeFinding } from "./finding";
 import type { Finding } from "./finding";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
@@ -13,26 +14,41 @@ import { describeGaps, readFacts } from "./readFacts";
 import { reviewRights } from "./reviewRights";
 import { neededRights } from "./rights";
 import { preflightSource, runFacts } from "../kubernetes/kubeconfigSource";
+import type { PreflightSource } from "../kubernetes/kubeconfigSource";
+import { clientOf } from "../kubernetes/sharedClient";
 import type { PreflightContext, PreflightSubject } from "./subject";
 
 /** With strategy External the component itself compares the live mesh configuration with what is meant. */
 const externalChecks: readonly PreflightCheck[] = [PreflightCheck.Revision, PreflightCheck.Provider];
 
+/** Loads the client and its credentials, while Pulumi's own provider reads; what fails is said by {@link look}. */
+export async function prepare(context: PreflightContext, kubeconfig: string | undefined): Promise<void> {
+  const { component, settings } = context;
+  const source = preflightSource({ ...settings.preflight, kubeconfig }, await runFacts(component));
+  if ("needsProof" in source && (context.meshes.length > 0 || !source.needsProof)) {
+    await clientFor(context, source).catch(() => undefined);
+  }
+}
+
+function clientFor(
+  { component, settings }: PreflightContext,
+  source: PreflightSource,
+): Promise<ClusterClient> {
+  return clientOf(component, source, settings.preflight.timeoutSeconds ?? 10);
+}
+
 /**
  * Looks at the cluster, logs what deserves a warning and stops at what would refuse requests or pods.
  *
- * @param context - The component.
- * @param subject - What the checks compare the cluster with.
- * @param meshes - The mesh ConfigMaps that Pulumi's own provider has read.
- * @param kubeconfig - The kubeconfig that was given, if any.
  * @throws ComponentRefusal with every finding that stops the run.
  */
 export async function look(
-  { component, settings }: PreflightContext,
+  context: PreflightContext,
   subject: PreflightSubject,
   meshes: readonly KnownMesh[],
   kubeconfig: string | undefined,
 ): Promise<void> {
+  const { component, settings } = context;
   const { preflight } = settings;
   const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
   const asked = preflight.enabled === true || kubeconfig !== undefined;
@@ -53,10 +69,10 @@ export async function look(
   }
   const ignored = [...(preflight.ignore ?? []), ...(isExternal ? externalChecks : [])];
   try {
-    const reader = await openCluster(source, meshes, preflight.timeoutSeconds ?? 10);
+    const client = await openCluster(source, meshes, () => clientFor(context, source));
     const [{ facts, gaps }, review] = await Promise.all([
-      readFacts(reader, subject, ignored),
-      reviewRights(reader, isNeeded("rights", ignored) ? neededRights(settings, subject) : []),
+      readFacts(client, subject, ignored),
+      reviewRights(client, isNeeded("rights", ignored) ? neededRights(settings, subject) : []),
     ]);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {

@@ -1,5 +1,4 @@
-import { ClusterClient } from "../kubernetes/clusterClient";
-import { loadKubeconfig } from "../kubernetes/kubeconfig";
+import type { ClusterClient } from "../kubernetes/clusterClient";
 import { textAt } from "../kubernetes/liveObject";
 import { pathOf } from "./reads";
 import type { PreflightSource } from "../kubernetes/kubeconfigSource";
@@ -16,37 +15,34 @@ export interface KnownMesh {
 export class NotTheCluster extends Error {}
 
 /**
- * Opens the cluster of a source, after making sure that it is the one of Pulumi's own provider: the same ConfigMap
- * has the same uid there, which no two objects share.
+ * Opens the cluster of a source, after making sure that it is the one of Pulumi's own provider: a ConfigMap that this
+ * has read has the same uid there, which no two objects share.
  *
- * @param source - Where preflight looks.
- * @param meshes - What the provider has read.
- * @param timeoutSeconds - Seconds that all reads together may take.
- * @throws KubeconfigError, RequestFailure or NotTheCluster
+ * @throws NotTheCluster, and what `open` throws
  */
 export async function openCluster(
-  source: PreflightSource,
+  { needsProof }: Pick<PreflightSource, "needsProof">,
   meshes: readonly KnownMesh[],
-  timeoutSeconds: number,
+  open: () => Promise<ClusterClient>,
 ): Promise<ClusterClient> {
   const known = meshes.find(({ uid }) => uid !== undefined);
-  if (known === undefined && source.needsProof) {
+  if (known === undefined && needsProof) {
     throw new NotTheCluster(
       "this component reads no mesh ConfigMap by which the cluster could be recognised; say `preflight: { enabled: " +
         "true }` if the kubeconfig of the environment is the right one, or `false`",
     );
   }
-  const reader = await ClusterClient.open(await loadKubeconfig(source), timeoutSeconds);
+  const client = await open();
   if (known !== undefined) {
     const [namespace, name] = known.id.split("/");
     const read = { fact: "meshConfigMaps", verb: "get", group: "", version: "v1" } as const;
-    const found = await reader.get(pathOf({ ...read, resource: "configmaps", namespace, name }), true);
+    const found = await client.get(pathOf({ ...read, resource: "configmaps", namespace, name }), true);
     if (textAt(found, "metadata", "uid") !== known.uid) {
       throw new NotTheCluster(
-        `the kubeconfig leads to ${reader.host}, where ConfigMap ${known.id} is not the one that Pulumi reads. Give the ` +
+        `the kubeconfig leads to ${client.host}, where ConfigMap ${known.id} is not the one that Pulumi reads. Give the ` +
           "right one in `preflight.kubeconfig`",
       );
     }
   }
-  return reader;
+  return client;
 }

@@ -30,23 +30,26 @@ export interface ReadCluster {
 }
 
 /**
- * Reads what the checks need. A fact of which any part could not be read is left out: half of it would mislead.
- *
- * @param reader - The API server.
- * @param subject - The component.
- * @param ignored - Checks that are left out.
+ * Reads what the checks need, all of it at once; only the mesh ConfigMaps of other revisions follow, once these are
+ * known. A fact of which any part could not be read is left out: half of it would mislead.
  */
 export async function readFacts(
-  reader: Pick<ClusterClient, "get" | "list">,
+  client: Pick<ClusterClient, "get" | "list">,
   subject: PreflightSubject,
   ignored: readonly PreflightCheck[] = [],
 ): Promise<ReadCluster> {
-  const first = await readAll(reader, plannedReads(subject, ignored));
-  if (subject.enforcement !== Enforcement.AuthorizationPolicy || !isNeeded("meshConfigMaps", ignored)) {
-    return first;
+  const readsMesh =
+    subject.enforcement === Enforcement.AuthorizationPolicy && isNeeded("meshConfigMaps", ignored);
+  const meshes = readsMesh ? meshReads(subject.istioNamespace, [configMapNameOf("default")]) : [];
+  const { facts, gaps } = await readAll(client, [...plannedReads(subject, ignored), ...meshes]);
+  const others = new Set(meshNames(facts, subject));
+  others.delete(configMapNameOf("default"));
+  if (facts.meshConfigMaps === undefined || others.size === 0) {
+    return { facts, gaps };
   }
-  const second = await readAll(reader, meshReads(subject.istioNamespace, meshNames(first.facts, subject)));
-  return { facts: { ...first.facts, ...second.facts }, gaps: [...first.gaps, ...second.gaps] };
+  const more = await readAll(client, meshReads(subject.istioNamespace, others));
+  const meshConfigMaps = more.facts.meshConfigMaps && [...facts.meshConfigMaps, ...more.facts.meshConfigMaps];
+  return { facts: { ...facts, meshConfigMaps }, gaps: [...gaps, ...more.gaps] };
 }
 
 /** Names of the ConfigMaps of every revision that anything speaks of. */
@@ -59,7 +62,6 @@ function meshNames(facts: ClusterFacts, subject: PreflightSubject): string[] {
   const asked = [...namespaces, ...pods].map((object) => labelsOf(object)["istio.io/rev"]);
   const running = pods.map((pod) => annotationsOf(pod)["istio.io/rev"]);
   const revisions = [
-    "default",
     ...istiods.map(revisionOf),
     ...revisionTags(facts).values(),
     ...[...asked, ...running].filter((name) => name !== undefined && name !== ""),
@@ -68,7 +70,7 @@ function meshNames(facts: ClusterFacts, subject: PreflightSubject): string[] {
 }
 
 async function readAll(
-  reader: Pick<ClusterClient, "get" | "list">,
+  client: Pick<ClusterClient, "get" | "list">,
   reads: readonly Read[],
 ): Promise<ReadCluster> {
   const found = new Map<keyof ListedObjects, LiveObject[]>();
@@ -77,7 +79,7 @@ async function readAll(
     const known = found.get(read.fact) ?? [];
     found.set(read.fact, known);
     try {
-      known.push(...(await readOne(reader, read)));
+      known.push(...(await readOne(client, read)));
     } catch (error) {
       if (!(error instanceof RequestFailure)) {
         throw error;
@@ -94,20 +96,15 @@ async function readAll(
   return { facts: Object.fromEntries(found), gaps };
 }
 
-async function readOne(reader: Pick<ClusterClient, "get" | "list">, read: Read): Promise<LiveObject[]> {
+async function readOne(client: Pick<ClusterClient, "get" | "list">, read: Read): Promise<LiveObject[]> {
   if (read.verb === "list") {
-    return reader.list(pathOf(read), read.labelSelector);
+    return client.list(pathOf(read), read.labelSelector);
   }
-  const object = await reader.get(pathOf(read), read.metadata);
+  const object = await client.get(pathOf(read), read.metadata);
   return object === undefined ? [] : [object];
 }
 
-/**
- * What could not be read, with what to grant.
- *
- * @param gaps - What could not be read.
- * @returns undefined when everything was read.
- */
+/** What could not be read, with what to grant; undefined when everything was read. */
 export function describeGaps(gaps: readonly Gap[]): string | undefined {
   const [first] = gaps;
   if (first === undefined) {

@@ -12,7 +12,6 @@ import type { PreflightContext, PreflightSubject } from "./subject";
  * Looks at the cluster before anything is created, in previews too. Warnings are logged; what a preview does not know
  * yet is looked at by the next run. Nothing that keeps preflight from looking fails the run.
  *
- * @param context - The component.
  * @returns rejects with a `pulumi.ResourceError` when something would refuse requests or pods.
  */
 export function runPreflight(context: PreflightContext): pulumi.Output<void> {
@@ -22,19 +21,26 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
   if (settings.teardown || preflight.enabled === false || !underEngine) {
     return pulumi.output(undefined);
   }
+  const given = knownOrUndefined(pulumi.output(preflight.kubeconfig));
+  // Nothing of it is needed to load a program, nor in tests of programs.
+  const loaded = import("./look");
+  const isKubeconfigKnown = (kubeconfig: string | undefined): boolean =>
+    preflight.kubeconfig === undefined || kubeconfig !== undefined;
+  given.apply(async (kubeconfig) => {
+    if (isKubeconfigKnown(kubeconfig)) {
+      await (await loaded).prepare(context, kubeconfig);
+    }
+  });
   const known = pulumi.all([
     knownOrUndefined(subjectOf(context)),
     knownOrUndefined(pulumi.all(meshes.map(({ configMap, uid }) => pulumi.all([configMap, uid])))),
-    knownOrUndefined(pulumi.output(preflight.kubeconfig)),
+    given,
     knownOrUndefined(awaited),
   ]);
   return known.apply(async ([subject, uids, kubeconfig, ids]) => {
-    const isKubeconfigKnown = preflight.kubeconfig === undefined || kubeconfig !== undefined;
-    if (subject !== undefined && uids !== undefined && isKubeconfigKnown && ids !== undefined) {
+    if (subject !== undefined && uids !== undefined && isKubeconfigKnown(kubeconfig) && ids !== undefined) {
       const read = uids.map(([id, uid]): KnownMesh => ({ id, uid }));
-      // Nothing of it is needed to load a program, nor in tests of programs.
-      const { look } = await import("./look");
-      await look(context, subject, read, kubeconfig);
+      await (await loaded).look(context, subject, read, kubeconfig);
     }
   });
 }

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { RequestFailure } from "../../src/kubernetes/clusterClient";
+import { ClusterClient, RequestFailure } from "../../src/kubernetes/clusterClient";
 import { KubeconfigError, loadKubeconfig } from "../../src/kubernetes/kubeconfig";
+import type { PreflightSource } from "../../src/kubernetes/kubeconfigSource";
 import { NotTheCluster, openCluster } from "../../src/preflight/openCluster";
+import type { KnownMesh } from "../../src/preflight/openCluster";
 
 const kubeconfig = (server: string, user: object = { token: "secret-token" }): string =>
   JSON.stringify({
@@ -24,6 +26,8 @@ const source = (text: string, needsProof = false, context?: string) => ({
   needsProof,
   sameUser: false,
 });
+const opened = (from: PreflightSource, meshes: KnownMesh[], seconds: number): Promise<ClusterClient> =>
+  openCluster(from, meshes, async () => ClusterClient.open(await loadKubeconfig(from), seconds));
 
 describe("preflight: the cluster", () => {
   let server: Server;
@@ -52,7 +56,7 @@ describe("preflight: the cluster", () => {
 
   it("is recognised by the uid of a ConfigMap, of which it reads the metadata only", async () => {
     answer = json({ metadata: { uid: "u1" } });
-    await openCluster(source(kubeconfig(url()), true), [{ id: "istio-system/istio", uid: "u1" }], 5);
+    await opened(source(kubeconfig(url()), true), [{ id: "istio-system/istio", uid: "u1" }], 5);
     assert.equal(seen[0]?.url, "/api/v1/namespaces/istio-system/configmaps/istio");
     assert.match(seen[0].headers.accept ?? "", /as=PartialObjectMetadata/);
     assert.equal(seen[0].headers.authorization, "Bearer secret-token");
@@ -66,7 +70,7 @@ describe("preflight: the cluster", () => {
     ] as const) {
       answer = json({ metadata }, status);
       await assert.rejects(
-        openCluster(source(kubeconfig(url())), [{ id: "istio-system/istio", uid: "u1" }], 5),
+        opened(source(kubeconfig(url())), [{ id: "istio-system/istio", uid: "u1" }], 5),
         (error) =>
           error instanceof NotTheCluster && error.message.includes("is not the one that Pulumi reads"),
       );
@@ -75,17 +79,17 @@ describe("preflight: the cluster", () => {
   });
 
   it("is not even asked when it could not be recognised", async () => {
-    await assert.rejects(openCluster(source(kubeconfig(url()), true), [], 5), NotTheCluster);
+    await assert.rejects(opened(source(kubeconfig(url()), true), [], 5), NotTheCluster);
     await assert.rejects(
-      openCluster(source(kubeconfig(url()), true), [{ id: "a/b", uid: undefined }], 5),
+      opened(source(kubeconfig(url()), true), [{ id: "a/b", uid: undefined }], 5),
       NotTheCluster,
     );
     assert.equal(seen.length, 0);
-    await openCluster(source(kubeconfig(url())), [], 5);
+    await opened(source(kubeconfig(url())), [], 5);
   });
 
   it("is read page by page, and not without end", async () => {
-    const reader = await openCluster(source(kubeconfig(url())), [], 5);
+    const reader = await opened(source(kubeconfig(url())), [], 5);
     const page = { metadata: { continue: "more" }, items: [{ metadata: { name: "a" } }, "no object"] };
     answer = json(page);
     const found = await reader.list("/api/v1/pods", "app=x");
@@ -105,7 +109,7 @@ describe("preflight: the cluster", () => {
     const complaints: string[] = [];
     const hear = ({ name }: Error): number => complaints.push(name);
     process.on("warning", hear);
-    const reader = await openCluster(source(kubeconfig(url())), [], 5);
+    const reader = await opened(source(kubeconfig(url())), [], 5);
     answer = json({ items: [] });
     await Promise.all(Array.from({ length: 30 }, () => reader.list("/api/v1/pods")));
     process.off("warning", hear);
@@ -113,7 +117,7 @@ describe("preflight: the cluster", () => {
   });
 
   it("is asked what its user may do", async () => {
-    const reader = await openCluster(source(kubeconfig(url())), [], 5);
+    const reader = await opened(source(kubeconfig(url())), [], 5);
     const question = {
       verb: "patch",
       group: "",
@@ -155,7 +159,7 @@ describe("preflight: the cluster", () => {
   });
 
   it("may lack a kind, forbid, break and hang", async () => {
-    const reader = await openCluster(source(kubeconfig(url())), [], 0.3);
+    const reader = await opened(source(kubeconfig(url())), [], 0.3);
     const kindOf = (path: string): Promise<string> =>
       reader.list(path).then(
         (items) => `${items.length} items`,
@@ -207,7 +211,7 @@ describe("preflight: the cluster", () => {
     };
     const started = Date.now();
     await assert.rejects(
-      openCluster(source(kubeconfig(url(), { exec })), [], 0.3),
+      opened(source(kubeconfig(url(), { exec })), [], 0.3),
       (error) => error instanceof RequestFailure && error.kind === "timeout",
     );
     assert.ok(Date.now() - started < 1900);

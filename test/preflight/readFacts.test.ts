@@ -101,6 +101,32 @@ describe("preflight: what is read", () => {
     assert.deepEqual(facts.sidecars, []);
   });
 
+  it("are asked for side by side, mesh ConfigMaps of other revisions alone come after", async () => {
+    const rounds = async (lists: Record<string, LiveObject[]>): Promise<number[]> => {
+      const reader = cluster(lists);
+      const asked: number[] = [];
+      let waiting = 0;
+      const inRound =
+        <T>(read: (path: string) => Promise<T>) =>
+        async (path: string): Promise<T> => {
+          waiting += 1;
+          await new Promise(setImmediate);
+          if (waiting > 0) {
+            asked.push(waiting);
+            waiting = 0;
+          }
+          return read(path);
+        };
+      await readFacts({ get: inRound(reader.get), list: inRound(reader.list) }, subject());
+      return asked;
+    };
+    const istiods = "/apis/apps/v1/namespaces/istio-system/deployments";
+    const mesh = { "/api/v1/namespaces/istio-system/configmaps/istio": [{ metadata: { name: "istio" } }] };
+    assert.deepEqual(await rounds({ ...mesh, [istiods]: [istiod()] }), [20]);
+    const canary = istiod({}, { revision: "canary" });
+    assert.deepEqual(await rounds({ ...mesh, [istiods]: [istiod(), canary] }), [20, 1]);
+  });
+
   it("leaves out a fact of which a part is missing", async () => {
     const targets = [storefront, { ...storefront, name: "teller", namespace: "bank" }];
     const reader = cluster(
