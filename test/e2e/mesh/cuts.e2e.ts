@@ -27,7 +27,7 @@ interface Cut {
 }
 
 describe("an engine that is killed", function () {
-  this.timeout(1_200_000);
+  this.timeout(2_400_000);
   let world: World;
   let proxy: ApiProxy;
   let stack: ProgramStack;
