@@ -55,8 +55,9 @@ export function textsAt(value: unknown, ...path: string[]): string[] {
 export function textMapAt(value: unknown, ...path: string[]): Record<string, string> {
   const found = at(value, ...path);
   return Object.fromEntries(
-    Object.entries(isRecord(found) ? found : {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === "string",
+    Object.entries(isRecord(found) ? found : {}).flatMap(([key, value]): [string, string][] =>
+      // A manifest has `true` where the quotes around "true" were forgotten.
+      ["string", "number", "boolean"].includes(typeof value) ? [[key, String(value)]] : [],
     ),
   );
 }
@@ -96,7 +97,7 @@ export function hasLabels(
   labels: Readonly<Record<string, string>>,
   wanted: Readonly<Record<string, string>>,
 ): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  return Object.keys(wanted).every((key) => labels[key] === wanted[key]);
 }
 
 /** Names of all containers of a pod or pod template, native sidecars included. */

@@ -1,3 +1,5 @@
+import { at, textAt } from "./liveObject";
+
 /** Where the pod template of each kind of workload stands; a Pod is its own template. */
 const templatePaths: Readonly<Record<string, readonly string[]>> = {
   Deployment: ["spec", "template"],
@@ -30,6 +32,17 @@ export interface WorkloadType {
  */
 export function workloadType(type: string): WorkloadType | undefined {
   const [, group = "", kind = ""] = typePattern.exec(type) ?? [];
-  const templatePath = Object.hasOwn(templatePaths, kind) ? templatePaths[kind] : undefined;
-  return groups.has(group) && templatePath !== undefined ? { kind, templatePath } : undefined;
+  const path = templatePath(group, kind);
+  return path === undefined ? undefined : { kind, templatePath: path };
+}
+
+/** The pod template of a manifest, for a Pod the Pod itself; undefined when it runs no pods. */
+export function podTemplateOf(manifest: unknown): unknown {
+  const [group = "", version] = (textAt(manifest, "apiVersion") ?? "").split("/");
+  const path = templatePath(version === undefined ? "core" : group, textAt(manifest, "kind") ?? "");
+  return path === undefined ? undefined : (at(manifest, ...path) ?? {});
+}
+
+function templatePath(group: string, kind: string): readonly string[] | undefined {
+  return groups.has(group) && Object.hasOwn(templatePaths, kind) ? templatePaths[kind] : undefined;
 }

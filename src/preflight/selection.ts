@@ -1,13 +1,13 @@
 import { enforcementName } from "../enforcement/metadata";
-import { SelectorIndex } from "../kubernetes/selectorIndex";
+import { injectionOf } from "../kubernetes/injection";
+import type { Injection } from "../kubernetes/injection";
 import type { ClusterFacts } from "./clusterFacts";
 import {
-  annotationsOf,
   at,
-  containerNames,
   hasLabels,
   labelsOf,
   listAt,
+  nameOf,
   namespaceOf,
   textAt,
   textMapAt,
@@ -16,9 +16,6 @@ import {
 import type { LiveObject } from "../kubernetes/liveObject";
 import { rootNamespaceOf } from "./meshView";
 import type { KnownTarget, PreflightSubject } from "./subject";
-
-/** Container of Istio's proxy. */
-const proxyContainer = "istio-proxy";
 
 /** `<namespace>/<name>` of the policy and of the Telemetry that each target gets. */
 export function ownPolicies({ name, targets }: PreflightSubject): ReadonlySet<string> {
@@ -71,32 +68,15 @@ function selectedBy(
   labels: (object: LiveObject) => Record<string, string>,
 ): Map<KnownTarget, LiveObject[]> {
   const byLabels = subject.targets.filter(({ targetRefs }) => targetRefs === undefined);
-  const index = new SelectorIndex(
-    byLabels.map((value) => ({
-      selector: {
-        namespace: value.namespace === root ? undefined : value.namespace,
-        labels: value.matchLabels ?? {},
-      },
-      value,
-    })),
-  );
-  const found = new Map<KnownTarget, LiveObject[]>(byLabels.map((target) => [target, []]));
-  for (const object of objects) {
-    for (const target of index.matching(namespaceOf(object), labels(object))) {
-      found.get(target)?.push(object);
-    }
-  }
-  return found;
+  const selects = ({ namespace, matchLabels = {} }: KnownTarget, object: LiveObject): boolean =>
+    [namespaceOf(object), root].includes(namespace) && hasLabels(labels(object), matchLabels);
+  return new Map(byLabels.map((target) => [target, objects.filter((object) => selects(target, object))]));
 }
 
-/** Whether Istio's proxy runs in a pod. */
-export function hasProxy(pod: LiveObject): boolean {
-  return containerNames(at(pod, "spec")).includes(proxyContainer);
-}
-
-/** Whether a pod is in ambient mode. Source: Istio, annotation that its CNI node agent writes. */
-export function isAmbient(pod: LiveObject): boolean {
-  return annotationsOf(pod)["ambient.istio.io/redirection"] === "enabled";
+/** How a pod of a namespace gets its proxy. Of a namespace that is not known nothing is assumed. */
+export function injectionIn(facts: ClusterFacts, namespace: string, pod: LiveObject): Injection {
+  const found = facts.namespaces?.find((one) => nameOf(one) === namespace);
+  return injectionOf(pod, namespace, found === undefined ? {} : labelsOf(found));
 }
 
 /** How a policy of somebody else and a target relate: on some pod for certain, on a possible pod, or never. */

@@ -1,7 +1,8 @@
 import type { ClusterFacts } from "./clusterFacts";
 import { revisionTags } from "./istiod";
-import { annotationsOf, labelsOf, nameOf } from "../kubernetes/liveObject";
-import { hasProxy, podsOfTargets } from "./selection";
+import { hasProxy } from "../kubernetes/injection";
+import { annotationsOf } from "../kubernetes/liveObject";
+import { injectionIn, podsOfTargets } from "./selection";
 import type { KnownTarget, PreflightSubject } from "./subject";
 
 /** What {@link servedTargets} reads of the facts. */
@@ -43,13 +44,9 @@ export function servedTargets(facts: ClusterFacts, subject: PreflightSubject): S
   return [...served.values()];
 }
 
-/** The revision that the namespace asks for, when no pod says which one injected it. */
+/** The revision that would inject the target's pods, when none says which one did. */
 function askedRevision(facts: ClusterFacts, { namespace, matchLabels }: KnownTarget): string | undefined {
-  const object = facts.namespaces?.find((one) => nameOf(one) === namespace);
-  const labels = object === undefined ? {} : labelsOf(object);
-  const asked =
-    matchLabels?.["istio.io/rev"] ??
-    labels["istio.io/rev"] ??
-    (labels["istio-injection"] === "enabled" ? "default" : undefined);
+  const injection = injectionIn(facts, namespace, { metadata: { labels: matchLabels } });
+  const asked = injection.proxy === "sidecar" ? injection.revision : undefined;
   return asked === undefined ? undefined : (revisionTags(facts).get(asked) ?? asked);
 }

@@ -1,6 +1,6 @@
 import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
-import { SelectorIndex } from "../kubernetes/selectorIndex";
+import { hasLabels } from "../kubernetes/liveObject";
 import type { Workload } from "./workloads";
 
 /** `protected`: at least some requests are inspected; `outside`: no proxy of the mesh sees its requests. */
@@ -28,40 +28,35 @@ export interface Coverage {
 type Finder = (workload: Workload) => Protection[];
 
 function bySelector(protections: readonly Protection[], rootNamespace: string): Finder {
-  const index = new SelectorIndex(
-    protections.flatMap((value) => {
-      if (value.labels === undefined) {
-        return [];
-      }
-      const namespace = value.namespace === rootNamespace ? undefined : value.namespace;
-      return [{ selector: { namespace, labels: value.labels }, value }];
-    }),
-  );
-  return ({ namespace, labels }) => index.matching(namespace, labels);
+  return ({ namespace, labels }) =>
+    protections.filter(
+      (protection) =>
+        [namespace, rootNamespace].includes(protection.namespace) &&
+        protection.labels !== undefined &&
+        hasLabels(labels, protection.labels),
+    );
 }
 
 function byReference(protections: readonly Protection[]): Finder {
-  const found = new Map<string, Protection[]>();
-  for (const protection of protections) {
-    for (const reference of protection.references) {
-      found.set(reference, [...(found.get(reference) ?? []), protection]);
-    }
-  }
-  return ({ dataplane, waypoint, waypointServices, gateway }) => {
-    const proxy = dataplane === "ambient" ? waypoint : gateway;
-    const references = [
+  return ({ injection, waypoint, waypointServices, gateway }) => {
+    const isAmbient = injection.proxy === "ambient";
+    const proxy = isAmbient ? waypoint : gateway;
+    const reached = [
       ...(proxy === undefined ? [] : [`Gateway ${proxy}`]),
-      ...(dataplane === "ambient" ? waypointServices : []).map((service) => `Service ${service}`),
+      ...(isAmbient ? waypointServices : []).map((service) => `Service ${service}`),
     ];
-    return [...new Set(references.flatMap((reference) => found.get(reference) ?? []))];
+    return reached.length === 0
+      ? []
+      : protections.filter(({ references }) => references.some((one) => reached.includes(one)));
   };
 }
 
 function coverWorkload(workload: Workload, selected: Finder, referenced: Finder): WorkloadCoverage {
-  if (workload.dataplane === "none") {
-    return { workload, status: "outside", protections: [], remark: workload.reason };
+  const { injection } = workload;
+  if (injection.proxy === "none") {
+    return { workload, status: "outside", protections: [], remark: injection.reason };
   }
-  const isAmbient = workload.dataplane === "ambient";
+  const isAmbient = injection.proxy === "ambient";
   const protections = [...(isAmbient ? [] : selected(workload)), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",
   );
@@ -80,8 +75,7 @@ function hasTwoProviders({ protections }: WorkloadCoverage): boolean {
 /**
  * Matches workloads with what a program protects, as istiod would: a selector counts in its policy's namespace, or
  * everywhere if that is the root namespace; ambient workloads are only reached through their waypoint, and proxies of
- * the Gateway API through their Gateway as well. Takes time
- * proportional to the number of workloads plus that of protections.
+ * the Gateway API through their Gateway as well.
  */
 export function computeCoverage(
   workloads: readonly Workload[],

@@ -44,6 +44,24 @@ function conflicts({ conflicting }: Coverage): string[] {
   });
 }
 
+/** A policy that is labelled with a revision means nothing to the istiod of another one. */
+function otherRevisions({ workloads }: Coverage): string[] {
+  const doubtful = workloads.flatMap(({ workload: { namespace, name, injection }, protections }) => {
+    const own = injection.proxy === "sidecar" ? injection.revision : undefined;
+    const others = protections.flatMap(({ revision }) => (revision === own ? [] : (revision ?? [])));
+    return others.map((revision) => ({ name: `${namespace}/${name}`, revision }));
+  });
+  return [...new Set(doubtful.map(({ revision }) => revision))].map((wanted) => {
+    const names = [
+      ...new Set(doubtful.filter(({ revision }) => revision === wanted).map(({ name }) => name)),
+    ];
+    return (
+      `${plural(names.length, "workload is", "workloads are")} protected only if revision ${wanted} of Istio serves ` +
+      `${names.length === 1 ? "it" : "them"}, for which alone the policies are labelled (istio.io/rev): ${named(names)}`
+    );
+  });
+}
+
 function missingProviders(protections: readonly Protection[], { providers }: MeshFacts): string[] {
   if (providers === undefined) {
     return [];
@@ -67,6 +85,7 @@ export function findWarnings(
   return [
     ...unprotected(coverage),
     ...conflicts(coverage),
+    ...otherRevisions(coverage),
     ...missingProviders(protections, mesh),
     ...idle(coverage),
   ];
@@ -74,8 +93,8 @@ export function findWarnings(
 
 /** What the reader has to know to judge the coverage. */
 export function findNotes(coverage: Coverage, mesh: MeshFacts): string[] {
-  const dataplanes = coverage.workloads.map(({ workload }) => workload.dataplane);
-  if (!mesh.isAmbient || dataplanes.length === 0 || dataplanes.includes("ambient")) {
+  const proxies = coverage.workloads.map(({ workload }) => workload.injection.proxy);
+  if (!mesh.isAmbient || proxies.length === 0 || proxies.includes("ambient")) {
     return [];
   }
   return [

@@ -1,8 +1,10 @@
+import { revisionKey } from "../kubernetes/injection";
+import { textMapAt } from "../kubernetes/liveObject";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
 import { specOf } from "./meshEdits";
 import type { RecordedResource } from "../offline/recordedResource";
 import { describeRules, type RequestLimits } from "./requestLimits";
-import { isPlainObject } from "../offline/secretValue";
+import { isPlainObject, reveal } from "../offline/secretValue";
 
 /** A rendered object that sends requests to an external authorizer. */
 export interface Protection {
@@ -17,17 +19,12 @@ export interface Protection {
   /** `Kind namespace/name` of each gateway or waypoint it names */
   readonly references: readonly string[];
   readonly limits: RequestLimits;
+  /** the only revision whose istiod regards it, when it is labelled with one */
+  readonly revision: string | undefined;
 }
 
 const EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz";
 const POLICY_KINDS = ["AuthorizationPolicy", "EnvoyFilter"];
-
-function labelsIn(value: unknown): Record<string, string> {
-  if (!isPlainObject(value)) {
-    return {};
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
-}
 
 function referencesOf(spec: Readonly<Record<string, unknown>>, namespace: string): string[] {
   const several: unknown[] = Array.isArray(spec.targetRefs) ? spec.targetRefs : [];
@@ -42,7 +39,11 @@ function reach(
   labels: unknown,
 ): Pick<Protection, "labels" | "references"> {
   const references = referencesOf(spec, namespace);
-  return { references, labels: references.length > 0 ? undefined : labelsIn(labels) };
+  return { references, labels: references.length > 0 ? undefined : textMapAt(labels) };
+}
+
+function revisionOf({ resource }: KubernetesObject): string | undefined {
+  return textMapAt(reveal(resource.inputs.metadata), "labels")[revisionKey];
 }
 
 function fromPolicy(object: KubernetesObject): Protection | undefined {
@@ -60,6 +61,7 @@ function fromPolicy(object: KubernetesObject): Protection | undefined {
     provider: typeof provider === "string" ? provider : undefined,
     ...reach(spec, namespace, selector),
     limits: describeRules(spec.rules),
+    revision: revisionOf(object),
   };
 }
 
@@ -86,6 +88,7 @@ function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
     provider: undefined,
     ...reach(spec, namespace, selector),
     limits: { coverage: "all", text: "all requests" },
+    revision: revisionOf(object),
   };
 }
 

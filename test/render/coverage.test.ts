@@ -11,8 +11,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
   const base = {
     namespace: "shop",
     kind: "Deployment",
-    dataplane: "sidecar",
-    reason: undefined,
+    injection: { proxy: "sidecar", revision: undefined },
     waypoint: undefined,
     waypointServices: [],
     gateway: undefined,
@@ -30,6 +29,7 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
     labels: { app: name },
     references: [],
     limits: { coverage: "all", text: "all requests" },
+    revision: undefined,
     ...changes,
   };
 }
@@ -68,7 +68,7 @@ describe("computeCoverage", () => {
 
   it("counts a policy without rules, and what is outside the mesh, as no protection", () => {
     const silent = policy("web", { limits: { coverage: "none", text: "" } });
-    const outside = workload("web", { dataplane: "none", reason: "hostNetwork" });
+    const outside = workload("web", { injection: { proxy: "none", reason: "hostNetwork" } });
     assert.deepEqual(statuses([workload("web")], [silent]), { "shop/web": "unprotected" });
     const coverage = computeCoverage([outside], [policy("web")], MESH);
     assert.deepEqual(coverage.counts, { protected: 0, unprotected: 0, outside: 1 });
@@ -76,7 +76,7 @@ describe("computeCoverage", () => {
   });
 
   it("reaches ambient workloads through their waypoint and by no selector", () => {
-    const ambient = workload("web", { dataplane: "ambient", waypoint: "shop/w" });
+    const ambient = workload("web", { injection: { proxy: "ambient" }, waypoint: "shop/w" });
     const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
     assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
@@ -88,7 +88,7 @@ describe("computeCoverage by reference", () => {
 
   it("reaches ambient workloads through a Service that has a waypoint, and only ambient ones", () => {
     const waypointServices = ["shop/web"];
-    const ambient = workload("web", { dataplane: "ambient", waypointServices });
+    const ambient = workload("web", { injection: { proxy: "ambient" }, waypointServices });
     const sidecar = workload("other", { waypointServices });
     assert.deepEqual(statuses([ambient, sidecar], [reference("Service shop/web")]), {
       "shop/web": "protected shop/ref",
@@ -103,7 +103,7 @@ describe("computeCoverage by reference", () => {
       "shop/edge-istio": "protected shop/ref",
     });
     const ambient = workload("web", {
-      dataplane: "ambient",
+      injection: { proxy: "ambient" },
       waypoint: "shop/w",
       waypointServices: ["shop/web"],
     });
@@ -147,6 +147,20 @@ describe("findWarnings", () => {
     );
   });
 
+  it("warns of policies that are labelled for another revision than the workload's", () => {
+    const canary = policy("web", { revision: "canary" });
+    const of = (revision: string | undefined): Workload =>
+      workload("web", { injection: { proxy: "sidecar", revision } });
+    assert.deepEqual(warnings([of("canary")], [canary]), []);
+    assert.deepEqual(warnings([of("stable")], [policy("web")]), []);
+    for (const other of ["stable", undefined]) {
+      assert.deepEqual(warnings([of(other)], [canary]), [
+        "1 workload is protected only if revision canary of Istio serves it, for which alone the policies are labelled " +
+          "(istio.io/rev): shop/web",
+      ]);
+    }
+  });
+
   it("warns of a provider that is in no mesh config, if there is one to look at", () => {
     const mesh = { ...MESH, providers: new Set<string>() };
     assert.match(
@@ -165,7 +179,7 @@ describe("findNotes", () => {
     const coverage = computeCoverage([workload("web")], [], MESH);
     assert.match(findNotes(coverage, { ...MESH, isAmbient: true }).join(), /Add the Namespace manifests/);
     assert.deepEqual(findNotes(coverage, MESH), []);
-    const told = computeCoverage([workload("web", { dataplane: "ambient" })], [], MESH);
+    const told = computeCoverage([workload("web", { injection: { proxy: "ambient" } })], [], MESH);
     assert.deepEqual(findNotes(told, { ...MESH, isAmbient: true }), []);
   });
 });

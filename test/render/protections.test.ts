@@ -3,12 +3,12 @@ import * as k8s from "@pulumi/kubernetes";
 import { findProtections, type Protection } from "../../src/render/protections";
 import { recordProgram } from "../../src/offline/recording";
 
-async function protections(kind: string, spec: object): Promise<Protection[]> {
+async function protections(kind: string, spec: object, labels = {}): Promise<Protection[]> {
   const { resources } = await recordProgram(() => {
     new k8s.apiextensions.CustomResource("one", {
       apiVersion: "example.istio.io/v1",
       kind,
-      metadata: { name: "waf", namespace: "shop" },
+      metadata: { name: "waf", namespace: "shop", labels },
       spec,
     });
   });
@@ -40,8 +40,19 @@ describe("findProtections", () => {
         labels: { app: "web" },
         references: [],
         limits: ALL,
+        revision: undefined,
       },
     ]);
+  });
+
+  it("reads the revision that a policy is labelled with", async () => {
+    for (const [kind, spec] of [
+      ["AuthorizationPolicy", CUSTOM],
+      ["EnvoyFilter", filter("HTTP_FILTER", "envoy.filters.http.ext_authz")],
+    ] as const) {
+      const [found] = await protections(kind, spec, { "istio.io/rev": "canary" });
+      assert.equal(found?.revision, "canary");
+    }
   });
 
   it("takes a policy without a selector for all pods of its namespace", async () => {

@@ -30,6 +30,7 @@ describe("findWorkloads", () => {
       ["Job", "batch/v1"],
       ["CronJob", "batch/v1"],
       ["Rollout", "argoproj.io/v1alpha1"],
+      ["ReplicationController", "v1"],
     ];
     const items = kinds.map(([kind, version]) => manifest(kind, version, kind.toLowerCase(), {}));
     const pod = {
@@ -39,12 +40,12 @@ describe("findWorkloads", () => {
     };
     const found = await workloads(texts({ apiVersion: "v1", kind: "List", items }, pod));
     assert.deepEqual(
-      found.map(({ namespace, kind, labels, dataplane }) => ({ namespace, kind, labels, dataplane })),
+      found.map(({ namespace, kind, labels, injection }) => ({ namespace, kind, labels, injection })),
       [...kinds.map(([kind]) => kind), "Pod"].map((kind) => ({
         namespace: "shop",
         kind,
         labels: { app: kind.toLowerCase() },
-        dataplane: "sidecar",
+        injection: { proxy: "sidecar", revision: undefined },
       })),
     );
   });
@@ -69,78 +70,27 @@ describe("findWorkloads", () => {
     );
   });
 
-  const inject = (value: unknown): object => ({ "sidecar.istio.io/inject": value });
-  const cases: Record<string, { pod: object; namespaceLabels?: object; dataplane: string; reason?: string }> =
-    {
-      hostNetwork: { pod: { spec: { hostNetwork: true } }, dataplane: "none", reason: "hostNetwork" },
-      "the label inject=false": {
-        pod: { metadata: { labels: inject("false") } },
-        dataplane: "none",
-        reason: "sidecar injection is off",
-      },
-      "an unquoted false": {
-        pod: { metadata: { labels: inject(false) } },
-        dataplane: "none",
-        reason: "sidecar injection is off",
-      },
-      "the annotation inject=false": {
-        pod: { metadata: { annotations: inject("false") } },
-        dataplane: "none",
-        reason: "sidecar injection is off",
-      },
-      "a label that overrides the annotation": {
-        pod: { metadata: { labels: inject("true"), annotations: inject("false") } },
-        dataplane: "sidecar",
-      },
-      "a namespace without injection": {
-        pod: {},
-        namespaceLabels: { "istio-injection": "disabled" },
-        dataplane: "none",
-        reason: "sidecar injection is off for the namespace",
-      },
-      "an ambient namespace": {
-        pod: {},
-        namespaceLabels: { "istio.io/dataplane-mode": "ambient" },
-        dataplane: "ambient",
-      },
-      "a pod that opts out of ambient": {
-        pod: { metadata: { labels: { "istio.io/dataplane-mode": "none" } } },
-        namespaceLabels: { "istio.io/dataplane-mode": "ambient" },
-        dataplane: "none",
-        reason: "the namespace does not ask for sidecars",
-      },
-      "a namespace that asks for nothing": {
-        pod: {},
-        dataplane: "none",
-        reason: "the namespace does not ask for sidecars",
-      },
-      "a namespace that asks for sidecars": {
-        pod: {},
-        namespaceLabels: { "istio-injection": "enabled" },
-        dataplane: "sidecar",
-      },
-      "a namespace of a revision": {
-        pod: {},
-        namespaceLabels: { "istio.io/rev": "canary" },
-        dataplane: "sidecar",
-      },
-      "a pod that brings its proxy along": {
-        pod: { metadata: { labels: inject("false") }, spec: { containers: [{ name: "istio-proxy" }] } },
-        dataplane: "sidecar",
-      },
-    };
-  for (const [what, { pod, namespaceLabels, dataplane, reason }] of Object.entries(cases)) {
-    it(`knows ${what}`, async () => {
-      const namespace = {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name: "shop", labels: namespaceLabels ?? {} },
-      };
-      const [found] = await workloads(texts(manifest("Deployment", "apps/v1", "web", pod), namespace));
-      assert.equal(found?.dataplane, dataplane);
-      assert.equal(found.reason, reason);
+  it("judges a pod by its template and the labels of its namespace", async () => {
+    const namespace = (labels: object): object => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "shop", labels },
     });
-  }
+    const web = manifest("CronJob", "batch/v1", "web", { spec: { containers: [{ name: "web" }] } });
+    const injections = async (...objects: object[]): Promise<unknown[]> =>
+      (await workloads(texts(...objects))).map(({ injection }) => injection);
+    assert.deepEqual(await injections(web), [{ proxy: "sidecar", revision: undefined }]);
+    assert.deepEqual(await injections(web, namespace({ "istio.io/rev": "canary" })), [
+      { proxy: "sidecar", revision: "canary" },
+    ]);
+    assert.deepEqual(await injections(web, namespace({})), [
+      { proxy: "none", reason: "the namespace does not ask for sidecars" },
+    ]);
+    const unquoted = { metadata: { labels: { "sidecar.istio.io/inject": false } } };
+    assert.deepEqual(await injections(manifest("Job", "batch/v1", "job", unquoted)), [
+      { proxy: "none", reason: "sidecar injection is off" },
+    ]);
+  });
 
   it("knows the waypoint of a namespace, of a pod, and of another namespace", async () => {
     const labels = { "istio.io/use-waypoint": "w", "istio.io/use-waypoint-namespace": "infra" };

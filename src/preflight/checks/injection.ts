@@ -2,12 +2,15 @@ import { containerName } from "../../agent/container";
 import { Placement } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
 import { TargetKind } from "../../args/targets";
-import { at, containerNames, nameOf } from "../../kubernetes/liveObject";
+import { at, containerNames, nameOf, namespaceOf } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import type { Check } from "../check";
+import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Found } from "../finding";
-import { hasProxy, isAmbient, podsOfTargets } from "../selection";
+import { injectionIn, podsOfTargets } from "../selection";
+import { hasProxy } from "../../kubernetes/injection";
+import type { Injection } from "../../kubernetes/injection";
 import { withoutAnswer } from "../subject";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
@@ -15,21 +18,21 @@ import type { KnownTarget, PreflightSubject } from "../subject";
 export const injection: Check = {
   check: PreflightCheck.Injection,
   title: "The selected pods have a proxy, and with Sidecar placement an agent.",
-  needs: ["pods", "istiods", "meshConfigMaps"],
+  needs: ["namespaces", "pods", "istiods", "meshConfigMaps"],
   docs: "injection",
   find: (facts, subject) =>
     [...(podsOfTargets(facts, subject) ?? [])].flatMap(([target, pods]) => [
-      ...withoutProxy(target, pods),
+      ...withoutProxy(facts, target, pods),
       ...withoutAgent(target, pods, subject),
     ]),
 };
 
-function withoutProxy(target: KnownTarget, pods: readonly LiveObject[]): Found[] {
+function withoutProxy(facts: ClusterFacts, target: KnownTarget, pods: readonly LiveObject[]): Found[] {
   const bare = pods.filter((pod) => !hasProxy(pod) && target.kind !== TargetKind.Waypoint);
   if (bare.length === 0) {
     return [];
   }
-  const ambient = bare.every(isAmbient);
+  const asked = new Set(bare.map((pod) => injectionIn(facts, namespaceOf(pod), pod).proxy));
   return [
     {
       severity: "warning",
@@ -37,11 +40,20 @@ function withoutProxy(target: KnownTarget, pods: readonly LiveObject[]): Found[]
       message:
         `${count(bare, pods)} without Istio's proxy (${named(bare.map(nameOf))}): requests to ` +
         `${bare.length === 1 ? "it" : "them"} would pass without inspection.`,
-      remedy: ambient
-        ? "They are in ambient mode, where only a waypoint can inspect: make the waypoint the target."
-        : "Switch injection on for the namespace or the pods, and start them again.",
+      remedy: remedyFor(asked),
     },
   ];
+}
+
+function remedyFor(asked: ReadonlySet<Injection["proxy"]>): string {
+  const [only, ...others] = asked;
+  if (only === "ambient" && others.length === 0) {
+    return "They are in ambient mode, where only a waypoint can inspect: make the waypoint the target.";
+  }
+  if (only === "sidecar" && others.length === 0) {
+    return "Injection is on, but was not when they started: start them again.";
+  }
+  return "Switch injection on for the namespace or the pods, and start them again.";
 }
 
 function withoutAgent(target: KnownTarget, pods: readonly LiveObject[], subject: PreflightSubject): Found[] {

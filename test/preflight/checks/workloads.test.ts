@@ -61,6 +61,19 @@ describe("preflight: what targets select", () => {
       found?.remedy,
       "They are in ambient mode, where only a waypoint can inspect: make the waypoint the target.",
     );
+    const enabled = [namespace("shop", { "istio-injection": "enabled" })];
+    const [older] = findings(
+      [workloads, injection],
+      { namespaces: enabled, pods: [bare("web-5")] } as ClusterFacts,
+      subject(),
+    );
+    assert.equal(older?.remedy, "Injection is on, but was not when they started: start them again.");
+    const [plain] = findings(
+      [workloads, injection],
+      { namespaces, pods: [bare("web-6")] } as ClusterFacts,
+      subject(),
+    );
+    assert.equal(plain?.remedy, "Switch injection on for the namespace or the pods, and start them again.");
     const native = object(
       "shop/web-4",
       { initContainers: [{ name: "istio-proxy" }] },
