@@ -19,9 +19,6 @@ export interface MeshAddition {
 
 /**
  * Puts providers into a mesh text. Every byte outside of them stays.
- *
- * @param state - The text as it was found.
- * @param addition - What to put in.
  * @throws Refusal when a different entry of the same name is there, unless nobody owns it and `adopt` is set.
  * @throws MeshTextError when the text cannot be edited.
  */

@@ -40,7 +40,6 @@ export interface MeshCluster {
   /**
    * Writes the text by server-side apply, then takes the stale annotations away, each only if nobody changed the
    * ConfigMap since it was read.
-   *
    * @throws ConcurrentEdit when somebody did
    */
   readonly write: (live: LiveMesh, outcome: MeshOutcome) => Promise<void>;
@@ -50,7 +49,6 @@ export interface MeshCluster {
 
 /**
  * Connects to the cluster of a kubeconfig.
- *
  * @throws Refusal when there is no usable kubeconfig
  */
 export async function connect(target: ClusterTarget): Promise<MeshCluster> {

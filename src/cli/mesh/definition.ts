@@ -51,8 +51,6 @@ const flagOfArgument: Readonly<Record<string, string>> = {
 
 /**
  * The providers that the flags define: those of a file, or the two entries that the component would write.
- *
- * @param flags - The flags.
  * @throws UsageProblem when flags are missing, contradict each other or hold wrong values
  * @throws Refusal when the file cannot be read or holds no providers
  */

@@ -24,10 +24,6 @@ const mostAttempts = 5;
 
 /**
  * Shows as a unified diff what an edit would change. Nothing is written.
- *
- * @param editor - The edit.
- * @param flags - Where the text is.
- * @param output - Where to write.
  * @returns 0 when nothing would change, else 1
  */
 export async function showDiff(editor: MeshEditor, flags: SourceFlags, output: Output): Promise<number> {
@@ -47,10 +43,6 @@ export async function showDiff(editor: MeshEditor, flags: SourceFlags, output: O
 
 /**
  * Carries an edit out: a file is printed or replaced, a cluster is written to when `yes` is set.
- *
- * @param editor - The edit.
- * @param flags - Where the text is and what is allowed.
- * @param output - Where to write.
  * @returns 0 when the text is as wanted, 1 when a cluster would have to be written to and `yes` is not set
  * @throws Refusal, UsageProblem
  */

@@ -1,11 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 
-/**
- * The flags that say where the mesh text is.
- *
- * @param command - The command that gets them.
- */
+/** The flags that say where the mesh text is. */
 export function withSourceFlags(command: Command): Command {
   return command
     .addOption(
@@ -18,11 +14,7 @@ export function withSourceFlags(command: Command): Command {
     .addOption(new Option("--config-map <name>", "name of the ConfigMap, in place of --revision"));
 }
 
-/**
- * The flags that define providers.
- *
- * @param command - The command that gets them.
- */
+/** The flags that define providers. */
 export function withDefinitionFlags(command: Command): Command {
   return command
     .addOption(new Option("--providers <file>", "YAML list of entries, - for stdin"))
@@ -47,11 +39,7 @@ export function withDefinitionFlags(command: Command): Command {
     .addOption(new Option("--adopt", "replace an entry of that name that nobody owns"));
 }
 
-/**
- * The flags that say what is removed.
- *
- * @param command - The command that gets them.
- */
+/** The flags that say what is removed. */
 export function withRemovalFlags(command: Command): Command {
   return command
     .argument("[names...]", "names of entries")
@@ -59,11 +47,7 @@ export function withRemovalFlags(command: Command): Command {
     .addOption(new Option("--force", "also what a component owns or a policy still uses"));
 }
 
-/**
- * The flags that let a command write.
- *
- * @param command - The command that gets them.
- */
+/** The flags that let a command write. */
 export function withWriteFlags(command: Command): Command {
   return command
     .addOption(new Option("--write", "replace the file in place of printing it"))

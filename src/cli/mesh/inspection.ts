@@ -28,11 +28,7 @@ export interface MeshReport {
   readonly notes: readonly string[];
 }
 
-/**
- * Lists the providers of a mesh text and what is odd about them. Never throws for a text that is invalid.
- *
- * @param state - The text.
- */
+/** Lists the providers of a mesh text and what is odd about them. Never throws for a text that is invalid. */
 export function inspectMesh({ label, text, annotations }: MeshState): MeshReport {
   const { entries, invalid } = readEntries(text);
   const owners = ownersByProvider(annotations);

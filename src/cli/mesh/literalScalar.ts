@@ -9,9 +9,6 @@ export interface LiteralScalar {
 /**
  * Writes another text in the place of a block literal. Lines that both texts have at their start and at their end
  * stay as they are written, so an addition that is taken out again leaves the same bytes.
- *
- * @param scalar - The block literal.
- * @param text - What it must mean.
  * @returns undefined when the header does not fit, for example because the text's ending differs; the caller has to
  * check the meaning in any case.
  */

@@ -1,11 +1,7 @@
 import { ownerAnnotation, readMark } from "../../kubernetes/ownership";
 import type { Annotations } from "../../kubernetes/ownership";
 
-/**
- * The components that the marks of a ConfigMap name, by provider.
- *
- * @param annotations - Annotations of the ConfigMap.
- */
+/** The components that the marks of a ConfigMap name, by provider. */
 export function ownersByProvider(annotations: Annotations): Map<string, string> {
   const prefix = ownerAnnotation("");
   return new Map(

@@ -22,12 +22,7 @@ type ShowFlags = SourceFlags & { readonly json?: true };
 /** Exit code of `diff` for every error: 1 says that there is a difference. */
 const diffFailed = 2;
 
-/**
- * The `mesh` command with its four subcommands.
- *
- * @param output - Where they write.
- * @param done - Receives the exit code.
- */
+/** The `mesh` command with its four subcommands. */
 export function meshCommand(output: Output, done: (exitCode: number) => void): Command {
   const run = async (refused: number, work: () => Promise<number>): Promise<void> => {
     done(await exitCodeOf(output, refused, work));

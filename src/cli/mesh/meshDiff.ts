@@ -1,14 +1,7 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import type { Colors } from "../colors";
 
-/**
- * A unified diff with file header, as `patch` takes it; empty when nothing changes.
- *
- * @param label - What was edited.
- * @param before - The text as it was.
- * @param after - The text as it is.
- * @param colors - Colours of its lines.
- */
+/** A unified diff with file header, as `patch` takes it; empty when nothing changes. */
 export function unifiedDiff(label: string, before: string, after: string, colors: Colors): string {
   if (before === after) {
     return "";

@@ -13,7 +13,6 @@ export interface MeshFile extends MeshState {
   readonly content: string;
   /**
    * The whole file with another mesh text; everything else stays as it is.
-   *
    * @throws Refusal when the file is written in a way that cannot be edited with certainty
    */
   readonly withText: (text: string) => string;
@@ -37,10 +36,6 @@ interface Found {
 /**
  * Finds the mesh text of a file: in a ConfigMap manifest, possibly one of several documents or an item of a List, or
  * the file itself.
- *
- * @param content - The file.
- * @param label - How messages name it.
- * @param choice - Which ConfigMap, when there are several.
  * @throws Refusal when it is not YAML, holds no ConfigMap with a mesh text or several
  */
 export function readMeshFile(content: string, label: string, choice: ConfigMapChoice = {}): MeshFile {

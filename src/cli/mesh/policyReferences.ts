@@ -4,9 +4,6 @@ import { Refusal } from "../../offline/refusal";
 
 /**
  * Refuses to take away a provider that policies still use: they would deny all that they match.
- *
- * @param policies - AuthorizationPolicies of all namespaces.
- * @param removed - Names of the providers.
  * @throws Refusal naming the policies
  */
 export function refuseReferenced(policies: readonly LiveObject[], removed: readonly string[]): void {

@@ -9,7 +9,6 @@ const kinds = ["envoyExtAuthzGrpc", "envoyHttpAls"] as const;
 /**
  * Reads providers from a YAML or JSON file: a list, as the component's output `extensionProviders` holds it, or a
  * mapping with that key.
- *
  * @param path - The file; `-` is standard input.
  * @throws Refusal when it cannot be read, or an entry is not one of the two kinds that the component writes
  */

@@ -6,9 +6,6 @@ import type { MeshEditor, MeshOutcome, MeshState } from "./meshState";
 
 /**
  * Decides an edit; a text that cannot be edited is a refusal with place and line.
- *
- * @param editor - The edit.
- * @param state - The text as it was found.
  * @throws Refusal
  */
 export function decide(editor: MeshEditor, state: MeshState): MeshOutcome {
@@ -25,10 +22,7 @@ export function decide(editor: MeshEditor, state: MeshState): MeshOutcome {
 
 /**
  * Runs a command to its exit code. An error becomes one message without a stack.
- *
- * @param output - Where to write.
  * @param refused - Exit code of a refusal; wrong usage is always 2.
- * @param work - The command.
  */
 export async function exitCodeOf(
   output: Output,

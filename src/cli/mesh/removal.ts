@@ -18,8 +18,6 @@ export interface MeshRemoval {
 
 /**
  * Takes providers out of a mesh text. What `addToMesh` added is restored byte for byte.
- *
- * @param state - The text as it was found.
  * @param removal - What to take out. To name the owner says that it is gone; a name alone does not.
  * @throws Refusal when an entry that is named carries the mark of a component, unless `force` is set.
  * @throws MeshTextError when the text cannot be edited.

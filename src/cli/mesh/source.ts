@@ -20,8 +20,6 @@ export type MeshSource = { readonly kind: "file"; readonly path: string } | Clus
 
 /**
  * Where the flags say that the mesh text is: in a file, else in the cluster.
- *
- * @param flags - The flags.
  * @throws UsageProblem when they contradict each other
  */
 export function chosenSource(flags: SourceFlags): MeshSource {
@@ -47,9 +45,7 @@ export function chosenSource(flags: SourceFlags): MeshSource {
 
 /**
  * Reads the mesh text of a file.
- *
  * @param path - The file; `-` is standard input.
- * @param flags - Which ConfigMap of the file.
  * @throws Refusal when it cannot be read or holds no mesh text
  */
 export function loadMeshFile(path: string, flags: SourceFlags): MeshFile {

@@ -5,9 +5,6 @@ import { Refusal } from "../../offline/refusal";
 /**
  * Replaces a file in one step: a reader sees the old content or the new one. Its mode stays, and a symbolic link
  * still points to it.
- *
- * @param path - The file, which exists.
- * @param content - Its new content.
  * @throws Refusal when it cannot be written; the file is then as it was
  */
 export function replaceFile(path: string, content: string): void {
