@@ -18,8 +18,6 @@ export interface Reader {
  * the component waits for. And it is given away once the user was warned if he may not read the object: the provider's
  * own error names user, verb, resource and namespace, but ends the program before anything can say what to grant.
  *
- * @param reader - Who reads.
- * @param resource - Plural name of the resource.
  * @param id - `<namespace>/<name>`.
  */
 export function beforeRead(

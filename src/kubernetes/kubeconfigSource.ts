@@ -36,9 +36,6 @@ export interface NoSource {
 /**
  * Decides where preflight looks. Credentials that nobody gave to this stack are used only where Pulumi's own provider
  * uses the same ones.
- *
- * @param args - The arguments; the kubeconfig is known.
- * @param run - The run.
  */
 export function preflightSource(
   args: Omit<PreflightArgs, "kubeconfig"> & { kubeconfig?: string },

@@ -6,52 +6,30 @@ export type LiveObject = Readonly<Record<string, unknown>>;
 /**
  * The value at a path of field names.
  *
- * @param value - Anything.
- * @param path - Names of fields.
  * @returns undefined when a part of the path is missing.
  */
 export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
 }
 
-/**
- * The text at a path.
- *
- * @param value - Anything.
- * @param path - Names of fields.
- */
+/** The text at a path. */
 export function textAt(value: unknown, ...path: string[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === "string" ? found : undefined;
 }
 
-/**
- * The list at a path; empty when there is none.
- *
- * @param value - Anything.
- * @param path - Names of fields.
- */
+/** The list at a path; empty when there is none. */
 export function listAt(value: unknown, ...path: string[]): unknown[] {
   const found: unknown = at(value, ...path);
   return Array.isArray(found) ? [...(found as unknown[])] : [];
 }
 
-/**
- * The texts of the list at a path.
- *
- * @param value - Anything.
- * @param path - Names of fields.
- */
+/** The texts of the list at a path. */
 export function textsAt(value: unknown, ...path: string[]): string[] {
   return listAt(value, ...path).filter((item): item is string => typeof item === "string");
 }
 
-/**
- * The map of texts at a path; empty when there is none.
- *
- * @param value - Anything.
- * @param path - Names of fields.
- */
+/** The map of texts at a path; empty when there is none. */
 export function textMapAt(value: unknown, ...path: string[]): Record<string, string> {
   const found = at(value, ...path);
   return Object.fromEntries(
@@ -87,12 +65,7 @@ export function annotationsOf(object: LiveObject): Record<string, string> {
   return textMapAt(object, "metadata", "annotations");
 }
 
-/**
- * Whether labels fulfil a selector.
- *
- * @param labels - Labels of an object.
- * @param wanted - Labels that it must have.
- */
+/** Whether labels fulfil a selector. */
 export function hasLabels(
   labels: Readonly<Record<string, string>>,
   wanted: Readonly<Record<string, string>>,

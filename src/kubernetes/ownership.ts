@@ -61,8 +61,6 @@ export type Ownership = "ours" | "unowned" | "lost" | "foreign";
  * Who owns a provider, as far as the annotations say: `ours`, `unowned` (no mark), `lost` (marked by a component
  * of the same name with another id, as after a lost state) or `foreign`.
  *
- * @param annotations - Annotations of the mesh ConfigMap.
- * @param provider - Name of the provider.
  * @param owner - The component that asks. Without an id the name decides.
  */
 export function ownershipOf(annotations: Annotations, provider: string, owner: MeshOwner): Ownership {
@@ -79,12 +77,7 @@ export function ownershipOf(annotations: Annotations, provider: string, owner: M
   return sameName ? "lost" : "foreign";
 }
 
-/**
- * Names of the providers that a component owns, in the order of the annotations.
- *
- * @param annotations - Annotations of the mesh ConfigMap.
- * @param owner - The component.
- */
+/** Names of the providers that a component owns, in the order of the annotations. */
 export function ownedProviders(annotations: Annotations, owner: MeshOwner): string[] {
   return Object.keys(annotations)
     .filter((key) => key.startsWith(ownerPrefix))

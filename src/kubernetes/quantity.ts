@@ -25,8 +25,6 @@ const nanosPerUnit = 10n ** BigInt(nanoExponent);
 /**
  * The quantity in billionths of its unit, the finest that Kubernetes keeps, rounded away from zero as there;
  * undefined when the text is no quantity.
- *
- * @param text - The quantity.
  */
 export function quantityNanos(text: string | number): bigint | undefined {
   const match = quantityPattern.exec(String(text));
@@ -58,11 +56,7 @@ export function quantityCeiling(text: string | number): bigint | undefined {
   return nanos > 0n ? ceilingDivision(nanos, nanosPerUnit) : nanos / nanosPerUnit;
 }
 
-/**
- * A quantity that is not negative. Returns the reason for a refusal.
- *
- * @param text - The quantity to check.
- */
+/** A quantity that is not negative. Returns the reason for a refusal. */
 export function quantity(text: string | number): string | undefined {
   if (text === "") {
     return "it is empty";
@@ -74,11 +68,7 @@ export function quantity(text: string | number): string | undefined {
   return nanos < 0n ? "a quantity is not negative" : undefined;
 }
 
-/**
- * A quantity of bytes. Returns the reason for a refusal; `512m` is one, since it means half a byte.
- *
- * @param text - The quantity to check.
- */
+/** A quantity of bytes. Returns the reason for a refusal; `512m` is one, since it means half a byte. */
 export function byteQuantity(text: string | number): string | undefined {
   return (
     quantity(text) ?? (/[num]$/.test(String(text)) ? "the suffix means a fraction of a byte" : undefined)

@@ -18,11 +18,7 @@ export interface MissingRight extends AccessQuestion {
   byName: boolean;
 }
 
-/**
- * The rules for each Role, as lines of a message; namespaces that need the same ones are named together.
- *
- * @param rights - What is missing.
- */
+/** The rules for each Role, as lines of a message; namespaces that need the same ones are named together. */
 export function grants(rights: readonly MissingRight[]): string[] {
   const byNamespace = grouped(rights, ({ namespace }) => [namespace]).map(([[namespace], group]) => ({
     namespace,

@@ -14,9 +14,6 @@ export type ReadResource = "configmaps" | "deployments" | "statefulsets" | "daem
  * Asks whether the user of the run may read an object. It is asked only where the credentials are those with which
  * Pulumi's own provider reads.
  *
- * @param component - The component that reads.
- * @param preflight - Its arguments for preflight.
- * @param resource - Plural name of the resource.
  * @param id - `<namespace>/<name>`.
  * @returns what is not allowed and what to grant; undefined when it is allowed, or not known.
  */

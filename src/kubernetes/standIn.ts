@@ -6,11 +6,7 @@ import { textAt } from "./liveObject";
  */
 export const standInAnnotation = "pulumi-sigsci-istio/stand-in";
 
-/**
- * Whether an object stands in for a live one.
- *
- * @param metadata - Metadata of the object.
- */
+/** Whether an object stands in for a live one. */
 export function isStandIn(metadata: unknown): boolean {
   return textAt(metadata, "annotations", standInAnnotation) !== undefined;
 }

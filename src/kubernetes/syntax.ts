@@ -25,8 +25,6 @@ function emptyOrTooLong(value: string, longest: number): string | undefined {
  * A DNS label: names of namespaces and containers, up to 63 characters.
  *
  * Source: Kubernetes, "Object names and IDs", RFC 1123 label names.
- *
- * @param value - The name to check.
  */
 export function dnsLabel(value: string): string | undefined {
   const reason = emptyOrTooLong(value, longestLabel);
@@ -40,8 +38,6 @@ export function dnsLabel(value: string): string | undefined {
  * A DNS label that starts with a letter: names of Services, up to 63 characters.
  *
  * Source: Kubernetes, "Object names and IDs", RFC 1035 label names.
- *
- * @param value - The name to check.
  */
 export function rfc1035Label(value: string): string | undefined {
   const reason = emptyOrTooLong(value, longestLabel);
@@ -55,8 +51,6 @@ export function rfc1035Label(value: string): string | undefined {
  * A DNS subdomain: names of most objects (Secret, ConfigMap, ServiceAccount), up to 253 characters.
  *
  * Source: Kubernetes, "Object names and IDs", DNS subdomain names.
- *
- * @param value - The name to check.
  */
 export function dnsSubdomain(value: string): string | undefined {
   const reason = emptyOrTooLong(value, longestSubdomain);
@@ -73,8 +67,6 @@ export function dnsSubdomain(value: string): string | undefined {
  * The key of a label or an annotation: a name of up to 63 characters, after an optional DNS prefix and a slash.
  *
  * Source: Kubernetes, "Labels and selectors".
- *
- * @param value - The key to check.
  */
 export function labelKey(value: string): string | undefined {
   const parts = value.split("/");
@@ -98,8 +90,6 @@ export function labelKey(value: string): string | undefined {
  * The value of a label: empty, or up to 63 characters.
  *
  * Source: Kubernetes, "Labels and selectors".
- *
- * @param value - The label value to check.
  */
 export function labelValue(value: string): string | undefined {
   if (value === "") {
@@ -112,11 +102,7 @@ export function labelValue(value: string): string | undefined {
   return qualifiedNameReason;
 }
 
-/**
- * A TCP port: a whole number from 1 to 65535.
- *
- * @param value - The port to check.
- */
+/** A TCP port: a whole number from 1 to 65535. */
 export function port(value: number): string | undefined {
   if (!Number.isInteger(value)) {
     return "a port is a whole number";
@@ -144,8 +130,6 @@ const longestDuration = 2 ** 63;
  * Exact up to 2^53 ns, which is 104 days.
  *
  * Source: Go, `time.ParseDuration`, without signs and without the bare `0`.
- *
- * @param value - The text to read.
  */
 export function goDurationNanoseconds(value: string): number | undefined {
   let total = 0;

@@ -5,18 +5,12 @@ import type { LiveObject } from "../kubernetes/liveObject";
  * Whether a host of Istio's resources covers a fully qualified one.
  *
  * @param pattern - A host, `*`, or `*.` with a suffix.
- * @param host - Fully qualified host name.
  */
 export function hostMatches(pattern: string, host: string): boolean {
   return pattern === "*" || pattern === host || (pattern.startsWith("*") && host.endsWith(pattern.slice(1)));
 }
 
-/**
- * Host of a DestinationRule, which may leave out its namespace and the domain, as Istio completes it.
- *
- * @param rule - The rule.
- * @param clusterDomain - DNS domain of the cluster.
- */
+/** Host of a DestinationRule, which may leave out its namespace and the domain, as Istio completes it. */
 export function completeHost(rule: LiveObject, clusterDomain: string): string {
   const host = textAt(rule, "spec", "host") ?? "";
   return host.includes(".") || host.startsWith("*")

@@ -5,11 +5,7 @@ import { istiodContainer, readSharedMeshVariable, variableOf } from "../mesh/sha
 import type { SharedMeshVariable } from "../mesh/shared/sharedVariable";
 import type { PreflightSubject } from "./subject";
 
-/**
- * Revision of an istiod Deployment; `default` for the unnamed one.
- *
- * @param istiod - The Deployment.
- */
+/** Revision of an istiod Deployment; `default` for the unnamed one. */
 export function revisionOf(istiod: LiveObject): string {
   const label = labelsOf(istiod)["istio.io/rev"] ?? "";
   return label === "" ? "default" : label;
@@ -31,11 +27,7 @@ export function allowsSeveralProviders({ istiods = [] }: ClusterFacts): boolean 
   return istiods.length > 0 && istiods.every(allowed);
 }
 
-/**
- * DNS domain for which an istiod runs, as its arguments say.
- *
- * @param istiod - The Deployment.
- */
+/** DNS domain for which an istiod runs, as its arguments say. */
 export function istiodDomain(istiod: LiveObject): string | undefined {
   const args = listAt(istiod, "spec", "template", "spec", "containers").flatMap((container) =>
     textsAt(container, "args"),

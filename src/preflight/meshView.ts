@@ -21,9 +21,6 @@ export interface MeshView {
 /**
  * The mesh configuration of a revision.
  *
- * @param facts - The cluster.
- * @param subject - The component.
- * @param revision - The revision.
  * @returns undefined when there is no such ConfigMap or it could not be read.
  */
 export function meshOfRevision(
@@ -51,9 +48,6 @@ export function meshOfRevision(
 /**
  * The mesh configurations that count: those that this run edits, or, where it does not edit istiod's own ones, those
  * of the revisions that are there.
- *
- * @param facts - The cluster.
- * @param subject - The component.
  */
 export function meshesOf(facts: ClusterFacts, subject: PreflightSubject): MeshView[] {
   if (subject.editsMesh) {
@@ -63,12 +57,7 @@ export function meshesOf(facts: ClusterFacts, subject: PreflightSubject): MeshVi
   return [...revisions].flatMap((revision) => meshOfRevision(facts, subject, revision) ?? []);
 }
 
-/**
- * Istio's root namespace, where policies reach every namespace.
- *
- * @param facts - The cluster.
- * @param subject - The component.
- */
+/** Istio's root namespace, where policies reach every namespace. */
 export function rootNamespaceOf(facts: ClusterFacts, subject: PreflightSubject): string {
   const configs = meshesOf(facts, subject).map(({ config }) => config);
   return rootNamespaceIn(configs, subject.istioNamespace);

@@ -29,11 +29,7 @@ export interface Read {
   metadata?: boolean;
 }
 
-/**
- * The path of a request.
- *
- * @param read - The request.
- */
+/** The path of a request. */
 export function pathOf({ group, version, resource, namespace, name }: Read): string {
   const parts = [
     ...(group === "" ? ["api", version] : ["apis", group, version]),
@@ -44,12 +40,7 @@ export function pathOf({ group, version, resource, namespace, name }: Read): str
   return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
 }
 
-/**
- * What is read of a cluster; the mesh ConfigMaps follow, see `meshReads`.
- *
- * @param subject - The component.
- * @param ignored - Checks that are left out.
- */
+/** What is read of a cluster besides the mesh ConfigMaps, see {@link meshReads}. */
 export function plannedReads(subject: PreflightSubject, ignored: readonly PreflightCheck[] = []): Read[] {
   const all = [...namespaceReads(subject), ...workloadReads(subject), ...istioReads(subject)];
   return all.filter(({ fact }) => isNeeded(fact, ignored));
@@ -146,12 +137,7 @@ function registryReads(istioNamespace: string): Read[] {
   ];
 }
 
-/**
- * The mesh ConfigMaps that may matter: one for each revision, and the shared ones.
- *
- * @param istioNamespace - Namespace of istiod.
- * @param names - Names of the ConfigMaps.
- */
+/** The mesh ConfigMaps that may matter: one for each revision, and the shared ones. */
 export function meshReads(istioNamespace: string, names: Iterable<string>): Read[] {
   return [...new Set(names)].map((name) => ({
     fact: "meshConfigMaps",

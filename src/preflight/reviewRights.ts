@@ -25,7 +25,6 @@ const everything: AccessQuestion = { verb: "*", group: "*", resource: "*" };
  * Asks whether the user may do all of it. An administrator costs one question; else rights that differ in namespace or
  * name only are asked for together first, and one by one where that is not allowed.
  *
- * @param reader - The API server.
  * @param rights - What the user must be allowed to do; none asks nothing.
  */
 export async function reviewRights(

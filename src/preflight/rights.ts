@@ -27,9 +27,6 @@ type KnownPlaces = Pick<PreflightSubject, "istioNamespace" | "targets"> & {
 /**
  * The rights to write what an update writes, each once. Of our own objects both verbs are asked for, whether they
  * exist or not: the next change of an argument needs the other one. `delete` belongs to another run.
- *
- * @param settings - The component's settings.
- * @param places - What is known of the rest.
  */
 export function neededRights(settings: IntegrationSettings, places: KnownPlaces): Right[] {
   const all = [

@@ -30,8 +30,6 @@ export function targetNamespaces({ targets }: PreflightSubject): string[] {
 /**
  * The live pods of each target that selects by labels; a pod that has ended does not count.
  *
- * @param facts - The cluster.
- * @param subject - The component.
  * @returns by target; undefined when the pods could not be listed.
  */
 export function podsOfTargets(
@@ -47,8 +45,6 @@ export function podsOfTargets(
 /**
  * The workloads whose pods each target selects.
  *
- * @param facts - The cluster.
- * @param subject - The component.
  * @returns by target; undefined when the workloads could not be listed.
  */
 export function workloadsOfTargets(
@@ -86,9 +82,7 @@ export type Overlap = "certain" | "possible" | "none";
  * Whether a policy resource of somebody else reaches proxies of a target.
  *
  * @param policy - An object whose spec has `selector` or `targetRefs`, as an AuthorizationPolicy.
- * @param target - The target.
  * @param pods - The pods of the target; undefined when they are not known.
- * @param rootNamespace - Istio's root namespace.
  */
 export function overlapOf(
   policy: LiveObject,
@@ -125,13 +119,7 @@ function referencesOf(policy: LiveObject): string[] {
   });
 }
 
-/**
- * Whether an object with `exportTo` is visible in a namespace.
- *
- * @param object - The object.
- * @param exportTo - Its list, empty for everywhere.
- * @param namespace - The namespace.
- */
+/** Whether an object with `exportTo` is visible in a namespace. */
 export function isExportedTo(object: LiveObject, namespace: string): boolean {
   const exported = textsAt(object, "spec", "exportTo");
   return (

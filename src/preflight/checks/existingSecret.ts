@@ -9,7 +9,6 @@ import type { PreflightSubject } from "../subject";
 /**
  * Where the Secret that is said to exist must be.
  *
- * @param subject - The component.
  * @returns each as `<namespace>/<name>`; none when the component creates its Secrets.
  */
 export function expectedSecrets({ existingSecret, placement, agent, targets }: PreflightSubject): string[] {
