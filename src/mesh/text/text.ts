@@ -1,4 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { listAt } from "../../kubernetes/liveObject";
 import type { CST, Document, Pair, ParsedNode, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 
 /** Largest ConfigMap that the API server stores, in bytes. Source: Kubernetes, "ConfigMaps". */
@@ -75,7 +76,7 @@ export function readMeshText(text: string): MeshText {
   const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: true, prettyErrors: false });
   refuseBrokenYaml(text, document, lines);
   const root = rootMap(document);
-  refuseAnchors(document, lines);
+  refuseAnchors(text, document, lines);
   const first = root.range[0];
   // Strings, numbers, lists and maps only: the document has no tags, and its root is a map.
   const config = document.toJS() as Record<string, unknown>;
@@ -142,7 +143,11 @@ function rootMap(document: Document.Parsed): RootMap {
   return root;
 }
 
-function refuseAnchors(document: Document.Parsed, lines: LineCounter): void {
+function refuseAnchors(text: string, document: Document.Parsed, lines: LineCounter): void {
+  // Both are written with one of these characters; a text without them need not be walked, which takes long in 1 MB.
+  if (!/[&*]/.test(text)) {
+    return;
+  }
   visit(document, (_key, node) => {
     if (isAlias(node) || (isNode(node) && "anchor" in node && node.anchor !== undefined)) {
       const line = node.range ? lines.linePos(node.range[0]).line : undefined;
@@ -178,19 +183,24 @@ function withList(mesh: MeshText, pair: Pair<ParsedNode, ParsedNode | null>, lin
   const [start, end] = value.range;
   const style = value.flow === true ? "flow" : "block";
   const listIndent = style === "block" ? columnOf(mesh.text, start) : mesh.listIndent;
-  const entries = providerEntries(value, mesh.text, lines);
+  const entries = providerEntries(value, mesh, lines);
   return { ...mesh, style, key, list: { start, end }, listIndent, entries };
 }
 
-function providerEntries(list: YAMLSeq.Parsed, text: string, lines: LineCounter): ProviderEntry[] {
+function providerEntries(
+  list: YAMLSeq.Parsed,
+  { text, config }: MeshText,
+  lines: LineCounter,
+): ProviderEntry[] {
   const token = list.srcToken;
+  const values = listAt(config, "extensionProviders");
   return list.items.map((item, index) => {
     const dash =
       token?.type === "block-seq"
         ? token.items[index]?.start.find((part: CST.SourceToken) => part.type === "seq-item-ind")
         : undefined;
     const start = dash?.offset ?? item.range[0];
-    const value: unknown = item.toJSON();
+    const value = values[index];
     return {
       name: nameOf(value),
       value,
