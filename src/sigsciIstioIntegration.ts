@@ -27,6 +27,7 @@ import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
 import type { IntegrationSettings } from "./settings/integration";
 import { ComponentRefusal } from "./pulumi/refusal";
+import { stackName } from "./pulumi/stackName";
 import { argumentProblems, argumentWarnings } from "./validation";
 import { describeProblems } from "./validation/problem";
 
@@ -179,7 +180,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     reader: Reader,
     validated: pulumi.Output<boolean>,
   ): PlannedMesh {
-    const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
+    const owner = `${stackName()}/${settings.name}`;
     const { name, teardown } = settings;
     const context = { component: this, name, owner, id, providers, teardown, reader };
     const mesh = planMesh(context, settings.mesh, validated);
@@ -196,19 +197,19 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
   private connect(
     settings: IntegrationSettings,
-    { edits, tellIstiod }: PlannedMesh,
+    { edits, registerIstiodPatches }: PlannedMesh,
     agent: pulumi.Input<pulumi.Resource>[],
     after: After,
   ): RegisteredEnforcement & { settled: pulumi.Output<boolean> } {
     if (settings.teardown) {
       const enforcement = registerEnforcement(this, settings, after([]));
-      const patches = edits.map((edit) => edit.write(after([...agent, ...enforcement.policies])));
-      tellIstiod(after(patches));
+      const patches = edits.map((edit) => edit.register(after([...agent, ...enforcement.policies])));
+      registerIstiodPatches(after(patches));
       return { ...enforcement, settled: this.settled(settings, edits, after(patches)) };
     }
-    const patches = edits.map((edit) => edit.write(after(agent)));
+    const patches = edits.map((edit) => edit.register(after(agent)));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
-    const known = patches.length > 0 ? [...patches, ...tellIstiod(after(patches))] : agent;
+    const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
     const enforcement = registerEnforcement(this, settings, after(known));
     const written = after([...patches, ...enforcement.policies]);
     return { ...enforcement, settled: this.settled(settings, edits, written) };
@@ -259,7 +260,7 @@ const noMesh: PlannedMesh = {
   edits: [],
   meshes: [],
   plan: pulumi.output(true),
-  tellIstiod: () => [],
+  registerIstiodPatches: () => [],
 };
 
 /**

@@ -6,7 +6,7 @@ import type { SecretReference } from "../settings/secretReference";
 import { agentDaemonSet, agentDeployment } from "./workload";
 import type { ObjectContext } from "./metadata";
 import { agentNamespace, agentNetworkPolicy, agentPodDisruptionBudget, agentServiceAccount } from "./objects";
-import { secretReference } from "./planSecret";
+import { planSecret } from "./planSecret";
 import type { PlannedSecret } from "./planSecret";
 import { agentService } from "./service";
 
@@ -29,25 +29,25 @@ export interface PlannedAgent {
  * Plans the agent that runs in pods of its own, in Service or NodeLocal placement: namespace, Secret, Service,
  * ServiceAccount, Deployment or DaemonSet and what goes with them.
  *
- * @param parent - The component.
+ * @param component - The component.
  * @param settings - Its settings.
  * @param id - Its stable id.
  */
 export function planAgent(
-  parent: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   id: pulumi.Output<string>,
 ): PlannedAgent {
-  const secret = secretReference(settings, id);
+  const secret = planSecret(settings, id);
   return {
     plan: pulumi.output(true),
     secretName: pulumi.output(secret.reference.name),
-    register: (checked) => registerAgent(parent, settings, secret, checked),
+    register: (checked) => registerAgent(component, settings, secret, checked),
   };
 }
 
 function registerAgent(
-  parent: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   secret: PlannedSecret,
   checked: pulumi.Output<pulumi.Resource[]>,
@@ -57,13 +57,13 @@ function registerAgent(
   const namespace = settings.createNamespace
     ? [
         new k8s.core.v1.Namespace(`${name}-namespace`, agentNamespace(context), {
-          parent,
+          parent: component,
           dependsOn: checked,
         }),
       ]
     : [];
   const options: OptionsAfter = (...dependsOn) => ({
-    parent,
+    parent: component,
     dependsOn: checked.apply(() => [...namespace, ...dependsOn]),
   });
   const secrets = secret.register(`${name}-secret`, settings.namespace, options());

@@ -31,7 +31,7 @@ export interface PlannedSecret {
  * @param settings - The component's settings.
  * @param id - Its stable id.
  */
-export function secretReference(settings: IntegrationSettings, id: pulumi.Output<string>): PlannedSecret {
+export function planSecret(settings: IntegrationSettings, id: pulumi.Output<string>): PlannedSecret {
   const { credentials, agent } = settings;
   if (credentials.existingSecret !== undefined) {
     return { reference: existingSecretReference(credentials.existingSecret), register: () => [] };

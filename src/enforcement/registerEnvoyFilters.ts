@@ -24,13 +24,13 @@ export function proxyContext(target: TargetArgs): ProxyContext {
 /**
  * Registers an EnvoyFilter for each target; none in teardown.
  *
- * @param parent - The component.
+ * @param component - The component.
  * @param settings - Its settings.
  * @param host - Host name of the agent's Service.
  * @param dependsOn - What must be there before.
  */
 export function registerEnvoyFilters(
-  parent: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   host: pulumi.Output<string>,
   dependsOn: pulumi.Output<pulumi.Resource[]>,
@@ -60,7 +60,7 @@ export function registerEnvoyFilters(
         },
         spec: agent.apply(({ address }) => targetSpec(settings, target, address)),
       },
-      { parent, dependsOn },
+      { parent: component, dependsOn },
     );
   });
 }

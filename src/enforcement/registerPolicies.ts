@@ -17,17 +17,17 @@ export interface RegisteredEnforcement {
  * Registers what makes Envoy ask the agent for each target. In teardown the policies stay, without effect, until
  * the stack is destroyed, and there is no Telemetry.
  *
- * @param parent - The component.
+ * @param component - The component.
  * @param settings - Its settings.
  * @param dependsOn - What must be there before.
  */
 export function registerEnforcement(
-  parent: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): RegisteredEnforcement {
   const { name, targets, mesh, agent, inspection, teardown } = settings;
-  const options = { parent, dependsOn };
+  const options = { parent: component, dependsOn };
   const policies = targets.map(
     (target) =>
       new k8s.apiextensions.CustomResource(

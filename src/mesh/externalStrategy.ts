@@ -19,7 +19,7 @@ export interface CheckedMesh extends MeshRead {
 }
 
 /** A mesh ConfigMap as it was read. */
-interface LiveMesh {
+interface ExternalMesh {
   /** `<namespace>/<name>`. */
   id: string;
   text: string | undefined;
@@ -52,7 +52,7 @@ function checkOne(
   const data = knownOrUndefined(live.data);
   const plan = pulumi.all([id, data, live.metadata, providers]).apply(([where, found, metadata, meant]) => {
     const isTentative = pulumi.runtime.isDryRun() || isStandIn(metadata);
-    const mesh: LiveMesh = { id: where, text: liveText(found), isTentative };
+    const mesh: ExternalMesh = { id: where, text: liveText(found), isTentative };
     if (teardown) {
       void pulumi.log.info(whatToTakeOut(mesh, meant), component);
     } else {
@@ -70,7 +70,11 @@ function checkOne(
   };
 }
 
-function judge(component: pulumi.Resource, mesh: LiveMesh, providers: readonly ExtensionProvider[]): void {
+function judge(
+  component: pulumi.Resource,
+  mesh: ExternalMesh,
+  providers: readonly ExtensionProvider[],
+): void {
   const { refusals, warnings } = compareProviders(mesh.text, providers);
   const configMap = `Mesh configuration in ConfigMap ${mesh.id}`;
   for (const warning of warnings) {
@@ -91,7 +95,7 @@ function judge(component: pulumi.Resource, mesh: LiveMesh, providers: readonly E
   );
 }
 
-function whatToTakeOut({ id, text }: LiveMesh, providers: readonly ExtensionProvider[]): string {
+function whatToTakeOut({ id, text }: ExternalMesh, providers: readonly ExtensionProvider[]): string {
   const present = presentProviders(text, providers);
   return present.length > 0
     ? `${id}: once this update is done, take ${present.join(" and ")} out of \`meshConfig.extensionProviders\` in the ` +

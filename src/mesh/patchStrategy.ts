@@ -4,6 +4,7 @@ import { MeshConfigStrategy } from "../args/mesh";
 import type { MeshEditContext } from "./context";
 import type { ExtensionProvider } from "./extensionProvider";
 import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
+import type { LiveConfigMap } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../kubernetes/ownership";
 import { planMeshEdit } from "./plan";
 import type { MeshContribution, MeshPlan } from "./plan";
@@ -31,7 +32,7 @@ export interface PlannedMeshEdit {
    *
    * @param after - What must be there before; rejects when something is refused.
    */
-  write: (after: pulumi.Output<pulumi.Resource[]>) => k8s.core.v1.ConfigMapPatch;
+  register: (after: pulumi.Output<pulumi.Resource[]>) => k8s.core.v1.ConfigMapPatch;
 }
 
 /**
@@ -73,7 +74,7 @@ function planOne(
   const before = [...queue];
   // Components that are constructed after this one are known once the program has run to its end.
   const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
-  const planFrom = (read: LiveMesh): pulumi.Output<MeshPlan> =>
+  const planFrom = (read: LiveConfigMap): pulumi.Output<MeshPlan> =>
     pulumi
       .all([
         constructed,
@@ -90,7 +91,7 @@ function planOne(
         return onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
       });
   const plan = planFrom(live);
-  const write = (after: pulumi.Output<pulumi.Resource[]>): k8s.core.v1.ConfigMapPatch => {
+  const register = (after: pulumi.Output<pulumi.Resource[]>): k8s.core.v1.ConfigMapPatch => {
     const waited = pulumi
       .all([after, ...(created ? [created.made] : []), ...before.map((edit) => edit.written)])
       .apply((resources) => resources.flat());
@@ -118,17 +119,11 @@ function planOne(
     return patch;
   };
   const uid = live.metadata.apply((metadata) => textAt(metadata, "uid"));
-  return { key: target.key, configMap, plan, uid, write };
+  return { key: target.key, configMap, plan, uid, register };
 }
 
 /** An empty mesh configuration in the form that edits start from and lead back to. */
 const emptyMeshText = "extensionProviders:\n";
-
-/** What a run reads of a mesh ConfigMap. */
-interface LiveMesh {
-  data: pulumi.Output<unknown>;
-  metadata: pulumi.Output<unknown>;
-}
 
 /** A ConfigMap that a preview is about to create is known to be empty, so that the preview shows the whole edit. */
 function readMesh(
@@ -136,7 +131,7 @@ function readMesh(
   configMap: pulumi.Output<string>,
   { component, reader }: MeshEditContext,
   created: CreatedConfigMap | undefined,
-): LiveMesh {
+): LiveConfigMap {
   if (created === undefined) {
     const asked = beforeRead(reader, "configmaps", configMap);
     return k8s.core.v1.ConfigMap.get(name, asked, { parent: component });
@@ -158,8 +153,8 @@ function readLatest(
   configMap: pulumi.Output<string>,
   component: pulumi.ComponentResource,
   waited: pulumi.Output<pulumi.Resource[]>,
-  live: LiveMesh,
-): LiveMesh {
+  live: LiveConfigMap,
+): LiveConfigMap {
   const id = pulumi.all([configMap, idsOf(waited)]).apply(([where]) => where);
   const latest = k8s.core.v1.ConfigMap.get(name, id, { parent: component });
   const known = pulumi.all([

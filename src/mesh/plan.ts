@@ -4,7 +4,7 @@ import type { ExtensionProvider } from "./extensionProvider";
 import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "../kubernetes/ownership";
 import type { Annotations, MeshOwner } from "../kubernetes/ownership";
 import { describeChange } from "./text/describe";
-import type { MeshEditKind } from "./text/describe";
+import type { OwnProviderChange } from "./text/describe";
 import { removeProviders } from "./text/removeProviders";
 import { setProviders } from "./text/setProviders";
 import type { ProviderChange } from "./text/setProviders";
@@ -153,7 +153,7 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
 }
 
 /** Our mark without our entry is an edit that somebody undid, as a chart upgrade does. */
-function ownChange(change: ProviderChange, ours: boolean, present: boolean): MeshEditKind {
+function ownChange(change: ProviderChange, ours: boolean, present: boolean): OwnProviderChange {
   if (present) {
     return ours ? change : "adopted";
   }

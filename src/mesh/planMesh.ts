@@ -24,7 +24,7 @@ export interface PlannedMesh {
    * @param written - The edits; rejects when something is refused.
    * @returns what the policies must wait for besides.
    */
-  tellIstiod: (written: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
+  registerIstiodPatches: (written: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
 }
 
 /**
@@ -45,25 +45,25 @@ export function planMesh(
     case MeshConfigStrategy.Shared: {
       const { plan, register } = settings.patchIstiod
         ? planIstiodPatches(context, settings)
-        : { plan: checkIstiods(context, settings), register: nothingToTell };
+        : { plan: checkIstiods(context, settings), register: nothingToRegister };
       const base = sharedConfigMap(context, settings, pulumi.all([validated, plan, context.reader.awaited]));
       return planned(planMeshEdits(context, settings, base), { plan, register });
     }
     case MeshConfigStrategy.External: {
       const meshes = checkExternalMesh(context, settings);
       const plan = pulumi.all(meshes.map((mesh) => mesh.plan));
-      return { edits: [], meshes, plan, tellIstiod: nothingToTell };
+      return { edits: [], meshes, plan, registerIstiodPatches: nothingToRegister };
     }
   }
 }
 
-const nothingToTell = (): pulumi.Resource[] => [];
+const nothingToRegister = (): pulumi.Resource[] => [];
 
 function planned(edits: PlannedMeshEdit[], istiods?: PlannedIstiodPatches): PlannedMesh {
   return {
     edits,
     meshes: edits.map(({ configMap, plan, uid }) => ({ configMap, uid, text: plan.text })),
     plan: pulumi.all([istiods?.plan, ...edits.map((edit) => edit.plan)]),
-    tellIstiod: istiods?.register ?? nothingToTell,
+    registerIstiodPatches: istiods?.register ?? nothingToRegister,
   };
 }

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Enforcement } from "../args/integration";
 import { isEngineUpdate } from "../pulumi/engineRun";
+import { stackName } from "../pulumi/stackName";
 import type { Reader } from "../kubernetes/beforeRead";
 import { pushSeconds, waitForProxies } from "../mesh/waitForProxies";
 import { sidecarServiceEntry } from "./serviceEntry";
@@ -10,7 +11,7 @@ import type { IntegrationSettings } from "../settings/integration";
 import { agentEndpoint } from "../settings/agentEndpoint";
 import { agentMetadata } from "../agent/metadata";
 import type { PlannedAgent } from "../agent/planAgent";
-import { secretReference } from "../agent/planSecret";
+import { planSecret } from "../agent/planSecret";
 import type { PlannedSecret } from "../agent/planSecret";
 import { planWorkloadPatch } from "./workloadPatch";
 import type { PlannedWorkloadPatch } from "./workloadPatch";
@@ -19,38 +20,38 @@ import type { PlannedWorkloadPatch } from "./workloadPatch";
  * Plans the agent in Sidecar placement: a Secret in each namespace of a target, the patches of the workloads that
  * targets name, and the ServiceEntry by which the mesh knows the agent.
  *
- * @param parent - The component.
+ * @param component - The component.
  * @param settings - Its settings.
  * @param id - Its stable id.
  * @param reader - How live objects are read.
  */
 export function planSidecars(
-  parent: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   id: pulumi.Output<string>,
   reader: Reader,
 ): PlannedAgent {
-  const secret = secretReference(settings, id);
-  const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${settings.name}`;
-  const context = { parent, settings, owner, id, reader, secret: secret.reference };
+  const secret = planSecret(settings, id);
+  const owner = `${stackName()}/${settings.name}`;
+  const context = { component, settings, owner, id, reader, secret: secret.reference };
   const patches = settings.targets.flatMap((target) =>
     target.workload === undefined ? [] : [planWorkloadPatch(context, target, target.workload)],
   );
   return {
     plan: pulumi.all(patches.map(({ plan }) => plan)),
     secretName: pulumi.output(secret.reference.name),
-    register: (checked) => registerSidecars(parent, settings, { secret, patches }, checked),
+    register: (checked) => registerSidecars(component, settings, { secret, patches }, checked),
   };
 }
 
 function registerSidecars(
-  parent: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   planned: { secret: PlannedSecret; patches: PlannedWorkloadPatch[] },
   checked: pulumi.Output<pulumi.Resource[]>,
 ): pulumi.Input<pulumi.Resource>[] {
   const options = (...dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions => ({
-    parent,
+    parent: component,
     dependsOn: checked.apply(() => dependsOn),
   });
   const secrets = registerSecrets(settings, planned.secret, options());

@@ -15,7 +15,7 @@ import { workloadResources } from "./workloads";
 /** What the patch of a workload needs to know about its component. */
 export interface WorkloadPatchContext {
   /** The component. */
-  parent: pulumi.ComponentResource;
+  component: pulumi.ComponentResource;
   /** Its settings. */
   settings: IntegrationSettings;
   /** `<project>/<stack>/<component>`. */
@@ -53,14 +53,14 @@ export function planWorkloadPatch(
   target: TargetArgs,
   workload: WorkloadArgs,
 ): PlannedWorkloadPatch {
-  const { parent, settings, owner, id, reader, secret } = context;
+  const { component, settings, owner, id, reader, secret } = context;
   const { kind = WorkloadKind.Deployment, name } = workload;
   const resources = workloadResources[kind];
   const logicalName = `${settings.name}-${target.name}-workload`;
   const workloadId = pulumi.interpolate`${target.namespace}/${name}`;
   const asked = beforeRead(reader, resources.plural, workloadId);
   const live = resources.read(`${logicalName}-live`, asked, {
-    parent,
+    parent: component,
     // A workload of somebody else may hold secrets in plain text; they must not get into this stack's state.
     additionalSecretOutputs: ["metadata", "spec"],
   });
@@ -76,7 +76,7 @@ export function planWorkloadPatch(
     pulumi
       .all([live.metadata, live.spec, where, knownOrUndefined(id)])
       .apply(([metadata, spec, found, knownId]) =>
-        onBehalfOf(parent, () =>
+        onBehalfOf(component, () =>
           planSidecarPatch({ metadata, spec }, sidecar, found, { component: owner, id: knownId }),
         ),
       ),

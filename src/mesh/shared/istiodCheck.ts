@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, knownOrUndefined } from "../../pulumi/inputs";
 import { beforeRead } from "../../kubernetes/beforeRead";
 import { ComponentRefusal } from "../../pulumi/refusal";
+import { stackName } from "../../pulumi/stackName";
 import { isStandIn } from "../../kubernetes/standIn";
 import type { MeshEditContext } from "../context";
 import { MeshRefusal } from "../plan";
@@ -35,7 +36,7 @@ function checkOne(
     additionalSecretOutputs: ["metadata", "spec"],
   });
   const shared = settings.sharedConfigMapName;
-  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  const stack = stackName();
   const judged = pulumi
     .all([id, reader.awaited, live.metadata, live.spec, knownOrUndefined(live.status)])
     .apply(([where, awaited, metadata, spec, status]) => {

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
+import { stackName } from "../../pulumi/stackName";
 import { beforeRead } from "../../kubernetes/beforeRead";
 import { ComponentRefusal, onBehalfOf } from "../../pulumi/refusal";
 import { isStandIn } from "../../kubernetes/standIn";
@@ -172,8 +173,4 @@ function environment(
   );
   ofProgram.set(logicalName, created);
   return created;
-}
-
-function stackName(): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
+import { stackName } from "../../pulumi/stackName";
 import type { MeshEditContext } from "../context";
 import type { MeshSettings } from "../../settings/mesh";
 
@@ -69,7 +70,7 @@ export const ownLabels = {
 
 /** Annotations of the objects that belong to no component. */
 export function createdByAnnotations(): Record<string, string> {
-  return { "pulumi-sigsci-istio/created-by": `${pulumi.getProject()}/${pulumi.getStack()}` };
+  return { "pulumi-sigsci-istio/created-by": stackName() };
 }
 
 /**

@@ -18,7 +18,7 @@ export function describeProvider({ envoyExtAuthzGrpc, envoyHttpAls }: ExtensionP
 }
 
 /** What an edit does to a provider of ours. */
-export type MeshEditKind = ProviderChange | "adopted" | "restored";
+export type OwnProviderChange = ProviderChange | "adopted" | "restored";
 
 /**
  * What happens to a provider, in one line of words.
@@ -27,7 +27,11 @@ export type MeshEditKind = ProviderChange | "adopted" | "restored";
  * @param provider - The provider as it will be.
  * @param before - The entry as it is, if there is one.
  */
-export function describeChange(change: MeshEditKind, provider: ExtensionProvider, before: unknown): string {
+export function describeChange(
+  change: OwnProviderChange,
+  provider: ExtensionProvider,
+  before: unknown,
+): string {
   switch (change) {
     case "added":
       return `${provider.name} added: ${describeProvider(provider)}`;

@@ -10,7 +10,7 @@ import type { MeshText } from "./text";
 export type ProviderChange = "added" | "changed" | "unchanged";
 
 /** The edited text and what changed. */
-export interface MeshEdit {
+export interface EditedMesh {
   /** The text after the edit; the very same string when nothing changed. */
   text: string;
   /** The text after the edit, read. */
@@ -27,7 +27,7 @@ export interface MeshEdit {
  * @throws MeshTextError when the text cannot be edited, holds one of the names twice, or would grow beyond the
  * size of a ConfigMap.
  */
-export function setProviders(source: string | MeshText, providers: readonly ExtensionProvider[]): MeshEdit {
+export function setProviders(source: string | MeshText, providers: readonly ExtensionProvider[]): EditedMesh {
   const mesh = typeof source === "string" ? readMeshText(source) : source;
   const { text } = mesh;
   refuseDuplicates(
