@@ -1,6 +1,5 @@
 import { agentProblems } from "./validation/agentProblems";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
-import { inspectionProblems } from "./validation/inspectionProblems";
 import { definitionsOf } from "./mesh/definitions";
 import type { ExtensionProviderDefinitions } from "./mesh/definitions";
 import { meshProblems } from "./validation/meshProblems";
@@ -8,11 +7,10 @@ import { meshProviders } from "./mesh/meshProviders";
 import { Refusal } from "./pulumi/refusal";
 import { defaultNamespace, integrationSettings } from "./settings/integration";
 import { nameProblems } from "./validation";
-import { integrationShape } from "./validation/argumentShapes";
-import { leafProblems } from "./validation/known";
 import { describeProblems } from "./validation/problem";
 import type { ArgumentProblem } from "./validation/problem";
-import { dnsLabel } from "./kubernetes/syntax";
+import { wrongTypes } from "./validation/shape";
+import { integrationShape } from "./validation/shapes/integration";
 
 /** The arguments of the component that the providers depend on, with the same names and defaults. */
 export interface ExtensionProviderDefinitionsArgs extends Pick<
@@ -62,20 +60,19 @@ function withoutRest(args: ExtensionProviderDefinitionsArgs): SigsciIstioIntegra
 }
 
 function definitionProblems(name: string, args: ExtensionProviderDefinitionsArgs): ArgumentProblem[] {
-  const wrongTypes = integrationShape({ ...args, credentials: {}, targets: [] }, "");
-  if (wrongTypes.length > 0) {
-    return wrongTypes;
+  const wrong = integrationShape({ ...args, credentials: {}, targets: [] }, "");
+  const types = wrongTypes(wrong);
+  if (types.length > 0) {
+    return types;
   }
-  const { agent, inspection = {}, mesh = {}, namespace = defaultNamespace } = args;
-  const isPlain = typeof namespace === "string";
+  const { agent, mesh = {}, namespace = defaultNamespace } = args;
   return [
     ...nameProblems(name),
-    ...(isPlain ? leafProblems("namespace", namespace, dnsLabel, "Give a valid Kubernetes namespace.") : []),
-    ...(isPlain
+    ...wrong,
+    ...(typeof namespace === "string"
       ? []
       : [{ path: "namespace", reason: "it must be a plain value here", remedy: "Do not pass an Output." }]),
     ...agentProblems(name, agent, "agent"),
-    ...inspectionProblems(inspection),
     ...meshProblems(name, mesh),
   ];
 }

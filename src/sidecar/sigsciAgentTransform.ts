@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { containsDeferred, isDeferred, isRecord, mapInput } from "../pulumi/inputs";
-import { leafProblems } from "../validation/known";
 import type { ArgumentProblem } from "../validation/problem";
-import { dnsLabel, labelKey, labelValue } from "../kubernetes/syntax";
+import { input, list, text } from "../validation/shape";
+import { labelsShape } from "../validation/shapes/targets";
+import { dnsLabel } from "../kubernetes/syntax";
 import { addAgent } from "./addAgent";
 import type { Place } from "./addAgent";
 import { sidecarAgentProblems } from "../validation/sidecarProblems";
@@ -27,6 +28,7 @@ export interface SigsciAgentTransformArgs {
 type Fields = Readonly<Record<string, unknown>>;
 
 const subject = "sigsciAgentTransform";
+const namespacesShape = list(input(text(dnsLabel, "Give a valid Kubernetes namespace.")));
 
 /**
  * A transform that adds the agent to every workload with the labels: Deployment, StatefulSet, DaemonSet, ReplicaSet,
@@ -61,10 +63,9 @@ export function sigsciAgentTransform(args: SigsciAgentTransformArgs): pulumi.Res
 }
 
 function transformProblems(args: SigsciAgentTransformArgs): ArgumentProblem[] {
-  const labels = Object.entries(args.matchLabels);
   const none = (path: string, reason: string, remedy: string): ArgumentProblem => ({ path, reason, remedy });
   return [
-    ...(labels.length > 0
+    ...(Object.keys(args.matchLabels).length > 0
       ? []
       : [
           none(
@@ -73,10 +74,7 @@ function transformProblems(args: SigsciAgentTransformArgs): ArgumentProblem[] {
             "Give at least one label.",
           ),
         ]),
-    ...labels.flatMap(([key, value]) => [
-      ...leafProblems(`matchLabels["${key}"]`, key, labelKey, "Use a valid Kubernetes label key."),
-      ...leafProblems(`matchLabels["${key}"]`, value, labelValue, "Use a valid Kubernetes label value."),
-    ]),
+    ...labelsShape(args.matchLabels, "matchLabels"),
     ...(args.namespaces.length > 0
       ? []
       : [
@@ -86,9 +84,7 @@ function transformProblems(args: SigsciAgentTransformArgs): ArgumentProblem[] {
             "Name the namespaces that have the Secret with the keys.",
           ),
         ]),
-    ...args.namespaces.flatMap((namespace, index) =>
-      leafProblems(`namespaces[${index}]`, namespace, dnsLabel, "Give a valid Kubernetes namespace."),
-    ),
+    ...namespacesShape(args.namespaces, "namespaces"),
     ...sidecarAgentProblems(args.agent, "agent"),
   ];
 }

@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import { distance } from "fastest-levenshtein";
 import {
   agentOption,
   agentOptions,
@@ -11,6 +10,7 @@ import type { AgentArgs } from "../args/agent";
 import { ImagePullPolicy, type AgentImageArgs } from "../args/image";
 import { defaultMountPath, defaultVersion } from "../settings/agentDefaults";
 import { imageWithDefaults } from "../settings/image";
+import { closest } from "./closest";
 import { namedVersion } from "./imageProblems";
 import { known } from "./known";
 import { SupportState, versionSupport } from "./versionSupport";
@@ -100,6 +100,8 @@ function digestAlone(image: AgentImageArgs): boolean {
   return image.digest !== undefined && image.version === undefined && image.tag === undefined;
 }
 
+const optionNames = agentOptions.map(({ name }) => name);
+
 /** An option by its dashed name, and where it is set. */
 interface NamedOption {
   name: string;
@@ -147,25 +149,12 @@ function slipWarnings({ name, path }: NamedOption): string[] {
         `(${optionVariable(documented)}). The agent ignores what it does not know.`,
     ];
   }
-  const likely = likelyOption(name);
+  const likely = closest(name, optionNames);
   return likely === undefined
     ? []
     : [
         `${path}: "${name}" is no documented option; "${likely}" (${optionVariable(likely)}) is likely meant.`,
       ];
-}
-
-/**
- * The documented option that a name most resembles, undefined when none is near: at most 2 edits away, or a
- * quarter of the name's length.
- *
- * @param name - Dashed name that is not documented.
- */
-export function likelyOption(name: string): string | undefined {
-  const near = agentOptions
-    .map((option) => ({ name: option.name, edits: distance(name, option.name) }))
-    .sort((one, other) => one.edits - other.edits)[0];
-  return near !== undefined && near.edits <= Math.max(2, name.length / 4) ? near.name : undefined;
 }
 
 function tlsWarnings(options: NamedOption[]): string[] {

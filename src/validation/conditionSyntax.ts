@@ -91,3 +91,8 @@ export function ipBlock(value: string): string | undefined {
     ? undefined
     : "it is no IP address or CIDR block";
 }
+
+/** The name of a header. Source: RFC 9110, section 5.6.2. */
+export function headerName(value: string): string | undefined {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value) ? undefined : "it is no HTTP header name";
+}

@@ -1,24 +1,16 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "./problem";
 import { dnsSubdomain } from "../kubernetes/syntax";
 import type { AgentArgs } from "../args/agent";
 import { accessKeyIdKey, secretAccessKeyKey } from "../settings/secretReference";
 import type { CredentialsArgs, ExistingSecretArgs } from "../args/credentials";
-import { known, leafProblems } from "./known";
+import { known } from "./known";
 
 const keyFields = ["accessKeyId", "secretAccessKey"] as const;
-const secretKeyPattern = /^[A-Za-z0-9._-]{1,253}$/;
 // "sigsci.", a hyphen and the digest must fit beside it into 253 characters.
 const longestSite = 235;
 const where = "the console shows both under the site's agent keys";
 
-/**
- * Everything that is wrong with the credentials; leaves that are known only later are skipped. No problem ever
- * holds a key's value.
- *
- * @param credentials - The credentials as given.
- * @param path - Where they stand, for example `credentials`.
- */
+/** What does not go together in the credentials, of the right types. No problem ever holds a key's value. */
 export function credentialsProblems(
   credentials: CredentialsArgs | undefined,
   path: string,
@@ -26,7 +18,10 @@ export function credentialsProblems(
   const given = credentials ?? {};
   const keys = keyFields.filter((field) => given[field] !== undefined);
   if (given.existingSecret !== undefined) {
-    return [...bothFormsProblems(keys, path), ...existingSecretProblems(given.existingSecret, path)];
+    return [
+      ...bothFormsProblems(keys, path),
+      ...sameSecretKeyProblems(given.existingSecret, `${path}.existingSecret`),
+    ];
   }
   if (keys.length === 0) {
     return [
@@ -39,18 +34,20 @@ export function credentialsProblems(
   }
   return [
     ...siteProblems(given.site, path),
-    ...keyFields.flatMap((field) => keyProblems(given[field], `${path}.${field}`)),
+    ...keyFields
+      .filter((field) => given[field] === undefined)
+      .map((field) => ({
+        path: `${path}.${field}`,
+        reason: "it is missing",
+        remedy: `Give it too: ${where}.`,
+      })),
     ...sameKeyProblems(given, path),
   ];
 }
 
 /**
- * Refuses a salt for anonymous IP addresses beside an existing Secret: the component has no Secret of its own
- * to keep it in.
- *
- * @param credentials - The credentials as given.
- * @param agent - The agent's arguments.
- * @param path - Where the agent's arguments stand, for example `agent`.
+ * Refuses a salt for anonymous IP addresses beside an existing Secret: the component has no Secret of its own to keep
+ * it in.
  */
 export function anonymousIpSecretKeyProblems(
   credentials: CredentialsArgs | undefined,
@@ -82,9 +79,11 @@ function bothFormsProblems(keys: readonly string[], path: string): ArgumentProbl
   ];
 }
 
-function siteProblems(site: pulumi.Input<string> | undefined, path: string): ArgumentProblem[] {
+/** The site's syntax matters here only: the Secret is named after it. */
+function siteProblems(site: CredentialsArgs["site"], path: string): ArgumentProblem[] {
   const at = `${path}.site`;
-  if (site === undefined || known(site) === "") {
+  const value = known(site);
+  if (site === undefined || value === "") {
     return [
       {
         path: at,
@@ -94,9 +93,13 @@ function siteProblems(site: pulumi.Input<string> | undefined, path: string): Arg
       },
     ];
   }
-  const suggestion = usableSite(known(site) ?? "");
-  const remedy = `The Secret is named after it: write ${suggestion === "" ? "a lower-case name" : `"${suggestion}"`}.`;
-  return leafProblems(at, site, siteReason, remedy);
+  const reason = value === undefined ? undefined : siteReason(value);
+  if (value === undefined || reason === undefined) {
+    return [];
+  }
+  const suggestion = usableSite(value);
+  const name = suggestion === "" ? "a lower-case name" : `"${suggestion}"`;
+  return [{ path: at, value, reason, remedy: `The Secret is named after it: write ${name}.` }];
 }
 
 function siteReason(site: string): string | undefined {
@@ -115,29 +118,6 @@ function usableSite(site: string): string {
     .replaceAll(/^[.-]+|[.-]+$/g, "");
 }
 
-function keyProblems(key: pulumi.Input<string> | undefined, path: string): ArgumentProblem[] {
-  if (key === undefined) {
-    return [{ path, reason: "it is missing", remedy: `Give it too: ${where}.` }];
-  }
-  const reason = keyReason(known(key));
-  return reason === undefined
-    ? []
-    : [{ path, reason, remedy: "Copy the key again; its value is not shown here because it is a secret." }];
-}
-
-function keyReason(key: string | undefined): string | undefined {
-  if (key === undefined) {
-    return undefined;
-  }
-  if (key.trim() === "") {
-    return "it is empty";
-  }
-  if (key.trim() !== key) {
-    return "it has blanks or a line break at an end, as a copied key easily has";
-  }
-  return /\s/.test(key) ? "it has blanks or a line break inside" : undefined;
-}
-
 function sameKeyProblems(given: CredentialsArgs, path: string): ArgumentProblem[] {
   const id = known(given.accessKeyId);
   if (!id || id !== known(given.secretAccessKey)) {
@@ -152,36 +132,17 @@ function sameKeyProblems(given: CredentialsArgs, path: string): ArgumentProblem[
   ];
 }
 
-function existingSecretProblems(existing: ExistingSecretArgs, path: string): ArgumentProblem[] {
-  const at = `${path}.existingSecret`;
-  const idKey = existing.accessKeyIdKey ?? accessKeyIdKey;
-  const secretKey = existing.secretAccessKeyKey ?? secretAccessKeyKey;
-  const sameKeys = {
-    path: `${at}.secretAccessKeyKey`,
-    value: secretKey,
-    reason: "it is the same key as accessKeyIdKey",
-    remedy: "Name the key of the Secret that holds the Agent Secret Key.",
-  };
-  return [
-    ...existingNameProblems(existing.name, `${at}.name`),
-    ...secretKeyProblems(existing.accessKeyIdKey, `${at}.accessKeyIdKey`),
-    ...secretKeyProblems(existing.secretAccessKeyKey, `${at}.secretAccessKeyKey`),
-    ...(idKey === secretKey ? [sameKeys] : []),
-  ];
-}
-
-function existingNameProblems(name: pulumi.Input<string> | undefined, path: string): ArgumentProblem[] {
-  const remedy = "Give the name of a Secret in the agent's namespace.";
-  return name === undefined
-    ? [{ path, reason: "it is missing", remedy }]
-    : leafProblems(path, name, dnsSubdomain, remedy);
-}
-
-function secretKeyProblems(key: string | undefined, path: string): ArgumentProblem[] {
-  return leafProblems(
-    path,
-    key,
-    (plain) => (secretKeyPattern.test(plain) ? undefined : "it is no key of a Secret"),
-    "Use letters, digits, hyphens, underscores and dots, up to 253.",
-  );
+/** Refuses one key of an existing Secret for both halves. */
+export function sameSecretKeyProblems(existing: ExistingSecretArgs, path: string): ArgumentProblem[] {
+  const value = existing.secretAccessKeyKey ?? secretAccessKeyKey;
+  return value === (existing.accessKeyIdKey ?? accessKeyIdKey)
+    ? [
+        {
+          path: `${path}.secretAccessKeyKey`,
+          value,
+          reason: "it is the same key as accessKeyIdKey",
+          remedy: "Name the key of the Secret that holds the Agent Secret Key.",
+        },
+      ]
+    : [];
 }

@@ -1,24 +1,25 @@
+import { agentLabels } from "../agent/metadata";
+import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import { TargetRefKind } from "../args/targets";
+import type { TargetArgs } from "../args/targets";
+import { rfc1035Label } from "../kubernetes/syntax";
+import { isDeferred } from "../pulumi/inputs";
+import { agentSettings } from "../settings/agent";
+import { defaultNamespace } from "../settings/integration";
+import { defaultIstioNamespace } from "../settings/mesh";
 import { agentProblems } from "./agentProblems";
 import { agentWarnings } from "./agentWarnings";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "./credentialsProblems";
-import { known, leafProblems } from "./known";
-import { agentLabels, isReservedLabel } from "../agent/metadata";
-import { agentSettings } from "../settings/agent";
-import type { SigsciIstioIntegrationArgs } from "../args/integration";
-import { inspectionProblems, inspectionWarnings } from "./inspectionProblems";
 import { enforcementProblems, enforcementWarnings } from "./enforcementProblems";
-import { TargetRefKind } from "../args/targets";
-import type { TargetArgs } from "../args/targets";
-import { targetsProblems } from "./targetProblems";
-import { isDeferred } from "../pulumi/inputs";
+import { inspectionWarnings } from "./inspectionWarnings";
+import { known } from "./known";
 import { meshProblems } from "./meshProblems";
-import { preflightProblems } from "./preflightProblems";
 import { placementProblems } from "./placementProblems";
-import { defaultNamespace } from "../settings/integration";
-import { defaultIstioNamespace } from "../settings/mesh";
-import { integrationShape } from "./argumentShapes";
+import { preflightProblems } from "./preflightProblems";
 import type { ArgumentProblem } from "./problem";
-import { dnsLabel, labelKey, labelValue, rfc1035Label } from "../kubernetes/syntax";
+import { wrongTypes } from "./shape";
+import { argumentNames, integrationShape } from "./shapes/integration";
+import { targetsProblems } from "./targetProblems";
 
 const longestDerivedSuffix = "-access-log".length;
 
@@ -26,39 +27,38 @@ const longestDerivedSuffix = "-access-log".length;
  * Every reason to refuse the arguments. Values that are known only later are skipped: the component checks again
  * when they are known, before anything is created.
  *
- * @param name - Logical name of the component.
- * @param args - The arguments; from a program without type checks they may be anything.
+ * @param args - From a program without type checks they may be anything.
  */
 export function argumentProblems(name: string, args: unknown): ArgumentProblem[] {
-  const wrongTypes = integrationShape(args ?? {}, "");
-  if (wrongTypes.length > 0) {
-    return wrongTypes;
+  const wrong = integrationShape(args ?? {}, "");
+  const types = wrongTypes(wrong);
+  if (types.length > 0) {
+    return types;
   }
   // The shape has just been checked.
   const checked = args as SigsciIstioIntegrationArgs;
-  return [
+  return inArgumentOrder([
     ...nameProblems(name),
-    ...leafProblems("namespace", checked.namespace, dnsLabel, "Give a valid Kubernetes namespace."),
+    ...wrong,
     ...credentialsProblems(checked.credentials, "credentials"),
     ...anonymousIpSecretKeyProblems(checked.credentials, checked.agent, "agent"),
     ...agentProblems(name, checked.agent, "agent"),
-    ...inspectionProblems(checked.inspection ?? {}),
     ...meshProblems(name, checked.mesh ?? {}),
     ...targetsProblems(checked.targets),
     ...checked.targets.flatMap((target, index) => placeProblems(name, checked, target, `targets[${index}]`)),
     ...enforcementProblems(checked),
     ...placementProblems(checked, rootNamespaceOf(checked)),
-    ...commonLabelProblems(checked),
     ...preflightProblems(checked.preflight),
-  ];
+  ]);
 }
 
-/**
- * What a user should know about accepted arguments.
- *
- * @param args - The arguments, without problems.
- * @param today - The day on which the support of the agent's version is judged.
- */
+/** What is wrong with one argument stands together, however it was found. */
+function inArgumentOrder(problems: readonly ArgumentProblem[]): ArgumentProblem[] {
+  const place = ({ path }: ArgumentProblem): number => argumentNames.indexOf(/^\w*/.exec(path)?.[0] ?? "");
+  return [...problems].sort((one, other) => place(one) - place(other));
+}
+
+/** What a user should know about accepted arguments; `today` decides whether the agent's version has support. */
 export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date): string[] {
   const root = args.mesh?.istioNamespace ?? defaultIstioNamespace;
   const inRoot = args.targets.flatMap((target, index) =>
@@ -81,11 +81,7 @@ function rootNamespaceOf({ mesh }: SigsciIstioIntegrationArgs): string | undefin
   return known(mesh?.istioNamespace ?? defaultIstioNamespace);
 }
 
-/**
- * Reasons to refuse the name of a component.
- *
- * @param name - Its logical name.
- */
+/** Reasons to refuse the logical name of a component. */
 export function nameProblems(name: string): ArgumentProblem[] {
   const longest = 63 - longestDerivedSuffix;
   const reason =
@@ -158,18 +154,4 @@ function classPlaceProblems(target: TargetArgs, root: unknown, path: string): Ar
           remedy: "Put the target into the root namespace, or refer to the waypoint's Gateway.",
         },
       ];
-}
-
-function commonLabelProblems({ labels, annotations }: SigsciIstioIntegrationArgs): ArgumentProblem[] {
-  const reserved = (key: string): string | undefined =>
-    isReservedLabel(key) ? "the component needs this label itself" : labelKey(key);
-  return [
-    ...Object.entries(labels ?? {}).flatMap(([key, value]) => [
-      ...leafProblems(`labels["${key}"]`, key, reserved, "Use another label key."),
-      ...leafProblems(`labels["${key}"]`, value, labelValue, "Use a valid Kubernetes label value."),
-    ]),
-    ...Object.keys(annotations ?? {}).flatMap((key) =>
-      leafProblems(`annotations["${key}"]`, key, labelKey, "Use a valid Kubernetes annotation key."),
-    ),
-  ];
 }

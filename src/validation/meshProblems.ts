@@ -1,47 +1,14 @@
-import { leafProblems } from "./known";
 import type { ArgumentProblem } from "./problem";
-import { dnsLabel, dnsSubdomain } from "../kubernetes/syntax";
+import { dnsSubdomain } from "../kubernetes/syntax";
 import { MeshConfigStrategy } from "../args/mesh";
 import type { MeshArgs } from "../args/mesh";
 import { configMapNameOf, environmentConfigMapName, meshSettings } from "../settings/mesh";
 
-/** Providers that istiod defines itself. Source: Istio, default mesh configuration. */
-const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy"];
-
-/**
- * Reasons to refuse the mesh arguments.
- *
- * @param componentName - Logical name of the component; the providers are named after it by default.
- * @param args - The arguments, of the declared types.
- * @param path - Where they stand.
- */
+/** What does not go together in the mesh arguments, of the right types, and in the component's name. */
 export function meshProblems(componentName: string, args: MeshArgs, path = "mesh"): ArgumentProblem[] {
-  const names = args.providerNames;
-  const providerRemedy = "Use lower case letters, digits and hyphens, at most 63.";
   return [
-    ...leafProblems(`${path}.istioNamespace`, args.istioNamespace, dnsLabel, "Give the namespace of istiod."),
-    ...leafProblems(
-      `${path}.configMapName`,
-      args.configMapName,
-      dnsSubdomain,
-      "Give the name of the ConfigMap.",
-    ),
-    ...leafProblems(
-      `${path}.clusterDomain`,
-      args.clusterDomain,
-      dnsSubdomain,
-      "Give a DNS name, for example cluster.local.",
-    ),
-    ...leafProblems(
-      `${path}.sharedConfigMapName`,
-      args.sharedConfigMapName,
-      dnsSubdomain,
-      "Give the name of the ConfigMap.",
-    ),
     ...sharedProblems(args, path),
     ...revisionProblems(args, path),
-    ...leafProblems(`${path}.providerNames.extAuthz`, names?.extAuthz, providerName, providerRemedy),
-    ...leafProblems(`${path}.providerNames.accessLog`, names?.accessLog, providerName, providerRemedy),
     ...sameNames(componentName, args, path),
   ];
 }
@@ -95,59 +62,23 @@ function patchProblems(
       remedy: "Leave out one of the two.",
     });
   }
-  if (dnsSubdomain(sharedConfigMapName) === undefined) {
-    const name = environmentConfigMapName(sharedConfigMapName);
-    problems.push(
-      ...leafProblems(
-        `${path}.sharedConfigMapName`,
-        name,
-        dnsSubdomain,
-        "Give a shorter name: with patchIstiod there is a ConfigMap of this longer name too.",
-      ),
-    );
+  const value = environmentConfigMapName(sharedConfigMapName);
+  const reason = dnsSubdomain(sharedConfigMapName) === undefined ? dnsSubdomain(value) : undefined;
+  if (reason !== undefined) {
+    problems.push({
+      path: `${path}.sharedConfigMapName`,
+      value,
+      reason,
+      remedy: "Give a shorter name: with patchIstiod there is a ConfigMap of this longer name too.",
+    });
   }
   return problems;
-}
-
-function providerName(name: string): string | undefined {
-  return builtInProviders.includes(name) ? "Istio defines a provider of this name itself" : dnsLabel(name);
 }
 
 function revisionProblems({ revisions, configMapName }: MeshArgs, path: string): ArgumentProblem[] {
-  if (revisions === undefined) {
-    return [];
-  }
-  const place = `${path}.revisions`;
-  const problems = revisions.flatMap((revision, index) => [
-    ...leafProblems(
-      `${place}[${index}]`,
-      revision,
-      dnsLabel,
-      'Give a revision name, "default" for the unnamed one.',
-    ),
-    ...(revisions.indexOf(revision) < index
-      ? [
-          {
-            path: `${place}[${index}]`,
-            value: revision,
-            reason: "it is listed twice",
-            remedy: "List it once.",
-          },
-        ]
-      : []),
-  ]);
-  if (revisions.length === 0) {
-    problems.push({
-      path: place,
-      value: revisions,
-      reason: "no revision is listed",
-      remedy: "List at least one.",
-    });
-  }
-  if (configMapName !== undefined) {
-    problems.push({ path: place, reason: "configMapName is given too", remedy: "Give one of the two." });
-  }
-  return problems;
+  return revisions === undefined || configMapName === undefined
+    ? []
+    : [{ path: `${path}.revisions`, reason: "configMapName is given too", remedy: "Give one of the two." }];
 }
 
 /** Compares the names with the defaults filled in: a given name may be the default of the other provider. */

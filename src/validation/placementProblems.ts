@@ -5,8 +5,6 @@ import { TargetKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
 import { isDeferred } from "../pulumi/inputs";
 import type { ArgumentProblem } from "./problem";
-import { dnsSubdomain } from "../kubernetes/syntax";
-import { leafProblems } from "./known";
 
 /**
  * Reasons to refuse what does not go with the place of the agent.
@@ -109,23 +107,17 @@ function sidecarTargetProblems(
 }
 
 function workloadProblems({ workload, matchLabels }: TargetArgs, path: string): ArgumentProblem[] {
-  if (workload === undefined) {
-    return [];
-  }
-  return [
-    ...leafProblems(`${path}.workload.name`, workload.name, dnsSubdomain, "Give the name of the workload."),
-    ...(matchLabels === undefined
-      ? [
-          {
-            path: `${path}.workload`,
-            value: workload,
-            reason:
-              "the target itself matches every workload of the namespace, and only this one gets an agent",
-            remedy: "Give the labels of its pods as matchLabels.",
-          },
-        ]
-      : []),
-  ];
+  return workload === undefined || matchLabels !== undefined
+    ? []
+    : [
+        {
+          path: `${path}.workload`,
+          value: workload,
+          reason:
+            "the target itself matches every workload of the namespace, and only this one gets an agent",
+          remedy: "Give the labels of its pods as matchLabels.",
+        },
+      ];
 }
 
 /** Two patches of one workload would take turns at the same fields. */

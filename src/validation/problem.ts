@@ -10,6 +10,8 @@ export interface ArgumentProblem {
   reason: string;
   /** What to do. */
   remedy: string;
+  /** Set when the value is not of the declared type: then no other check can look at it. */
+  wrongType?: true;
 }
 
 const longestValue = 80;

@@ -1,10 +1,6 @@
-import { leafProblems } from "./known";
 import type { ArgumentProblem } from "./problem";
-import { dnsSubdomain } from "../kubernetes/syntax";
 import { TargetKind, TargetRefKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
-
-const mostReferences = 16;
 
 /**
  * Reasons to refuse the way in which a target names its proxies: what Istio would ignore without an error.
@@ -15,23 +11,7 @@ const mostReferences = 16;
  * @param path - Where it stands.
  */
 export function proxyProblems(target: TargetArgs, path: string): ArgumentProblem[] {
-  const { targetRefs, kind = TargetKind.Workload } = target;
-  return [
-    ...byKind[kind](target, path),
-    ...(targetRefs ?? []).flatMap(({ name }, index) =>
-      leafProblems(`${path}.targetRefs[${index}].name`, name, dnsSubdomain, "Give the name of the object."),
-    ),
-    ...(targetRefs !== undefined && (targetRefs.length === 0 || targetRefs.length > mostReferences)
-      ? [
-          {
-            path: `${path}.targetRefs`,
-            value: targetRefs,
-            reason: `Istio takes 1 to ${mostReferences} references`,
-            remedy: "Split it into several targets, or leave it out.",
-          },
-        ]
-      : []),
-  ];
+  return byKind[target.kind ?? TargetKind.Workload](target, path);
 }
 
 const byKind: Readonly<Record<TargetKind, (target: TargetArgs, path: string) => ArgumentProblem[]>> = {

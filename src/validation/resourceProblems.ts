@@ -1,24 +1,14 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import { byteQuantity, quantity, quantityNanos } from "../kubernetes/quantity";
-import { known, leafProblems } from "./known";
+import { known } from "./known";
 import type { ArgumentProblem } from "./problem";
 
 type Resources = k8s.types.input.core.v1.ResourceRequirements;
 
-/**
- * Everything that is wrong with the resources; leaves that are known only later are skipped.
- *
- * @param resources - The resources as given.
- * @param path - Where they stand, for example `agent.resources`.
- */
-export function resourceProblems(
-  resources: pulumi.Input<Resources> | undefined,
-  path: string,
-): ArgumentProblem[] {
-  const plain = known(resources);
-  const requests = quantities(plain?.requests);
-  const limits = quantities(plain?.limits);
+/** Everything that is wrong with the resources; leaves that are known only later are skipped. */
+export function resourceProblems(resources: Resources, path: string): ArgumentProblem[] {
+  const requests = quantities(resources.requests);
+  const limits = quantities(resources.limits);
   return [
     ...quantityProblems(requests, `${path}.requests`),
     ...quantityProblems(limits, `${path}.limits`),
@@ -37,11 +27,14 @@ function quantities(given: Resources["limits"]): Map<string, string> {
 }
 
 function quantityProblems(given: Map<string, string>, path: string): ArgumentProblem[] {
-  return [...given].flatMap(([name, value]) =>
-    name === "memory" || name === "ephemeral-storage"
-      ? leafProblems(`${path}.${name}`, value, byteQuantity, 'Write bytes such as "512Mi" or "1Gi".')
-      : leafProblems(`${path}.${name}`, value, quantity, 'Write a quantity such as "1" or "500m".'),
-  );
+  return [...given].flatMap(([name, value]) => {
+    const isBytes = name === "memory" || name === "ephemeral-storage";
+    const reason = isBytes ? byteQuantity(value) : quantity(value);
+    const remedy = isBytes
+      ? 'Write bytes such as "512Mi" or "1Gi".'
+      : 'Write a quantity such as "1" or "500m".';
+    return reason === undefined ? [] : [{ path: `${path}.${name}`, value, reason, remedy }];
+  });
 }
 
 function zeroLimitProblems(limits: Map<string, string>, path: string): ArgumentProblem[] {

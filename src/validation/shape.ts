@@ -1,130 +1,155 @@
-import { distance } from "fastest-levenshtein";
 import { isDeferred, isRecord } from "../pulumi/inputs";
+import { closest } from "./closest";
 import type { ArgumentProblem } from "./problem";
 
-/** Gives the reasons why a value does not have a declared type, for programs without type checks. */
+/**
+ * Gives the reasons to refuse a value: a wrong type, which programs without type checks can have, and a wrong syntax.
+ * What depends on several arguments is checked elsewhere.
+ */
 export type Shape = (value: unknown, path: string) => ArgumentProblem[];
+
+/** Gives the reason to refuse a value of the right type, or undefined when it is fine. */
+export type Check<T> = (value: T) => string | undefined;
+
+/** What to do about a refused value. */
+type Remedy<T> = string | ((value: T, path: string) => string);
+
+type Rule<T> = [] | [check: Check<T>, remedy: Remedy<T>];
 
 const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
 
 const unquoted = "Write it in quotes; `pulumi config set` takes it with `--type string`.";
 
-function wrongType(expected: string): (value: unknown, path: string) => ArgumentProblem[] {
-  return (value, path) => {
-    const where = path === "" ? "(arguments)" : path;
-    if (isDeferred(value)) {
-      return [
-        {
-          path: where,
-          reason: "it shapes which resources there are, so it must be a plain value",
-          remedy: "Do not pass an Output.",
-        },
-      ];
-    }
-    // What stands inside may be a secret in the wrong place, so only single values are shown.
-    return typeof value === "object" && value !== null
-      ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, remedy: typo }]
-      : [{ path: where, value, reason: `it must be ${expected}`, remedy: typo }];
-  };
+function wrongType(expected: string, value: unknown, path: string): ArgumentProblem[] {
+  const where = path === "" ? "(arguments)" : path;
+  if (isDeferred(value)) {
+    const reason = "it shapes which resources there are, so it must be a plain value";
+    return [{ path: where, reason, remedy: "Do not pass an Output.", wrongType: true }];
+  }
+  // What stands inside may be a secret in the wrong place, so only single values are shown.
+  return typeof value === "object" && value !== null
+    ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, remedy: typo, wrongType: true }]
+    : [{ path: where, value, reason: `it must be ${expected}`, remedy: typo, wrongType: true }];
 }
 
 function kindOf(value: object): string {
   return Array.isArray(value) ? "a list" : "an object";
 }
 
-/** A string. What looks like a number or a truth value becomes one in YAML and in Pulumi's configuration. */
-export const text: Shape = (value, path) => {
-  if (typeof value === "string") {
+function refused<T>([check, remedy]: Rule<T>, value: T, path: string): ArgumentProblem[] {
+  const reason = check?.(value);
+  if (reason === undefined || remedy === undefined) {
     return [];
   }
-  const problems = wrongType("a string")(value, path);
-  return typeof value === "number" || typeof value === "boolean"
-    ? problems.map((problem) => ({ ...problem, remedy: unquoted }))
-    : problems;
-};
+  return [{ path, value, reason, remedy: typeof remedy === "string" ? remedy : remedy(value, path) }];
+}
+
+/** A string. What looks like a number or a truth value becomes one in YAML and in Pulumi's configuration. */
+export function text(...rule: Rule<string>): Shape {
+  return (value, path) => {
+    if (typeof value === "string") {
+      return refused(rule, value, path);
+    }
+    const problems = wrongType("a string", value, path);
+    return typeof value === "number" || typeof value === "boolean"
+      ? problems.map((problem) => ({ ...problem, remedy: unquoted }))
+      : problems;
+  };
+}
+
+/** A number. */
+export function number(...rule: Rule<number>): Shape {
+  return (value, path) =>
+    typeof value === "number" && Number.isFinite(value)
+      ? refused(rule, value, path)
+      : wrongType("a number, without quotes", value, path);
+}
 
 /** A boolean. */
 export const flag: Shape = (value, path) =>
-  typeof value === "boolean" ? [] : wrongType("true or false, without quotes")(value, path);
-
-/** A number. */
-export const number: Shape = (value, path) =>
-  typeof value === "number" && Number.isFinite(value)
-    ? []
-    : wrongType("a number, without quotes")(value, path);
+  typeof value === "boolean" ? [] : wrongType("true or false, without quotes", value, path);
 
 /** An object of Kubernetes itself, whose fields the API server checks. */
 export const kubernetesObject: Shape = (value, path) =>
-  isRecord(value) ? [] : wrongType("an object")(value, path);
+  isRecord(value) ? [] : wrongType("an object", value, path);
 
-/**
- * A value that may be a secret, also when its type is wrong: no problem shows it or anything inside.
- *
- * @param shape - Shape of the value.
- */
-export function unshown(shape: Shape): Shape {
-  return (value, path) =>
-    shape(value, path).map(({ path: at, reason, remedy }) => ({ path: at, reason, remedy }));
+function withoutValue({ value: _, ...problem }: ArgumentProblem): ArgumentProblem {
+  return problem;
 }
 
-/** A string that must not be shown. */
-export const secretText: Shape = unshown(text);
+/** A string that is never shown. */
+export function secretText(...rule: Rule<string>): Shape {
+  return (value, path) => text(...rule)(value, path).map(withoutValue);
+}
 
-/**
- * A value that may be known only later; then it is checked when it is known.
- *
- * @param shape - Shape of the value.
- */
+/** A value that may be a secret when its type is wrong: then nothing of it is shown. */
+export function unshown(shape: Shape): Shape {
+  return (value, path) =>
+    shape(value, path).map((problem) => (problem.wrongType ? withoutValue(problem) : problem));
+}
+
+/** A value that may be known only later; then it is checked when it is known. */
 export function input(shape: Shape): Shape {
   return (value, path) => (isDeferred(value) ? [] : shape(value, path));
 }
 
-/**
- * A value that must be plain for a reason of its own.
- *
- * @param shape - Shape of the value.
- * @param reason - Why it cannot be known only later.
- * @param remedy - What to do in place of an Output.
- */
+/** A value that must be plain for a reason of its own. */
 export function plain(shape: Shape, reason: string, remedy: string): Shape {
-  return (value, path) => (isDeferred(value) ? [{ path, reason, remedy }] : shape(value, path));
+  return (value, path) =>
+    isDeferred(value) ? [{ path, reason, remedy, wrongType: true }] : shape(value, path);
 }
 
-/**
- * A list.
- *
- * @param shape - Shape of its entries.
- */
-export function list(shape: Shape): Shape {
+/** A list. */
+export function list(entry: Shape): Shape {
   return (value, path) =>
     Array.isArray(value)
-      ? value.flatMap((entry: unknown, index) => shape(entry, `${path}[${index}]`))
-      : wrongType("a list")(value, path);
+      ? value.flatMap((one: unknown, index) => entry(one, `${path}[${index}]`))
+      : wrongType("a list", value, path);
 }
 
-/**
- * A map from names to values.
- *
- * @param shape - Shape of its values.
- */
-export function map(shape: Shape): Shape {
+/** Where the entry of a map stands. */
+export function entryPath(path: string, key: string): string {
+  return `${path}[${JSON.stringify(key)}]`;
+}
+
+/** A map from names to values; the key is looked at where its entry stands. */
+export function map(entry: Shape, key: Shape = text()): Shape {
   return (value, path) =>
     isRecord(value)
-      ? Object.entries(value).flatMap(([key, entry]) => shape(entry, `${path}["${key}"]`))
-      : wrongType("a map")(value, path);
+      ? Object.entries(value).flatMap(([name, one]) => {
+          const at = entryPath(path, name);
+          return [...key(name, at), ...entry(one, at)];
+        })
+      : wrongType("a map", value, path);
 }
 
-/**
- * One of several words.
- *
- * @param words - The words.
- */
+/** A value with a further check, which sees it only when its type is right. */
+export function checked<T>(shape: Shape, check: (value: T, path: string) => ArgumentProblem[]): Shape {
+  return (value, path) => {
+    const problems = shape(value, path);
+    // The shape has just found it to be of this type.
+    return wrongTypes(problems).length > 0 ? problems : [...problems, ...check(value as T, path)];
+  };
+}
+
+/** A list or a map that has entries. */
+export function filled(shape: Shape, reason: string, remedy: string): Shape {
+  return checked<object>(shape, (value, path) =>
+    Object.keys(value).length === 0 ? [{ path, value, reason, remedy }] : [],
+  );
+}
+
+/** The problems that leave nothing for checks of several arguments to look at. */
+export function wrongTypes(problems: readonly ArgumentProblem[]): ArgumentProblem[] {
+  return problems.filter((problem) => problem.wrongType);
+}
+
+/** One of several words. */
 export function oneOf(words: Readonly<Record<string, string>>): Shape {
   const allowed = Object.values(words);
+  const expected = `one of ${allowed.map((word) => `"${word}"`).join(", ")}`;
   return (value, path) =>
-    typeof value === "string" && allowed.includes(value)
-      ? []
-      : wrongType(`one of ${allowed.map((word) => `"${word}"`).join(", ")}`)(value, path);
+    typeof value === "string" && allowed.includes(value) ? [] : wrongType(expected, value, path);
 }
 
 /** Fields of an object. */
@@ -137,21 +162,17 @@ export interface ObjectShape<T> {
   refused?: Readonly<Record<string, string>>;
 }
 
-/**
- * An object of known fields; any other field is refused with the name that was probably meant.
- *
- * @param shape - Its fields.
- */
+/** An object of known fields; any other field is refused with the name that was probably meant. */
 export function object<T>({ fields, required = [], refused = {} }: ObjectShape<T>): Shape {
   const shapes = new Map<string, Shape>(Object.entries(fields));
   return (value, path) => {
     if (!isRecord(value)) {
-      return wrongType("an object")(value, path);
+      return wrongType("an object", value, path);
     }
     const place = (name: string): string => (path === "" ? name : `${path}.${name}`);
     const missing = required
       .filter((name) => value[name] === undefined)
-      .map((name) => ({ path: place(name), reason: "it is missing", remedy: "It has no default; give it." }));
+      .map((name) => fieldProblem(place(name), "it is missing", "It has no default; give it."));
     const present = Object.entries(value).filter(([, entry]) => entry !== undefined);
     const wrong = present.flatMap(
       ([name, entry]) =>
@@ -162,6 +183,10 @@ export function object<T>({ fields, required = [], refused = {} }: ObjectShape<T
   };
 }
 
+function fieldProblem(path: string, reason: string, remedy: string): ArgumentProblem {
+  return { path, reason, remedy, wrongType: true };
+}
+
 function unknownField(
   name: string,
   path: string,
@@ -170,24 +195,10 @@ function unknownField(
 ): ArgumentProblem[] {
   const reason = refused[name];
   if (reason !== undefined) {
-    return [{ path, reason, remedy: "Remove it." }];
+    return [fieldProblem(path, reason, "Remove it.")];
   }
   const meant = closest(name, known);
   const remedy =
     meant === undefined ? `Known are: ${[...known].sort().join(", ")}.` : `Did you mean ${meant}?`;
-  return [{ path, reason: "there is no such argument", remedy }];
-}
-
-/**
- * The known word that a word was probably meant to be, if any is near.
- *
- * @param word - The word given.
- * @param known - The known words.
- */
-export function closest(word: string, known: readonly string[]): string | undefined {
-  const near = known
-    .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 4)))
-    .sort((a, b) => a.edits - b.edits);
-  return near[0]?.candidate;
+  return [fieldProblem(path, "there is no such argument", remedy)];
 }

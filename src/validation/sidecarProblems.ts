@@ -1,19 +1,18 @@
-import { isDeferred, isRecord } from "../pulumi/inputs";
-import { known, leafProblems } from "./known";
-import type { ArgumentProblem } from "./problem";
-import { port } from "../kubernetes/syntax";
-import type { AgentArgs } from "../args/agent";
-import { probeProblems, shutdownProblems, volumeProblems } from "./containerProblems";
-import { anonymousIpSecretKeyProblems, credentialsProblems } from "./credentialsProblems";
-import { environmentProblems } from "./environmentProblems";
-import { imageProblems } from "./imageProblems";
 import { optionVariable } from "../agent/optionCatalogue";
-import { resourceProblems } from "./resourceProblems";
+import type { AgentArgs } from "../args/agent";
 import { SidecarForm } from "../args/sidecar";
 import type { SidecarAgentArgs } from "../args/sidecar";
+import { isDeferred, isRecord } from "../pulumi/inputs";
 import { sidecarAgentSettings } from "../settings/sidecar";
+import { containerProblems, shutdownProblems } from "./agentProblems";
+import { anonymousIpSecretKeyProblems, sameSecretKeyProblems } from "./credentialsProblems";
+import { known } from "./known";
+import type { ArgumentProblem } from "./problem";
+import { entryPath, wrongTypes } from "./shape";
+import { agentShape } from "./shapes/agent";
+import { existingSecretShape } from "./shapes/credentials";
+import { podFields } from "./shapes/pod";
 
-const firstUnprivilegedPort = 1024;
 const startupOption = "startup-probe-filepath";
 
 /** Ports of istio-proxy in every pod of the mesh, and of its gateways. Source: Istio, "Ports used by Istio". */
@@ -28,24 +27,11 @@ const withoutEffect: Reasons = {
   replicas: "there is one agent in each pod of the application, so the application's replicas decide",
   networkPolicy:
     "nothing of the agent can be reached from outside its pod, and the way out is the application's",
-  serviceAccountName: podsOwn,
-  imagePullSecrets: podsOwn,
-  priorityClassName: podsOwn,
-  nodeSelector: podsOwn,
-  tolerations: podsOwn,
-  affinity: podsOwn,
+  ...Object.fromEntries(Object.keys(podFields).map((field) => [field, podsOwn])),
   podSecurityContext: "the pod is the application's; the agent's container has a securityContext of its own",
-  podLabels: podsOwn,
-  podAnnotations: podsOwn,
 };
 
-/**
- * Everything that is wrong with the arguments of the agent in a pod that a program owns; leaves that are known only
- * later are skipped.
- *
- * @param args - The arguments.
- * @param path - Where they stand, for example `agent`.
- */
+/** Everything that is wrong with the arguments of the agent in a pod that a program owns. */
 export function sidecarAgentProblems(args: SidecarAgentArgs, path: string): ArgumentProblem[] {
   // Programs without type checks may give anything.
   const given: unknown = args;
@@ -53,42 +39,52 @@ export function sidecarAgentProblems(args: SidecarAgentArgs, path: string): Argu
     const remedy = "Give the Secret with the keys: secret: { name }. It must be in the pod's own namespace.";
     return [{ path: `${path}.secret`, reason: "the agent does not start without keys", remedy }];
   }
-  const credentials = { existingSecret: args.secret };
   const agent = args.agent ?? {};
   const at = `${path}.agent`;
-  const name =
-    agent.name === undefined
-      ? []
-      : [noEffect(`${at}.name`, agent.name, "the agent has no objects of its own")];
+  const wrong = [...secretProblems(args.secret, `${path}.secret`), ...agentShape(agent, at)];
+  const types = wrongTypes(wrong);
+  if (types.length > 0) {
+    return types;
+  }
   return [
-    ...credentialsProblems(credentials, path).map((problem) => withPath(problem, "existingSecret", "secret")),
-    ...anonymousIpSecretKeyProblems(credentials, agent, at).map((problem) => ({
+    ...wrong,
+    ...anonymousIpSecretKeyProblems({ existingSecret: args.secret }, agent, at).map((problem) => ({
       ...problem,
       reason: "the Secret is not ours, so there is nowhere to keep it",
     })),
-    ...name,
+    ...(agent.name === undefined
+      ? []
+      : [noEffect(`${at}.name`, agent.name, "the agent has no objects of its own")]),
     ...sidecarPlacementProblems(agent, args.form, { agent: at, form: `${path}.form` }),
-    ...ownFieldProblems(agent, args.form, at),
+    ...combinedProblems(agent, args.form, at),
   ];
 }
 
-/**
- * What does not go with the agent in an application's pod, whoever adds it there.
- *
- * @param agent - The agent's arguments.
- * @param form - What kind of container it is.
- * @param paths - Where the two stand.
- */
+function secretProblems(secret: SidecarAgentArgs["secret"], path: string): ArgumentProblem[] {
+  const wrong = existingSecretShape(secret, path).map((problem) => ({
+    ...problem,
+    remedy: problem.remedy.replace("the agent's namespace", "the pod's namespace"),
+  }));
+  return wrongTypes(wrong).length > 0 ? wrong : [...wrong, ...sameSecretKeyProblems(secret, path)];
+}
+
+/** What does not go together in every placement. */
+function combinedProblems(agent: AgentArgs, form: SidecarForm | undefined, path: string): ArgumentProblem[] {
+  const settings = sidecarAgentSettings(agent, form);
+  return [
+    ...containerProblems(agent, settings, path),
+    ...(form === SidecarForm.Container ? shutdownProblems(settings, `${path}.shutdown`) : []),
+  ];
+}
+
+/** What does not go with the agent in an application's pod, whoever adds it there. */
 export function sidecarPlacementProblems(
   agent: AgentArgs,
   form: SidecarForm | undefined,
   paths: { agent: string; form: string },
 ): ArgumentProblem[] {
-  const formReason = (value: SidecarForm): string | undefined =>
-    Object.values(SidecarForm).includes(value) ? undefined : "there is no such form";
-  const remedy = 'Use "NativeSidecar" or "Container".';
   return [
-    ...leafProblems(paths.form, form, formReason, remedy),
+    ...formProblems(form, paths.form),
     // The keys are those of `withoutEffect`.
     ...(Object.keys(withoutEffect) as (keyof AgentArgs)[]).flatMap((field) =>
       agent[field] === undefined
@@ -97,23 +93,15 @@ export function sidecarPlacementProblems(
     ),
     ...startupProblems(agent, paths.agent),
     ...stopProblems(agent, form, `${paths.agent}.shutdown`),
-    ...leafProblems(`${paths.agent}.port`, agent.port, istioReason, "Use another port."),
+    ...istioPortProblems(agent.port, `${paths.agent}.port`),
   ];
 }
 
-/** The checks of fields that mean the same in every placement. */
-function ownFieldProblems(agent: AgentArgs, form: SidecarForm | undefined, path: string): ArgumentProblem[] {
-  const settings = sidecarAgentSettings(agent, form);
-  const remedy = "Use a port from 1024 to 65535.";
-  return [
-    ...imageProblems(agent.image ?? {}, `${path}.image`),
-    ...leafProblems(`${path}.port`, agent.port, unprivilegedPort, remedy),
-    ...environmentProblems(agent, path),
-    ...resourceProblems(agent.resources, `${path}.resources`),
-    ...volumeProblems(settings, `${path}.temporaryVolume`),
-    ...probeProblems(settings, `${path}.startupProbe`),
-    ...(form === SidecarForm.Container ? shutdownProblems(settings, `${path}.shutdown`) : []),
-  ];
+/** Programs without type checks may give any form. */
+function formProblems(value: SidecarForm | undefined, path: string): ArgumentProblem[] {
+  return value === undefined || Object.values(SidecarForm).includes(value)
+    ? []
+    : [{ path, value, reason: "there is no such form", remedy: 'Use "NativeSidecar" or "Container".' }];
 }
 
 function noEffect(path: string, value: unknown, reason: string): ArgumentProblem {
@@ -134,7 +122,7 @@ function startupProblems(agent: AgentArgs, path: string): ArgumentProblem[] {
   const { startupProbe, extraOptions = {}, env = [] } = agent;
   const variable = optionVariable(startupOption);
   const at = [
-    ...(startupOption in extraOptions ? [`${path}.extraOptions[${JSON.stringify(startupOption)}]`] : []),
+    ...(startupOption in extraOptions ? [entryPath(`${path}.extraOptions`, startupOption)] : []),
     ...env.flatMap((entry, index) =>
       known(known(entry)?.name) === variable ? [`${path}.env[${index}]`] : [],
     ),
@@ -175,22 +163,11 @@ function stopProblems(
   ];
 }
 
-function istioReason(value: number): string | undefined {
+function istioPortProblems(value: number | undefined, path: string): ArgumentProblem[] {
   const { first, last, others } = istioPorts;
-  return (value >= first && value <= last) || others.includes(value)
-    ? `istio-proxy keeps ${first} to ${last} and ${others.join(", ")} of the pod for itself`
-    : undefined;
-}
-
-function unprivilegedPort(value: number): string | undefined {
-  const reason = "ports below 1024 need a capability, and the agent's container drops all of them";
-  return port(value) ?? (value < firstUnprivilegedPort ? reason : undefined);
-}
-
-function withPath(problem: ArgumentProblem, from: string, to: string): ArgumentProblem {
-  return {
-    ...problem,
-    path: problem.path.replace(from, to),
-    remedy: problem.remedy.replace("the agent's namespace", "the pod's namespace"),
-  };
+  if (value === undefined || !((value >= first && value <= last) || others.includes(value))) {
+    return [];
+  }
+  const reason = `istio-proxy keeps ${first} to ${last} and ${others.join(", ")} of the pod for itself`;
+  return [{ path, value, reason, remedy: "Use another port." }];
 }

@@ -7,6 +7,7 @@ import type { CredentialsArgs } from "../../src/args/credentials";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "../../src/validation/credentialsProblems";
 import { agentSettings } from "../../src/settings/agent";
 import type { ArgumentProblem } from "../../src/validation/problem";
+import { credentialsShape } from "../../src/validation/shapes/credentials";
 import { dnsSubdomain } from "../../src/kubernetes/syntax";
 import { labels } from "./agentObjects";
 
@@ -95,8 +96,10 @@ describe("credentials Secret", () => {
 
 describe("credentials problems", () => {
   const good = { site: "shop-prod", accessKeyId, secretAccessKey };
-  const problemsOf = (given?: CredentialsArgs): ArgumentProblem[] =>
-    credentialsProblems(given, "credentials");
+  const problemsOf = (given?: CredentialsArgs): ArgumentProblem[] => [
+    ...credentialsShape(given ?? {}, "credentials"),
+    ...credentialsProblems(given, "credentials"),
+  ];
 
   function only(given?: CredentialsArgs): ArgumentProblem {
     const problems = problemsOf(given);

@@ -7,7 +7,14 @@ import { agentEnvironment } from "../../src/agent/environment";
 import { environmentProblems } from "../../src/validation/environmentProblems";
 import { agentOptions, optionVariable } from "../../src/agent/optionCatalogue";
 import { agentSettings } from "../../src/settings/agent";
+import type { ArgumentProblem } from "../../src/validation/problem";
+import { agentShape } from "../../src/validation/shapes/agent";
 import { resolved } from "./resolved";
+
+const problemsOf = (args: AgentArgs): ArgumentProblem[] => [
+  ...agentShape(args, "agent"),
+  ...environmentProblems(args, "agent"),
+];
 
 const secret = createdSecretReference("sigsci.shop-0123456789", false);
 const fromSecret = (key: string, name = "sigsci.shop-0123456789"): object => ({
@@ -67,7 +74,7 @@ describe("agent environment", () => {
         { name: "HTTPS_PROXY", value: "http://proxy.example:3128" },
       ],
     };
-    assert.deepEqual(environmentProblems(args, "agent"), []);
+    assert.deepEqual(problemsOf(args), []);
     assert.deepEqual(environment(args), [
       ...keys,
       { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
@@ -104,7 +111,7 @@ describe("agent environment", () => {
       },
     ];
     for (const args of byHand) {
-      assert.deepEqual(environmentProblems(args, "agent"), []);
+      assert.deepEqual(problemsOf(args), []);
       const values = new Map(
         // The arguments are plain, so the list is.
         (environment(args) as { name: string; value?: string }[]).map(({ name, value }) => [name, value]),
@@ -177,7 +184,7 @@ describe("agent environment", () => {
           };
           const list = environment(args) as { name: string }[];
           const names = list.map(({ name }) => name);
-          const problems = environmentProblems(args, "agent");
+          const problems = problemsOf(args);
           if (problems.length === 0) {
             assert.equal(new Set(names).size, names.length);
           } else if (new Set(names).size !== names.length) {

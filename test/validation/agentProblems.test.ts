@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { agentProblems } from "../../src/validation/agentProblems";
+import { agentShape } from "../../src/validation/shapes/agent";
 import { agentWarnings } from "../../src/validation/agentWarnings";
 import type { AgentArgs } from "../../src/args/agent";
 import type { ArgumentProblem } from "../../src/validation/problem";
 
-const problemsOf = (args?: AgentArgs): ArgumentProblem[] => agentProblems("waf", args, "agent");
+const problemsOf = (args?: AgentArgs): ArgumentProblem[] => [
+  ...agentShape(args ?? {}, "agent"),
+  ...agentProblems("waf", args, "agent"),
+];
 const today = new Date("2026-11-24T12:00:00Z");
 
 function only(args: AgentArgs): ArgumentProblem {

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { distance } from "fastest-levenshtein";
 import fc from "fast-check";
 import type { AgentArgs } from "../../src/args/agent";
-import { environmentWarnings, likelyOption } from "../../src/validation/agentWarnings";
+import { environmentWarnings } from "../../src/validation/agentWarnings";
 import { agentOptions } from "../../src/agent/optionCatalogue";
+import { closest } from "../../src/validation/closest";
+
+const likelyOption = (name: string): string | undefined =>
+  closest(
+    name,
+    agentOptions.map((option) => option.name),
+  );
 
 const warningsOf = (args: AgentArgs): string[] => environmentWarnings(args, "agent");
 

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { AgentArgs } from "../../src/args/agent";
 import { environmentProblems } from "../../src/validation/environmentProblems";
+import { agentShape } from "../../src/validation/shapes/agent";
 import type { ArgumentProblem } from "../../src/validation/problem";
 
-const problemsOf = (args: AgentArgs): ArgumentProblem[] => environmentProblems(args, "agent");
+const problemsOf = (args: AgentArgs): ArgumentProblem[] => [
+  ...agentShape(args, "agent"),
+  ...environmentProblems(args, "agent"),
+];
 
 function only(args: AgentArgs): ArgumentProblem {
   const problems = problemsOf(args);

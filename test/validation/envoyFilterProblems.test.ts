@@ -4,7 +4,14 @@ import { GrpcInspection } from "../../src/args/envoyFilter";
 import type { EnvoyFilterArgs } from "../../src/args/envoyFilter";
 import type { InspectionArgs } from "../../src/args/inspection";
 import { envoyFilterProblems, guideFormInspectionProblems } from "../../src/validation/envoyFilterProblems";
+import type { ArgumentProblem } from "../../src/validation/problem";
+import { envoyFilterShape } from "../../src/validation/shapes/envoyFilter";
 import { variants } from "../enforcement/envoyFilter/plans";
+
+const problemsOf = (args: EnvoyFilterArgs, path = "envoyFilter"): ArgumentProblem[] => [
+  ...envoyFilterShape(args, path),
+  ...envoyFilterProblems(args, path),
+];
 
 const refused = (
   args: EnvoyFilterArgs,
@@ -13,25 +20,24 @@ const refused = (
   reason: string,
   remedy: string,
 ): void => {
-  assert.deepEqual(envoyFilterProblems(args), [{ path: `envoyFilter.${path}`, value, reason, remedy }]);
+  assert.deepEqual(problemsOf(args), [{ path: `envoyFilter.${path}`, value, reason, remedy }]);
 };
 
 describe("envoyFilterProblems", () => {
   it("accepts no arguments and every argument", () => {
-    assert.deepEqual(envoyFilterProblems({}), []);
+    assert.deepEqual(problemsOf({}), []);
     for (const { args = {} } of Object.values(variants)) {
-      assert.deepEqual(envoyFilterProblems(args), []);
+      assert.deepEqual(problemsOf(args), []);
     }
   });
 
   it("stands where it is told", () => {
-    assert.equal(envoyFilterProblems({ rolloutPercent: -1 }, "a.b")[0]?.path, "a.b.rolloutPercent");
+    assert.equal(problemsOf({ rolloutPercent: -1 }, "a.b")[0]?.path, "a.b.rolloutPercent");
   });
 
   const percents: [number, string][] = [
     [-0.0001, "a share is from 0 to 100"],
     [100.0001, "a share is from 0 to 100"],
-    [NaN, "a share is from 0 to 100"],
     [12.34567, "Envoy draws in steps of 0.0001 percent"],
   ];
   for (const [rolloutPercent, reason] of percents) {
@@ -43,14 +49,14 @@ describe("envoyFilterProblems", () => {
   it("accepts every share in steps of 0.0001 percent", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000 }), (millionths) => {
-        assert.deepEqual(envoyFilterProblems({ rolloutPercent: millionths / 10_000 }), []);
+        assert.deepEqual(problemsOf({ rolloutPercent: millionths / 10_000 }), []);
       }),
     );
   });
 
   it("accepts the whole range of priorities", () => {
-    assert.deepEqual(envoyFilterProblems({ priority: -(2 ** 31) }), []);
-    assert.deepEqual(envoyFilterProblems({ priority: 2 ** 31 - 1 }), []);
+    assert.deepEqual(problemsOf({ priority: -(2 ** 31) }), []);
+    assert.deepEqual(problemsOf({ priority: 2 ** 31 - 1 }), []);
   });
 
   for (const priority of [1.5, 2 ** 31, -(2 ** 31) - 1]) {
@@ -132,17 +138,17 @@ describe("guideCompatible", () => {
     const args: EnvoyFilterArgs = { guideCompatible: true, connectTimeout, statPrefix, ...others };
     assert.equal(Object.keys(others).length, 15);
     assert.deepEqual(
-      envoyFilterProblems(args),
+      problemsOf(args),
       Object.entries(others).map(([name, value]) => noPlace(`envoyFilter.${name}`, value)),
     );
-    assert.deepEqual(envoyFilterProblems({ ...args, guideCompatible: false }), []);
+    assert.deepEqual(problemsOf({ ...args, guideCompatible: false }), []);
   });
 
   it("refuses an argument also when it is set to its default, and not one that is undefined", () => {
-    assert.deepEqual(envoyFilterProblems({ guideCompatible: true, grpc: GrpcInspection.HeadersOnly }), [
+    assert.deepEqual(problemsOf({ guideCompatible: true, grpc: GrpcInspection.HeadersOnly }), [
       noPlace("envoyFilter.grpc", "HeadersOnly"),
     ]);
-    assert.deepEqual(envoyFilterProblems({ guideCompatible: true, grpc: undefined }), []);
+    assert.deepEqual(problemsOf({ guideCompatible: true, grpc: undefined }), []);
   });
 
   const inspection: InspectionArgs = {

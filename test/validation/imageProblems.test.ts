@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { imageProblems, startupProbeVersionProblems } from "../../src/validation/imageProblems";
+import type { ArgumentProblem } from "../../src/validation/problem";
+import { imageShape } from "../../src/validation/shapes/image";
 import type { AgentImageArgs } from "../../src/args/image";
+
+const problemsOf = (image: AgentImageArgs): ArgumentProblem[] => [
+  ...imageShape(image, "agent.image"),
+  ...imageProblems(image, "agent.image"),
+];
 
 const digest = `sha256:${"0a".repeat(32)}`;
 
 function only(image: AgentImageArgs): { path: string; reason: string; remedy: string } {
-  const problems = imageProblems(image, "agent.image");
+  const problems = problemsOf(image);
   assert.equal(problems.length, 1, JSON.stringify(problems));
   const [problem] = problems;
   assert.ok(problem);
@@ -31,7 +38,7 @@ describe("agent image problems", () => {
       { repository: "[::1]:5000/waf/agent" },
     ];
     for (const image of fine) {
-      assert.deepEqual(imageProblems(image, "agent.image"), [], JSON.stringify(image));
+      assert.deepEqual(problemsOf(image), [], JSON.stringify(image));
     }
   });
 
@@ -100,7 +107,7 @@ describe("agent image problems", () => {
 
   it("skips what is known only later", () => {
     const later = pulumi.output("not: a / valid @ value");
-    assert.deepEqual(imageProblems({ repository: later, version: later, digest: later }, "agent.image"), []);
+    assert.deepEqual(problemsOf({ repository: later, version: later, digest: later }), []);
   });
 
   it("refuses a startup probe before 4.51.0", () => {

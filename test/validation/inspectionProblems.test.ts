@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { inspectionProblems, inspectionWarnings } from "../../src/validation/inspectionProblems";
+import { inspectionWarnings } from "../../src/validation/inspectionWarnings";
+import { inspectionShape } from "../../src/validation/shapes/inspection";
+import type { ArgumentProblem } from "../../src/validation/problem";
 import type { InspectionArgs } from "../../src/args/inspection";
+
+const inspectionProblems = (args: InspectionArgs, path = "inspection"): ArgumentProblem[] =>
+  inspectionShape(args, path);
 
 const refused = (
   args: InspectionArgs,
@@ -12,7 +17,7 @@ const refused = (
   assert.deepEqual(inspectionProblems(args), [{ path: `inspection.${path}`, value, reason, remedy }]);
 };
 
-describe("inspectionProblems", () => {
+describe("inspectionShape", () => {
   it("accepts no arguments and every argument", () => {
     assert.deepEqual(inspectionProblems({}), []);
     assert.deepEqual(

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../../src/args/mesh";
 import type { MeshArgs } from "../../src/args/mesh";
+import { meshShape } from "../../src/validation/shapes/mesh";
 import { meshProblems } from "../../src/validation/meshProblems";
 import { describeProblem } from "../../src/validation/problem";
 
-const messages = (args: MeshArgs): string[] => meshProblems("waf", args).map(describeProblem);
+const messages = (args: MeshArgs): string[] =>
+  [...meshShape(args, "mesh"), ...meshProblems("waf", args)].map(describeProblem);
 const label =
   "only lower-case letters, digits and hyphens are allowed, with a letter or a digit at both ends";
 const subdomain =

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { preflightProblems } from "../../src/validation/preflightProblems";
-import { preflightShape } from "../../src/validation/argumentShapes";
+import { preflightShape } from "../../src/validation/shapes/preflight";
 
 describe("preflight: its arguments", () => {
   it("are accepted as they are documented", () => {
     const args = { enabled: true, kubeconfig: "/k", context: "c", timeoutSeconds: 5, ignore: ["TcpPorts"] };
     assert.deepEqual(preflightShape(args, "preflight"), []);
-    assert.deepEqual(preflightProblems({ timeoutSeconds: 300, kubeconfig: "/k" }), []);
+    assert.deepEqual(preflightShape({ timeoutSeconds: 300, kubeconfig: "/k" }, "preflight"), []);
     assert.deepEqual(preflightProblems(undefined), []);
     assert.deepEqual(preflightProblems({ enabled: false }), []);
   });
 
   it("are refused when they cannot be meant", () => {
     for (const timeoutSeconds of [0, -1, 301]) {
-      assert.deepEqual(preflightProblems({ timeoutSeconds }), [
+      assert.deepEqual(preflightShape({ timeoutSeconds }, "preflight"), [
         {
           path: "preflight.timeoutSeconds",
           value: timeoutSeconds,

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { proxyProblems } from "../../src/validation/proxyProblems";
+import type { ArgumentProblem } from "../../src/validation/problem";
+import { targetShape } from "../../src/validation/shapes/targets";
 import { TargetKind, TargetRefKind } from "../../src/args/targets";
 import type { TargetArgs } from "../../src/args/targets";
 
+const problemsOf = (target: TargetArgs): ArgumentProblem[] => [
+  ...targetShape(target, "targets[0]"),
+  ...proxyProblems(target, "targets[0]"),
+];
 const reasons = (target: Partial<TargetArgs>): string[] =>
-  proxyProblems({ name: "t", namespace: "n", ...target }, "targets[0]").map(
-    ({ path, reason }) => `${path}: ${reason}`,
-  );
+  problemsOf({ name: "t", namespace: "n", ...target }).map(({ path, reason }) => `${path}: ${reason}`);
 const gateway = { kind: TargetRefKind.Gateway, name: "edge" };
 const service = { kind: TargetRefKind.Service, name: "web" };
 const matchLabels = { app: "web" };

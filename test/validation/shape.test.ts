@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { integrationShape } from "../../src/validation/argumentShapes";
+import { integrationShape } from "../../src/validation/shapes/integration";
 import { describeProblem } from "../../src/validation/problem";
-import { closest } from "../../src/validation/shape";
+import { closest } from "../../src/validation/closest";
 
 const credentials = { site: "shop", accessKeyId: "AKID-4711", secretAccessKey: "SECRET-0815" };
 const web = { name: "web", namespace: "shop" };

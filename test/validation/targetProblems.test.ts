@@ -4,10 +4,17 @@ import fc from "fast-check";
 import type { InspectionRuleArgs, TargetArgs } from "../../src/args/targets";
 import { targetsProblems } from "../../src/validation/targetProblems";
 import { describeProblem } from "../../src/validation/problem";
+import type { ArgumentProblem } from "../../src/validation/problem";
+import { list } from "../../src/validation/shape";
+import { targetShape } from "../../src/validation/shapes/targets";
 import { anyRule } from "../enforcement/anyRule";
 
 const web: TargetArgs = { name: "web", namespace: "shop", matchLabels: { app: "web" } };
-const messages = (...targets: TargetArgs[]): string[] => targetsProblems(targets).map(describeProblem);
+const problemsOf = (targets: TargetArgs[]): ArgumentProblem[] => [
+  ...list(targetShape)(targets, "targets"),
+  ...targetsProblems(targets),
+];
+const messages = (...targets: TargetArgs[]): string[] => problemsOf(targets).map(describeProblem);
 const withRule = (rule: InspectionRuleArgs): string[] => messages({ ...web, ...rule });
 
 describe("targetsProblems", () => {
@@ -112,7 +119,7 @@ describe("targetsProblems", () => {
   it("reports everything at once", () => {
     const bad = { name: "A", namespace: "B", paths: ["x"], ports: [0] };
     assert.deepEqual(
-      targetsProblems([web, bad]).map((problem) => problem.path),
+      problemsOf([web, bad]).map((problem) => problem.path),
       ["targets[1].name", "targets[1].namespace", "targets[1].paths[0]", "targets[1].ports[0]"],
     );
   });
@@ -199,7 +206,7 @@ describe("the conditions of a target", () => {
     for (const field of fields) {
       for (const [value, reason] of refused) {
         it(`refuses ${field} ${JSON.stringify(value)}`, () => {
-          assert.deepEqual(targetsProblems([{ ...web, [field]: [value] }]), [
+          assert.deepEqual(problemsOf([{ ...web, [field]: [value] }]), [
             { path: `targets[0].${field}[0]`, value, reason, remedy },
           ]);
         });

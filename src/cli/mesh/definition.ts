@@ -1,13 +1,14 @@
 import type { InspectionArgs } from "../../args/inspection";
-import { inspectionProblems } from "../../validation/inspectionProblems";
 import { inspectionSettings } from "../../settings/inspection";
 import type { ExtensionProvider } from "../../mesh/extensionProvider";
 import { meshProblems } from "../../validation/meshProblems";
 import { extensionProviders } from "../../mesh/providers";
 import { meshSettings } from "../../settings/mesh";
 import { UsageProblem } from "../../offline/refusal";
-import { leafProblems } from "../../validation/known";
 import type { ArgumentProblem } from "../../validation/problem";
+import { number, text } from "../../validation/shape";
+import { inspectionShape } from "../../validation/shapes/inspection";
+import { meshShape } from "../../validation/shapes/mesh";
 import { dnsSubdomain, port as portProblem } from "../../kubernetes/syntax";
 import { readProviders } from "./providersFile";
 
@@ -71,10 +72,11 @@ export function definedProviders(flags: DefinitionFlags): ExtensionProvider[] {
   const providerNames = meshSettings(name, { providerNames: given }).providerNames;
   const inspection = inspectionOf(flags);
   refuseProblems([
-    ...leafProblems("--service", service, dnsSubdomain, "Give the host name of the agent's Service."),
-    ...leafProblems("--port", port, portProblem, "Give the port of the agent's Service."),
+    ...text(dnsSubdomain, "Give the host name of the agent's Service.")(service, "--service"),
+    ...number(portProblem, "Give the port of the agent's Service.")(port, "--port"),
+    ...meshShape({ providerNames }, "mesh"),
     ...meshProblems(name, { providerNames }),
-    ...inspectionProblems(inspection),
+    ...inspectionShape(inspection, "inspection"),
   ]);
   return extensionProviders(
     { host: service, port },

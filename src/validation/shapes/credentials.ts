@@ -1,0 +1,46 @@
+import type { CredentialsArgs, ExistingSecretArgs } from "../../args/credentials";
+import { dnsSubdomain } from "../../kubernetes/syntax";
+import { input, object, secretText, text, unshown } from "../shape";
+
+const secretKeyPattern = /^[A-Za-z0-9._-]{1,253}$/;
+
+const secretKey = text(
+  (key) => (secretKeyPattern.test(key) ? undefined : "it is no key of a Secret"),
+  "Use letters, digits, hyphens, underscores and dots, up to 253.",
+);
+
+const agentKey = input(
+  secretText(agentKeyReason, "Copy the key again; its value is not shown here because it is a secret."),
+);
+
+/** Shape of the reference to a Secret that exists already. */
+export const existingSecretShape = object<ExistingSecretArgs>({
+  fields: {
+    name: input(text(dnsSubdomain, "Give the name of a Secret in the agent's namespace.")),
+    accessKeyIdKey: secretKey,
+    secretAccessKeyKey: secretKey,
+  },
+  required: ["name"],
+});
+
+/** Shape of the credentials. The site's syntax matters only where a Secret is named after it. */
+export const credentialsShape = unshown(
+  object<CredentialsArgs>({
+    fields: {
+      site: input(text()),
+      accessKeyId: agentKey,
+      secretAccessKey: agentKey,
+      existingSecret: existingSecretShape,
+    },
+  }),
+);
+
+function agentKeyReason(key: string): string | undefined {
+  if (key.trim() === "") {
+    return "it is empty";
+  }
+  if (key.trim() !== key) {
+    return "it has blanks or a line break at an end, as a copied key easily has";
+  }
+  return /\s/.test(key) ? "it has blanks or a line break inside" : undefined;
+}

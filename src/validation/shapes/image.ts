@@ -1,0 +1,87 @@
+import { coerce, valid } from "semver";
+import { ImagePullPolicy } from "../../args/image";
+import type { AgentImageArgs } from "../../args/image";
+import { defaultRepository, defaultVersion } from "../../settings/agentDefaults";
+import { flag, input, object, oneOf, text } from "../shape";
+
+const domainPattern = /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:\d+)?$/;
+const pathPartPattern = /^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*$/;
+const tagPattern = /^\w[\w.-]{0,127}$/;
+const digestPattern = /^sha256:[0-9a-f]{64}$/;
+const versionPattern = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
+
+/** Shape of the image's arguments. */
+export const imageShape = object<AgentImageArgs>({
+  fields: {
+    repository: input(
+      text(
+        repository,
+        `Write the repository alone, for example "${defaultRepository}"; version, tag and digest have their own arguments.`,
+      ),
+    ),
+    version: input(text(version, versionRemedy)),
+    tag: input(
+      text(tag, 'Write a tag such as "testing": up to 128 letters, digits, underscores, dots and hyphens.'),
+    ),
+    digest: input(
+      text(digest, "Copy the digest from the registry: sha256: and 64 lower-case hexadecimal digits."),
+    ),
+    local: flag,
+    pullPolicy: oneOf(ImagePullPolicy),
+  },
+});
+
+/** Whether the text is a released version: three numbers. */
+export function isReleasedVersion(value: string): boolean {
+  return versionPattern.test(value);
+}
+
+function repository(value: string): string | undefined {
+  if (value === "") {
+    return "it is empty";
+  }
+  if (value.includes("://")) {
+    return "a repository has no scheme such as https://";
+  }
+  if (value.includes("@")) {
+    return "it contains a digest";
+  }
+  const parts = value.split("/");
+  if (parts.at(-1)?.includes(":")) {
+    return "it contains a tag";
+  }
+  const [first = "", ...rest] = parts;
+  const hasDomain = rest.length > 0 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const names = hasDomain ? rest : parts;
+  const fine = (!hasDomain || domainPattern.test(first)) && names.every((name) => pathPartPattern.test(name));
+  return fine ? undefined : "it is no image repository: lower-case names with slashes between them";
+}
+
+function version(value: string): string | undefined {
+  if (value === "latest" || isReleasedVersion(value)) {
+    return undefined;
+  }
+  return value === "" ? "it is empty" : "a released version is three numbers, or latest";
+}
+
+function versionRemedy(value: string): string {
+  // semver takes a leading v; coerce completes two numbers. Anything else is no version at all.
+  const meant = valid(value.trim()) ?? (/^v?\d+(\.\d+)?$/.test(value) ? coerce(value)?.version : null);
+  return meant && isReleasedVersion(meant)
+    ? `Write "${meant}".`
+    : `Write a version such as "${defaultVersion}", or use tag for a tag of your own.`;
+}
+
+function tag(value: string): string | undefined {
+  if (value === "") {
+    return "it is empty";
+  }
+  return tagPattern.test(value) ? undefined : "it is no image tag";
+}
+
+function digest(value: string): string | undefined {
+  if (value === "") {
+    return "it is empty";
+  }
+  return digestPattern.test(value) ? undefined : "it is no SHA-256 digest";
+}

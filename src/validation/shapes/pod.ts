@@ -1,0 +1,46 @@
+import { injectionKey, isReservedLabel } from "../../agent/metadata";
+import type { AgentArgs } from "../../args/agent";
+import { dnsSubdomain, labelKey, labelValue } from "../../kubernetes/syntax";
+import { input, kubernetesObject, list, map, text } from "../shape";
+import type { Shape } from "../shape";
+
+const objectName = input(text(dnsSubdomain, "Give the name of an existing object, in lower case."));
+
+const value = input(
+  text(labelValue, "Write a label value: up to 63 letters, digits, hyphens, underscores and dots."),
+);
+
+/** A key of the user's own, which is none of those that the component sets. */
+function key(isReserved: (name: string) => boolean): Shape {
+  const syntax = text(labelKey, 'Write a key such as "team" or "example.com/team".');
+  return (name, path) =>
+    typeof name === "string" && isReserved(name)
+      ? [
+          {
+            path,
+            reason:
+              "the component sets it itself: the agent's pods are found, and kept out of the mesh, by it",
+            remedy: "Remove it, or use a key of your own.",
+          },
+        ]
+      : syntax(name, path).map(({ reason, remedy }) => ({ path, reason: `as a key, ${reason}`, remedy }));
+}
+
+/** The agent's arguments that are passed on to its pods as they are. */
+export const podFields = {
+  serviceAccountName: objectName,
+  imagePullSecrets: list(objectName),
+  priorityClassName: objectName,
+  nodeSelector: map(
+    value,
+    key(() => false),
+  ),
+  tolerations: list(input(kubernetesObject)),
+  affinity: input(kubernetesObject),
+  podSecurityContext: input(kubernetesObject),
+  podLabels: map(value, key(isReservedLabel)),
+  podAnnotations: map(
+    input(text()),
+    key((name) => name === injectionKey),
+  ),
+} satisfies Partial<Record<keyof AgentArgs, Shape>>;

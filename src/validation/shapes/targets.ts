@@ -1,0 +1,142 @@
+import { TargetKind, TargetRefKind, WorkloadKind } from "../../args/targets";
+import type {
+  HeaderConditionArgs,
+  InspectionRuleArgs,
+  TargetArgs,
+  TargetRefArgs,
+  WorkloadArgs,
+} from "../../args/targets";
+import { dnsLabel, dnsSubdomain, labelKey, labelValue, port } from "../../kubernetes/syntax";
+import { headerName, hostPattern, httpMethod, ipBlock, pathPattern, wildcardText } from "../conditionSyntax";
+import type { ArgumentProblem } from "../problem";
+import { checked, filled, input, list, map, number, object, oneOf, text } from "../shape";
+import type { Shape } from "../shape";
+
+const mostReferences = 16;
+
+const paths = entries(text(pathPattern, "Start with / and use * at one end only, for example /api/*."));
+const methods = entries(text(httpMethod, "Write the method in capitals, for example POST."));
+const hosts = entries(
+  text(hostPattern, "Write a host name; use * at one end only, for example *.example.com."),
+);
+const ports = entries(number(port, "Use 1 to 65535, the port of the container."));
+const blocks = entries(text(ipBlock, "Write an IP address or a CIDR block, for example 10.0.0.0/8."));
+const values = entries(text(wildcardText, "Use * at one end of a value only."));
+
+const header = object<HeaderConditionArgs>({
+  fields: {
+    name: text(headerName, "Write one header name, for example content-type."),
+    values,
+    notValues: values,
+  },
+  required: ["name"],
+});
+
+const conditions: Record<keyof InspectionRuleArgs, Shape> = {
+  paths,
+  notPaths: paths,
+  methods,
+  notMethods: methods,
+  hosts,
+  notHosts: hosts,
+  ports,
+  notPorts: ports,
+  ipBlocks: blocks,
+  notIpBlocks: blocks,
+  remoteIpBlocks: blocks,
+  notRemoteIpBlocks: blocks,
+  headers: entries(checked(header, valueProblems)),
+};
+
+const identity = "an AuthorizationPolicy with action CUSTOM cannot match on identities; Istio refuses it";
+const claims = "an AuthorizationPolicy with action CUSTOM cannot match on JWT claims; Istio refuses it";
+const source =
+  "an AuthorizationPolicy with action CUSTOM cannot match on source namespaces; Istio refuses it";
+
+/** What Istio knows but refuses in a CUSTOM policy. Source: Istio, validation of AuthorizationPolicy. */
+const refused: Readonly<Record<string, string>> = {
+  principals: identity,
+  notPrincipals: identity,
+  namespaces: source,
+  notNamespaces: source,
+  serviceAccounts: identity,
+  notServiceAccounts: identity,
+  trustDomains: identity,
+  notTrustDomains: identity,
+  requestPrincipals: claims,
+  notRequestPrincipals: claims,
+  when: "conditions other than on headers, such as JWT claims and identities, cannot be used with action CUSTOM",
+};
+
+const objectName = text(dnsSubdomain, "Give the name of the object.");
+
+/** Shape of the labels that select pods. */
+export const labelsShape = map(
+  text(labelValue, "Use a valid Kubernetes label value."),
+  text(labelKey, "Use a valid Kubernetes label key."),
+);
+
+/** Shape of one target. */
+export const targetShape = object<TargetArgs>({
+  fields: {
+    name: text(dnsLabel, "Use lower case letters, digits and hyphens."),
+    namespace: input(text(dnsLabel, "Give the name of a Kubernetes namespace.")),
+    kind: oneOf(TargetKind),
+    matchLabels: filled(
+      labelsShape,
+      "no label is given, which would mean every workload of the namespace",
+      "Leave it out if that is meant.",
+    ),
+    workload: object<WorkloadArgs>({
+      fields: { kind: oneOf(WorkloadKind), name: text(dnsSubdomain, "Give the name of the workload.") },
+      required: ["name"],
+    }),
+    targetRefs: checked(
+      list(
+        object<TargetRefArgs>({
+          fields: { kind: oneOf(TargetRefKind), name: objectName },
+          required: ["kind", "name"],
+        }),
+      ),
+      referenceCountProblems,
+    ),
+    ...conditions,
+    rules: filled(
+      list(object<InspectionRuleArgs>({ fields: conditions, refused })),
+      "no request would be inspected",
+      "Leave it out to inspect all.",
+    ),
+  },
+  required: ["name", "namespace"],
+  refused,
+});
+
+function entries(entry: Shape): Shape {
+  return filled(list(entry), "the list is empty", "Leave it out.");
+}
+
+function valueProblems(value: HeaderConditionArgs, path: string): ArgumentProblem[] {
+  return value.values === undefined && value.notValues === undefined
+    ? [
+        {
+          path,
+          value,
+          reason: "it has neither values nor notValues",
+          remedy: 'Give values; ["*"] matches any value.',
+        },
+      ]
+    : [];
+}
+
+function referenceCountProblems(value: readonly TargetRefArgs[], path: string): ArgumentProblem[] {
+  return value.length === 0 || value.length > mostReferences
+    ? [
+        {
+          path,
+          value,
+          reason: `Istio takes 1 to ${mostReferences} references`,
+          remedy: "Split it into several targets, or leave it out.",
+        },
+      ]
+    : [];
+}
