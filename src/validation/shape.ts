@@ -73,8 +73,10 @@ export const flag: Shape = (value, path) =>
 export const kubernetesObject: Shape = (value, path) =>
   isRecord(value) ? [] : wrongType("an object", value, path);
 
-function withoutValue({ value: _, ...problem }: ArgumentProblem): ArgumentProblem {
-  return problem;
+function withoutValue(problem: ArgumentProblem): ArgumentProblem {
+  const shown = { ...problem };
+  delete shown.value;
+  return shown;
 }
 
 /** A string that is never shown. */
@@ -124,6 +126,7 @@ export function map(entry: Shape, key: Shape = text()): Shape {
 }
 
 /** A value with a further check, which sees it only when its type is right. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it is what the shape lets through
 export function checked<T>(shape: Shape, check: (value: T, path: string) => ArgumentProblem[]): Shape {
   return (value, path) => {
     const problems = shape(value, path);
