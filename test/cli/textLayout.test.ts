@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bullet, chunks, columnWidth, fit, wrap } from "../../src/cli/textLayout";
+import { bullet, chunks, columnWidth, fit, table, wrap } from "../../src/cli/textLayout";
 
 const width = fc.integer({ min: 1, max: 90 });
 
@@ -38,5 +38,13 @@ describe("text layout", () => {
     assert.equal(columnWidth(["a", "abc"], 10), 3);
     assert.equal(columnWidth(["a", "abcdef"], 4), 4);
     assert.equal(columnWidth([], 4), 0);
+  });
+
+  it("sets the rows of a table in columns, also cells of several lines", () => {
+    const rows = [
+      ["web", "a\nb", "one"],
+      ["checkout", "", "two"],
+    ];
+    assert.deepEqual(table(rows, [8, 2]), ["web       a   one", "          b", "checkout      two"]);
   });
 });

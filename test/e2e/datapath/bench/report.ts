@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { columnWidth, table } from "../../../../src/cli/textLayout";
 import { roundsOf, type Sample, type Samples, type Traffic } from "./measure";
 import { formatSpread, spreadOf } from "./statistics";
 import type { Pair, Variant } from "./variants";
@@ -81,9 +81,12 @@ function valueAt(samples: readonly Sample[], round: number, value: Value): numbe
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  for (const row of rows) {
-    table.push([...row]);
-  }
-  return table.toString();
+  const all = [head, ...rows];
+  const widths = head.map((_, column) =>
+    columnWidth(
+      all.map((row) => row[column] ?? ""),
+      Infinity,
+    ),
+  );
+  return table(all, widths).join("\n");
 }
