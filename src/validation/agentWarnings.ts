@@ -17,10 +17,6 @@ import { SupportState, versionSupport } from "./versionSupport";
 
 /**
  * What a user should know about accepted arguments of the agent; leaves that are known only later are skipped.
- *
- * @param args - The agent's arguments.
- * @param path - Where they stand, for example `agent`.
- * @param today - The day on which the support of the image's version is judged.
  */
 export function agentWarnings(args: AgentArgs | undefined, path: string, today: Date): string[] {
   const given = args ?? {};
@@ -45,9 +41,6 @@ function userWarnings(args: AgentArgs, path: string): string[] {
 /**
  * What a user should know about an accepted image: a tag that moves, and an end of support that makes the
  * agent let everything pass without an error.
- *
- * @param image - The image's arguments; leaves that are known only later are skipped.
- * @param today - The day on which support is judged.
  */
 export function imageWarnings(image: AgentImageArgs, today: Date): string[] {
   const complete = imageWithDefaults(image);
@@ -111,9 +104,6 @@ interface NamedOption {
 /**
  * What a user should know about accepted options: names that look like slips, files that the agent cannot
  * write, and a listener that Istio cannot speak to.
- *
- * @param args - The agent's arguments; leaves that are known only later are skipped.
- * @param path - Where they stand, for example `agent`.
  */
 export function environmentWarnings(args: AgentArgs, path: string): string[] {
   const options = untypedOptions(args, path);

@@ -7,8 +7,6 @@ import { isIP } from "node:net";
 
 /**
  * A text that Istio compares exactly, by prefix (`*` at the end), by suffix (`*` at the start) or by presence (`*`).
- *
- * @param value - The text to check.
  */
 export function wildcardText(value: string): string | undefined {
   if (value.trim() === "") {
@@ -20,11 +18,7 @@ export function wildcardText(value: string): string | undefined {
     : undefined;
 }
 
-/**
- * A host name, with an optional port and an optional `*` at one end.
- *
- * @param value - The text to check.
- */
+/** A host name, with an optional port and an optional `*` at one end. */
 export function hostPattern(value: string): string | undefined {
   return (
     wildcardText(value) ??
@@ -34,11 +28,7 @@ export function hostPattern(value: string): string | undefined {
   );
 }
 
-/**
- * A request path: exact, by prefix, by suffix, or a path template with `{*}` and `{**}`.
- *
- * @param value - The text to check.
- */
+/** A request path: exact, by prefix, by suffix, or a path template with `{*}` and `{**}`. */
 export function pathPattern(value: string): string | undefined {
   if (/[?#]/.test(value)) {
     return "Istio compares the path without its query, so it would never match";
@@ -65,22 +55,14 @@ function pathTemplate(value: string): string | undefined {
     : undefined;
 }
 
-/**
- * An HTTP method, or `*` at one end of one.
- *
- * @param value - The text to check.
- */
+/** An HTTP method, or `*` at one end of one. */
 export function httpMethod(value: string): string | undefined {
   return /^(\*|[A-Z][A-Z-]*\*?|\*[A-Z-]+)$/.test(value)
     ? undefined
     : "HTTP methods are compared exactly, in capitals";
 }
 
-/**
- * An IP address or a CIDR block, as Istio reads them.
- *
- * @param value - The text to check.
- */
+/** An IP address or a CIDR block, as Istio reads them. */
 export function ipBlock(value: string): string | undefined {
   const [address = "", prefix, ...more] = value.split("/");
   const family = isIP(address);

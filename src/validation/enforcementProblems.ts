@@ -8,11 +8,7 @@ import { proxyContext } from "../enforcement/registerEnvoyFilters";
 import { policyWorkloads } from "../enforcement/authorizationPolicy";
 import { conditionsOf, TargetKind } from "../args/targets";
 
-/**
- * Reasons to refuse a combination of enforcement, placement and targets.
- *
- * @param args - The component's arguments, of the declared types.
- */
+/** Reasons to refuse a combination of enforcement, placement and targets. */
 export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentProblem[] {
   if (args.enforcement !== Enforcement.EnvoyFilter) {
     return args.envoyFilter === undefined
@@ -47,11 +43,7 @@ export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentP
   ];
 }
 
-/**
- * What is allowed in a combination of enforcement and targets but deserves a warning.
- *
- * @param args - The component's arguments, without problems.
- */
+/** What is allowed in a combination of enforcement and targets but deserves a warning. */
 export function enforcementWarnings(args: SigsciIstioIntegrationArgs): string[] {
   return args.enforcement === Enforcement.EnvoyFilter
     ? envoyFilterWarnings(args.envoyFilter ?? {}, args.inspection)

@@ -17,9 +17,6 @@ export interface EnvoyFilterTarget {
 
 /**
  * The reason to refuse a waypoint: Istio's documentation calls an EnvoyFilter for one unsupported and ignored.
- *
- * @param path - Where the waypoint is named.
- * @param value - The waypoint as given.
  */
 export function waypointProblem(path: string, value?: unknown): ArgumentProblem {
   return {
@@ -32,10 +29,6 @@ export function waypointProblem(path: string, value?: unknown): ArgumentProblem 
 
 /**
  * Reasons to refuse a target with EnvoyFilter enforcement. Whether a Gateway is a waypoint cannot be seen here.
- *
- * @param args - The EnvoyFilter arguments.
- * @param target - The target.
- * @param path - Where the target stands.
  */
 export function envoyFilterTargetProblems(
   args: EnvoyFilterArgs,
@@ -50,13 +43,7 @@ export function envoyFilterTargetProblems(
   ];
 }
 
-/**
- * Reasons to refuse the place of the agent with EnvoyFilter enforcement.
- *
- * @param args - The EnvoyFilter arguments.
- * @param place - Where the agent is.
- * @param path - Where the EnvoyFilter arguments stand.
- */
+/** Reasons to refuse the place of the agent with EnvoyFilter enforcement. */
 export function agentPlaceProblems(
   args: EnvoyFilterArgs,
   place: AgentAddress["place"],

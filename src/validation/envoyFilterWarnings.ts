@@ -2,13 +2,7 @@ import type { InspectionArgs } from "../args/inspection";
 import { GrpcInspection } from "../args/envoyFilter";
 import type { EnvoyFilterArgs } from "../args/envoyFilter";
 
-/**
- * What is allowed but deserves a warning.
- *
- * @param args - The EnvoyFilter arguments, of the declared types.
- * @param inspection - The inspection arguments.
- * @param path - Where the EnvoyFilter arguments stand.
- */
+/** What is allowed but deserves a warning. */
 export function envoyFilterWarnings(
   args: EnvoyFilterArgs,
   inspection: InspectionArgs = {},

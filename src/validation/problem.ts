@@ -16,32 +16,19 @@ export interface ArgumentProblem {
 
 const longestValue = 80;
 
-/**
- * The value as it is shown in an error: on one line and cut at 80 characters.
- *
- * @param value - The value given; it must not be a secret.
- */
+/** The value, which must be no secret, as it is shown in an error: on one line and cut at 80 characters. */
 export function shownValue(value: unknown): string {
   const text = inspect(value, { depth: 2, breakLength: Infinity, maxArrayLength: 10 });
   return text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
 }
 
-/**
- * The problem in words: path, value, reason and remedy on two lines.
- *
- * @param problem - The problem to show.
- */
+/** The problem in words: path, value, reason and remedy on two lines. */
 export function describeProblem(problem: ArgumentProblem): string {
   const given = "value" in problem && problem.value !== undefined ? ` = ${shownValue(problem.value)}` : "";
   return `${problem.path}${given}: ${problem.reason}\n    ${problem.remedy}`;
 }
 
-/**
- * All problems as one message, so that a user sees everything at the first try.
- *
- * @param subject - What is refused, for example `SigsciIstioIntegration "waf"`.
- * @param problems - At least one problem.
- */
+/** All problems as one message, so that a user sees everything at the first try. */
 export function describeProblems(subject: string, problems: readonly ArgumentProblem[]): string {
   const count = problems.length === 1 ? "1 argument is" : `${problems.length} arguments are`;
   const lines = problems.map((problem) => `  - ${describeProblem(problem)}`);

@@ -6,9 +6,6 @@ import type { TargetArgs } from "../args/targets";
  * Reasons to refuse the way in which a target names its proxies: what Istio would ignore without an error.
  *
  * Source: Istio, "AuthorizationPolicy", fields `selector` and `targetRefs`.
- *
- * @param target - The target, of the declared types.
- * @param path - Where it stands.
  */
 export function proxyProblems(target: TargetArgs, path: string): ArgumentProblem[] {
   return byKind[target.kind ?? TargetKind.Workload](target, path);
