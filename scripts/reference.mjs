@@ -52,6 +52,7 @@ const pages = {
       "sigsciAgentTransform",
       "SigsciAgentTransformArgs",
       "SidecarRefusal",
+      "ArgumentProblem",
     ],
   },
   mesh: {

@@ -15,6 +15,7 @@ export type { AgentOptionsArgs } from "./args/agentOptions";
 export { SidecarForm } from "./args/sidecar";
 export type { SidecarAgentArgs } from "./args/sidecar";
 export { SidecarRefusal } from "./sidecar/refusal";
+export type { ArgumentProblem } from "./validation/problem";
 export { sigsciAgentTransform } from "./sidecar/sigsciAgentTransform";
 export type { SigsciAgentTransformArgs } from "./sidecar/sigsciAgentTransform";
 export { withSigsciAgent } from "./sidecar/withSigsciAgent";
