@@ -1,4 +1,4 @@
-import { at, containerNames, textMapAt } from "./liveObject";
+import { at, listAt, textAt, textMapAt, textsAt } from "./liveObject";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -23,9 +23,15 @@ const defaultRevision = "default";
 // Source: Istio, pkg/kube/inject/inject.go, `IgnoredNamespaces`.
 const ignoredNamespaces = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
 
-/** Whether Istio's proxy stands in a pod or pod template, as a container or as a native sidecar. */
+/**
+ * Whether Istio's proxy stands in a pod or pod template, as a container or as a native sidecar. ztunnel is none,
+ * although its container has the same name: it sees no HTTP. Source: Istio, chart ztunnel, templates/daemonset.yaml.
+ */
 export function hasProxy(pod: unknown): boolean {
-  return containerNames(at(pod, "spec")).includes(proxyContainer);
+  return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")].some(
+    (container) =>
+      textAt(container, "name") === proxyContainer && textsAt(container, "args")[1] !== "ztunnel",
+  );
 }
 
 /**

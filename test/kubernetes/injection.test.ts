@@ -205,6 +205,19 @@ const cases: Record<string, Case> = {
     spec: { containers: [proxy] },
     expected: sidecar(),
   },
+  "a ztunnel, whose container is called like the proxy": {
+    namespace: {},
+    labels: { app: "ztunnel", ...inject("false"), ...noMode },
+    annotations: inject("false"),
+    spec: { containers: [{ ...proxy, args: ["proxy", "ztunnel"] }] },
+    expected: off,
+  },
+  "a gateway's or waypoint's proxy": {
+    namespace: {},
+    labels: { ...inject("false"), ...noMode },
+    spec: { containers: [{ ...proxy, args: ["proxy", "waypoint"] }] },
+    expected: sidecar(),
+  },
   "a pod that ambient mode has taken": {
     namespace: {},
     annotations: { "ambient.istio.io/redirection": "enabled" },
