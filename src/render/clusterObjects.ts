@@ -1,5 +1,5 @@
-import { isPlainObject } from "../offline/secretValue";
 import { parseYaml, readText } from "../offline/yamlFile";
+import { isRecord } from "../pulumi/inputs";
 
 /** One Kubernetes object of a manifest file. */
 export interface ClusterObject {
@@ -14,7 +14,7 @@ export interface ClusterObject {
 }
 
 function flatten(value: unknown): Record<string, unknown>[] {
-  if (!isPlainObject(value)) {
+  if (!isRecord(value)) {
     return [];
   }
   const isList = typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items);
@@ -25,7 +25,7 @@ function flatten(value: unknown): Record<string, unknown>[] {
 export function objectsIn(values: readonly unknown[], file: string): ClusterObject[] {
   return values.flatMap(flatten).flatMap((manifest) => {
     const { apiVersion, kind, metadata } = manifest;
-    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isPlainObject(metadata)) {
+    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isRecord(metadata)) {
       return [];
     }
     const name = metadata.name ?? metadata.generateName;

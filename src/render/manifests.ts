@@ -4,7 +4,8 @@ import { Document } from "yaml";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
 import { Refusal, UsageProblem } from "../offline/refusal";
-import { isPlainObject, redact, redactSecretObject } from "../offline/secretValue";
+import { redact, redactSecretObject } from "../offline/secretValue";
+import { isRecord } from "../pulumi/inputs";
 
 /** One Kubernetes object as a file. */
 export interface Manifest {
@@ -27,7 +28,7 @@ function comment(object: KubernetesObject): string {
 }
 
 function withName(object: KubernetesObject, metadata: unknown): Record<string, unknown> {
-  const given = isPlainObject(metadata) ? metadata : {};
+  const given = isRecord(metadata) ? metadata : {};
   const named = {
     name: object.name,
     ...(object.namespace === undefined ? {} : { namespace: object.namespace }),
@@ -39,7 +40,7 @@ function content(object: KubernetesObject): Record<string, unknown> {
   const { inputs } = object.resource;
   const shown = object.kind === "Secret" ? redactSecretObject(inputs) : redact(inputs);
   return {
-    ...(isPlainObject(shown) ? shown : {}),
+    ...(isRecord(shown) ? shown : {}),
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: withName(object, redact(inputs.metadata)),

@@ -1,7 +1,8 @@
-import { structuredPatch } from "diff";
+import { at, textMapAt } from "../kubernetes/liveObject";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
-import { isPlainObject, redact, reveal, SecretValue } from "../offline/secretValue";
+import { redact, SecretValue } from "../offline/secretValue";
+import { unifiedDiff } from "./unifiedDiff";
 
 /** What a program does to one ConfigMap that holds mesh config. */
 export interface MeshEdit {
@@ -23,37 +24,11 @@ export interface MeshEdit {
   readonly retainOnDelete: boolean;
 }
 
-// A text edited beyond recognition would take minutes to compare; the reader is then better served by the whole.
-const DIFF_TIMEOUT_MS = 5000;
-
 function meshText(properties: Readonly<Record<string, unknown>>): unknown {
-  return isPlainObject(properties.data) ? properties.data.mesh : undefined;
+  return at(properties, "data", "mesh");
 }
 
-function unifiedDiff(before: string, after: string): string[] {
-  const patch = structuredPatch("before", "after", before, after, "", "", {
-    context: 3,
-    timeout: DIFF_TIMEOUT_MS,
-  });
-  if (patch === undefined) {
-    return ["(too different to compare: see the written manifest)"];
-  }
-  // By convention an empty side starts before its first line; the library leaves that to its own printer.
-  const range = (start: number, count: number): string => `${count === 0 ? start - 1 : start},${count}`;
-  return patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
-    ...lines,
-  ]);
-}
-
-function annotationsOf(object: KubernetesObject): Record<string, string> {
-  const metadata = redact(object.resource.inputs.metadata);
-  const annotations = isPlainObject(metadata) ? metadata.annotations : undefined;
-  if (!isPlainObject(annotations)) {
-    return {};
-  }
-  return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)]));
-}
+const tooDifferent = ["(too different to compare: see the written manifest)"];
 
 function toEdit(
   object: KubernetesObject,
@@ -74,8 +49,8 @@ function toEdit(
     isFollowUp,
     after,
     changed,
-    diff: changed && after !== undefined ? unifiedDiff(before ?? "", after) : [],
-    annotations: annotationsOf(object),
+    diff: changed && after !== undefined ? (unifiedDiff(before ?? "", after) ?? tooDifferent) : [],
+    annotations: textMapAt(redact(object.resource.inputs.metadata), "annotations"),
     retainOnDelete: object.resource.options.retainOnDelete,
   };
 }
@@ -111,10 +86,4 @@ export function findMeshEdits(resources: readonly RecordedResource[]): MeshEdit[
     edited.add(id);
     return [edit];
   });
-}
-
-/** A resource's `spec` without marks, as an object. */
-export function specOf(resource: RecordedResource): Readonly<Record<string, unknown>> {
-  const spec = reveal(resource.inputs.spec);
-  return isPlainObject(spec) ? spec : {};
 }

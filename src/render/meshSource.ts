@@ -1,7 +1,7 @@
 import { objectsIn, type ClusterObject } from "./clusterObjects";
 import { Refusal } from "../offline/refusal";
-import { isPlainObject } from "../offline/secretValue";
 import { fileLabel, parseYaml, readText } from "../offline/yamlFile";
+import { isRecord } from "../pulumi/inputs";
 
 /** Stands in for the cluster's mesh config when the user gives none: what a plain installation of Istio writes. */
 const SAMPLE_MESH = `defaultConfig:
@@ -62,7 +62,7 @@ function fromText(text: string, label: string, note?: string): MeshSource {
 function fromConfigMaps(maps: readonly ClusterObject[], label: string): MeshSource {
   const notes = new Set<string>();
   const answer = (id: string, { manifest }: ClusterObject): object =>
-    configMap(id, manifest.data, isPlainObject(manifest.metadata) ? manifest.metadata : {});
+    configMap(id, manifest.data, isRecord(manifest.metadata) ? manifest.metadata : {});
   return {
     label,
     notes,
@@ -110,7 +110,7 @@ export function readMeshSource(path: string): MeshSource {
     return fromConfigMaps(maps, label);
   }
   const [only, ...others] = values;
-  if (objects.length > 0 || others.length > 0 || !isPlainObject(only) || "kind" in only) {
+  if (objects.length > 0 || others.length > 0 || !isRecord(only) || "kind" in only) {
     throw new Refusal(`${label} holds neither a ConfigMap nor a mesh config (keys such as defaultConfig)`);
   }
   return fromText(text, label);

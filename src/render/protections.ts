@@ -1,10 +1,10 @@
 import { revisionKey } from "../kubernetes/injection";
-import { textMapAt } from "../kubernetes/liveObject";
+import { at, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
-import { specOf } from "./meshEdits";
 import type { RecordedResource } from "../offline/recordedResource";
 import { describeRules, type RequestLimits } from "./requestLimits";
-import { isPlainObject, reveal } from "../offline/secretValue";
+import { reveal } from "../offline/secretValue";
+import { isRecord } from "../pulumi/inputs";
 
 /** A rendered object that sends requests to an external authorizer. */
 export interface Protection {
@@ -26,20 +26,15 @@ export interface Protection {
 const EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz";
 const POLICY_KINDS = ["AuthorizationPolicy", "EnvoyFilter"];
 
-function referencesOf(spec: Readonly<Record<string, unknown>>, namespace: string): string[] {
-  const several: unknown[] = Array.isArray(spec.targetRefs) ? spec.targetRefs : [];
-  return [...several, spec.targetRef]
-    .filter(isPlainObject)
-    .map(({ kind, name }) => `${String(kind)} ${namespace}/${String(name)}`);
-}
-
 function reach(
-  spec: Readonly<Record<string, unknown>>,
+  spec: unknown,
   namespace: string,
-  labels: unknown,
+  labels: Readonly<Record<string, string>>,
 ): Pick<Protection, "labels" | "references"> {
-  const references = referencesOf(spec, namespace);
-  return { references, labels: references.length > 0 ? undefined : textMapAt(labels) };
+  const references = [...listAt(spec, "targetRefs"), at(spec, "targetRef")]
+    .filter(isRecord)
+    .map(({ kind, name }) => `${String(kind)} ${namespace}/${String(name)}`);
+  return { references, labels: references.length > 0 ? undefined : labels };
 }
 
 function revisionOf({ resource }: KubernetesObject): string | undefined {
@@ -47,46 +42,42 @@ function revisionOf({ resource }: KubernetesObject): string | undefined {
 }
 
 function fromPolicy(object: KubernetesObject): Protection | undefined {
-  const spec = specOf(object.resource);
-  if (spec.action !== "CUSTOM") {
+  const spec = reveal(object.resource.inputs.spec);
+  if (at(spec, "action") !== "CUSTOM") {
     return undefined;
   }
   const namespace = object.namespace ?? "default";
-  const provider = isPlainObject(spec.provider) ? spec.provider.name : undefined;
-  const selector = isPlainObject(spec.selector) ? spec.selector.matchLabels : undefined;
   return {
     policy: objectId(object),
     kind: "AuthorizationPolicy",
     namespace,
-    provider: typeof provider === "string" ? provider : undefined,
-    ...reach(spec, namespace, selector),
-    limits: describeRules(spec.rules),
+    provider: textAt(spec, "provider", "name"),
+    ...reach(spec, namespace, textMapAt(spec, "selector", "matchLabels")),
+    limits: describeRules(at(spec, "rules")),
     revision: revisionOf(object),
   };
 }
 
 function insertsFilter(patch: unknown): boolean {
-  if (!isPlainObject(patch) || patch.applyTo !== "HTTP_FILTER" || !isPlainObject(patch.patch)) {
-    return false;
-  }
-  const { operation, value } = patch.patch;
-  return operation !== "REMOVE" && isPlainObject(value) && value.name === EXT_AUTHZ_FILTER;
+  return (
+    at(patch, "applyTo") === "HTTP_FILTER" &&
+    at(patch, "patch", "operation") !== "REMOVE" &&
+    at(patch, "patch", "value", "name") === EXT_AUTHZ_FILTER
+  );
 }
 
 function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
-  const spec = specOf(object.resource);
-  const patches = Array.isArray(spec.configPatches) ? spec.configPatches : [];
-  if (!patches.some(insertsFilter)) {
+  const spec = reveal(object.resource.inputs.spec);
+  if (!listAt(spec, "configPatches").some(insertsFilter)) {
     return undefined;
   }
   const namespace = object.namespace ?? "default";
-  const selector = isPlainObject(spec.workloadSelector) ? spec.workloadSelector.labels : undefined;
   return {
     policy: objectId(object),
     kind: "EnvoyFilter",
     namespace,
     provider: undefined,
-    ...reach(spec, namespace, selector),
+    ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
     limits: { coverage: "all", text: "all requests" },
     revision: revisionOf(object),
   };

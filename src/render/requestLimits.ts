@@ -1,4 +1,4 @@
-import { isPlainObject } from "../offline/secretValue";
+import { isRecord } from "../pulumi/inputs";
 
 /** Which of a workload's requests a policy covers. */
 export interface RequestLimits {
@@ -41,13 +41,13 @@ function conditionsOf(entries: unknown, field: string): Condition[] {
     return [ALWAYS];
   }
   return entries.map((entry) => {
-    const inner: unknown = isPlainObject(entry) ? entry[field] : undefined;
-    return isPlainObject(inner) ? { only: values(inner, false), except: values(inner, true) } : ALWAYS;
+    const inner: unknown = isRecord(entry) ? entry[field] : undefined;
+    return isRecord(inner) ? { only: values(inner, false), except: values(inner, true) } : ALWAYS;
   });
 }
 
 function headerConditions(entries: unknown): Condition {
-  const conditions = Array.isArray(entries) ? entries.filter(isPlainObject) : [];
+  const conditions = Array.isArray(entries) ? entries.filter(isRecord) : [];
   const of = (field: string): string[] =>
     conditions.flatMap((condition) => {
       const found = list(condition[field]);
@@ -82,7 +82,7 @@ function ruleText(rule: Readonly<Record<string, unknown>>): string | undefined {
  * @param rules `spec.rules` of the policy
  */
 export function describeRules(rules: unknown): RequestLimits {
-  const found = Array.isArray(rules) ? rules.filter(isPlainObject) : [];
+  const found = Array.isArray(rules) ? rules.filter(isRecord) : [];
   if (found.length === 0) {
     return { coverage: "none", text: "no requests: the policy has no rules" };
   }

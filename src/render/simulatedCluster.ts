@@ -3,8 +3,8 @@ import { standInAnnotation } from "../kubernetes/standIn";
 import type { ClusterObject } from "./clusterObjects";
 import type { MeshSource } from "./meshSource";
 import type { RecordOptions } from "../offline/recording";
-import { isPlainObject } from "../offline/secretValue";
 import { isClusterScoped } from "../offline/simulatedProviders";
+import { isRecord } from "../pulumi/inputs";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 const NAMESPACE_TYPE = "kubernetes:core/v1:Namespace";
@@ -20,8 +20,8 @@ function markStandIn(object: object | undefined): object | undefined {
     return undefined;
   }
   const metadata: unknown = Reflect.get(object, "metadata");
-  const { annotations, ...rest } = isPlainObject(metadata) ? metadata : {};
-  const marked = { ...(isPlainObject(annotations) ? annotations : {}), [standInAnnotation]: "offline" };
+  const { annotations, ...rest } = isRecord(metadata) ? metadata : {};
+  const marked = { ...(isRecord(annotations) ? annotations : {}), [standInAnnotation]: "offline" };
   return { ...object, metadata: { ...rest, annotations: marked } };
 }
 

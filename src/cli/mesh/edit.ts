@@ -5,7 +5,7 @@ import { EXIT } from "../failure";
 import type { Output } from "../output";
 import { ConcurrentEdit, connect } from "./cluster";
 import type { ClusterTarget, LiveMesh } from "./cluster";
-import { unifiedDiff } from "./meshDiff";
+import { meshDiff } from "./meshDiff";
 import type { MeshEditor, MeshOutcome } from "./meshState";
 import { refuseReferenced } from "./policyReferences";
 import { decide } from "./refusals";
@@ -32,7 +32,7 @@ export async function showDiff(editor: MeshEditor, flags: SourceFlags, output: O
     const file = loadMeshFile(source.path, flags);
     const outcome = decide(editor, file);
     note(outcome.notes, output);
-    output.out(unifiedDiff(file.label, file.content, file.withText(outcome.text), colorsOf(output)));
+    output.out(meshDiff(file.label, file.content, file.withText(outcome.text), colorsOf(output)));
     return outcome.text === file.text ? 0 : 1;
   }
   const live = await (await connect(source)).read();
@@ -132,7 +132,7 @@ function changes(live: LiveMesh, { text, droppedAnnotations }: MeshOutcome): boo
 
 function announce(live: LiveMesh, { text, notes, droppedAnnotations }: MeshOutcome, output: Output): void {
   note([...notes, ...droppedAnnotations.map((key) => `annotation ${key} removed`)], output);
-  output.out(unifiedDiff(live.label, live.text, text, colorsOf(output)));
+  output.out(meshDiff(live.label, live.text, text, colorsOf(output)));
 }
 
 function warnOfPolicies({ removed }: MeshOutcome, output: Output): void {

@@ -1,19 +1,11 @@
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { unifiedDiff } from "../../render/unifiedDiff";
 import type { Colors } from "../colors";
 
 /** A unified diff with file header, as `patch` takes it; empty when nothing changes. */
-export function unifiedDiff(label: string, before: string, after: string, colors: Colors): string {
-  if (before === after) {
-    return "";
-  }
-  const patch = createTwoFilesPatch(label, label, before, after, "before", "after", {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  });
-  return patch
-    .split("\n")
-    .map((line) => coloured(line, colors))
-    .join("\n");
+export function meshDiff(label: string, before: string, after: string, colors: Colors): string {
+  return unifiedDiff(before, after, label)
+    .map((line) => `${coloured(line, colors)}\n`)
+    .join("");
 }
 
 function coloured(line: string, colors: Colors): string {

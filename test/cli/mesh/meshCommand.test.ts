@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lstatSync, readdirSync, statSync, chmodSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { applyPatch } from "diff";
-import { unifiedDiff } from "../../../src/cli/mesh/meshDiff";
+import { meshDiff } from "../../../src/cli/mesh/meshDiff";
 import { createColors } from "../../../src/cli/colors";
 import { inFolder } from "../../render/temporaryFolder";
 import { runCommand } from "../run";
@@ -261,11 +261,11 @@ describe("sigsci-istio mesh diff", () => {
   });
 
   it("colours its lines on a terminal only", () => {
-    const coloured = unifiedDiff("m", "a\nb\n", "a\nc\n", createColors(true));
+    const coloured = meshDiff("m", "a\nb\n", "a\nc\n", createColors(true));
     // The escape character is what tells colours from text.
     const escape = String.fromCharCode(27);
     assert.ok(coloured.includes(`${escape}[32m+c${escape}[39m`));
     assert.ok(coloured.includes(`${escape}[31m-b${escape}[39m`));
-    assert.ok(!unifiedDiff("m", "a\n", "b\n", createColors(false)).includes(escape));
+    assert.ok(!meshDiff("m", "a\n", "b\n", createColors(false)).includes(escape));
   });
 });
