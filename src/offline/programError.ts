@@ -39,7 +39,6 @@ export class ProgramError extends Error {
 
   /**
    * @param errors everything that was thrown, in the order it came up, each object once
-   * @param logs messages of `pulumi.log` up to the failure
    * @param secrets secret texts seen so far, to be kept out of whatever is printed about this error
    */
   public constructor(

@@ -5,7 +5,7 @@ import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
 import { installRecordingMonitor, type MonitorRecord, type SimulatedWorld } from "./recordingMonitor";
-import { watchProcessFailures, withFreshState, withoutStackTraces } from "./runIsolation";
+import { watchProcessFailures, withoutStackTraces } from "./runIsolation";
 import { collectSecrets } from "./secretValue";
 import { simulateCreate } from "./simulatedProviders";
 import type { WireProperties } from "./wireValue";
@@ -35,7 +35,7 @@ export interface RecordOptions {
   readonly reads?: (type: string, id: string, created?: object) => object | undefined;
   /** Answers provider functions (`invoke`); undefined if unknown, which gives an empty result and is recorded. */
   readonly calls?: (token: string, inputs: Properties) => object | undefined;
-  /** Whether errors carry full stack traces (default true); without, a large program runs in half the time. */
+  /** Whether errors carry full stack traces (default true); without, a large program takes four fifths of the time. */
   readonly stackTraces?: boolean;
   /** The copy of the SDK the program uses; default the one this package sees. */
   readonly sdk?: PulumiSdk;
@@ -82,22 +82,6 @@ function createWorld(options: RecordOptions, unansweredCalls: Set<string>): Simu
       }
       return { ...found };
     },
-  };
-}
-
-/**
- * Debug messages are not recorded, and the SDK writes several for each resource: building them would cost more than
- * everything else. @returns a function that lets them through again
- */
-function dropDebugMessages(sdk: PulumiSdk): () => void {
-  const { log } = sdk.pulumi;
-  const { debug } = log;
-  const replace = (value: typeof debug): void => {
-    Reflect.set(log, "debug", value);
-  };
-  replace(() => Promise.resolve());
-  return () => {
-    replace(debug);
   };
 }
 
@@ -210,10 +194,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     preview: options.preview ?? false,
   });
   sdk.state.getStore().settings.engine = createEngine(logs);
-  const restore = [dropDebugMessages(sdk)];
-  if (options.stackTraces === false) {
-    restore.push(withoutStackTraces(sdk));
-  }
+  const restoreStackTraces = options.stackTraces === false ? withoutStackTraces(sdk) : undefined;
   const watch = watchProcessFailures();
   const construction = createConstructionLog(sdk.pulumi);
   const watchedProgram = (): unknown => {
@@ -224,9 +205,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     await run(watchedProgram, sdk, monitorRecord, watch.failures);
   } finally {
     watch.release();
-    for (const step of restore) {
-      step();
-    }
+    restoreStackTraces?.();
   }
   const secrets = secretsOf(monitorRecord, options);
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {
@@ -248,7 +227,7 @@ let lastRun: Promise<unknown> = Promise.resolve();
  */
 export function recordProgram(program: () => unknown, options: RecordOptions = {}): Promise<Recording> {
   const sdk = options.sdk ?? loadPulumiSdk();
-  const start = (): Promise<Recording> => withFreshState(sdk, () => record(program, sdk, options));
+  const start = (): Promise<Recording> => sdk.state.withLocalStorage(() => record(program, sdk, options));
   const result = lastRun.then(start, start);
   lastRun = result;
   return result;

@@ -32,7 +32,6 @@ function vendored(pulumiFolder: string | undefined, name: string): string | unde
 /**
  * Makes `require` understand TypeScript without checking types, with the program's own ts-node and typescript, else
  * ours, else the copies inside `@pulumi/pulumi`.
- * @param folder absolute path of the program
  * @returns a function that takes the change back
  * @throws Refusal naming what to install if there is no ts-node or no typescript
  */
