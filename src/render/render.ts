@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
 import { findExternalMeshes } from "./externalMesh";
-import { findNotes, findWarnings } from "./findings";
+import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
 import { toManifests, writeManifests } from "./manifests";
 import { findMeshEdits, meshTextsRead } from "./meshEdits";

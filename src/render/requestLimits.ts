@@ -77,10 +77,7 @@ function ruleText(rule: Readonly<Record<string, unknown>>): string | undefined {
   return parts.length === 0 ? undefined : parts.join("; ");
 }
 
-/**
- * Puts the rules of an AuthorizationPolicy into words. Rules are alternatives; a policy without any matches nothing.
- * @param rules `spec.rules` of the policy
- */
+/** Puts the rules of an AuthorizationPolicy into words. They are alternatives; a policy without any matches nothing. */
 export function describeRules(rules: unknown): RequestLimits {
   const found = Array.isArray(rules) ? rules.filter(isRecord) : [];
   if (found.length === 0) {

@@ -30,10 +30,7 @@ export interface ReportedResource {
   readonly inputs?: unknown;
 }
 
-/**
- * Describes resources, which are given in order of creation.
- * @param withInputs whether to say what the program passed
- */
+/** Describes resources, which are given in order of creation. */
 export function describeResources(
   resources: readonly RecordedResource[],
   withInputs: boolean,

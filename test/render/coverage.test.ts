@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { computeCoverage } from "../../src/render/coverage";
-import { findNotes, findWarnings } from "../../src/render/findings";
+import { findNotes, findWarnings } from "../../src/render/warnings";
 import { meshFacts } from "../../src/render/meshFacts";
 import type { Protection } from "../../src/render/protections";
 import type { Workload } from "../../src/render/workloads";
