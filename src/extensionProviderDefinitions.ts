@@ -1,9 +1,9 @@
 import { agentProblems } from "./validation/agentProblems";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
-import { definitionsOf } from "./mesh/definitions";
-import type { ExtensionProviderDefinitions } from "./mesh/definitions";
+import { definitionsOf } from "./mesh/providerDefinitions";
+import type { ExtensionProviderDefinitions } from "./mesh/providerDefinitions";
 import { meshProblems } from "./validation/meshProblems";
-import { meshProviders } from "./mesh/meshProviders";
+import { meshProviders } from "./mesh/componentProviders";
 import { Refusal } from "./pulumi/refusal";
 import { defaultNamespace, integrationSettings } from "./settings/integration";
 import { nameProblems } from "./validation";

@@ -36,7 +36,7 @@ export { extensionProviderDefinitions } from "./extensionProviderDefinitions";
 export type { ExtensionProviderDefinitionsArgs } from "./extensionProviderDefinitions";
 export { MeshConfigStrategy } from "./args/mesh";
 export type { MeshArgs, ProviderNamesArgs } from "./args/mesh";
-export type { ExtensionProviderDefinitions, MeshHelmValues } from "./mesh/definitions";
+export type { ExtensionProviderDefinitions, MeshHelmValues } from "./mesh/providerDefinitions";
 export type {
   EnvoyExtAuthzGrpc,
   EnvoyHttpAls,

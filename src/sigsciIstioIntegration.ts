@@ -6,22 +6,22 @@ import type { SidecarAgentArgs } from "./args/sidecar";
 import { keepSidecarAgent, sidecarAgentOf } from "./sidecar/sidecarAgent";
 import { Enforcement, Placement } from "./args/integration";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
-import { claimProxies } from "./enforcement/claims";
+import { claimProxies } from "./enforcement/claimProxies";
 import { waitAfterWrite, waitForProxies } from "./mesh/waitForProxies";
 import { isEngineUpdate } from "./pulumi/engineRun";
 import { notInspected } from "./enforcement/notInspected";
-import { registerEnforcement } from "./enforcement/registerPolicies";
-import type { RegisteredEnforcement } from "./enforcement/registerPolicies";
+import { registerPolicies } from "./enforcement/registerPolicies";
+import type { RegisteredPolicies } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
 import { containsDeferred, idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
-import { definitionsOf } from "./mesh/definitions";
+import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
-import type { PlannedMeshEdit } from "./mesh/patchStrategy";
+import type { PlannedMeshEdit } from "./mesh/meshConfigMapPatch";
 import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
-import { endpointOf, meshProviders } from "./mesh/meshProviders";
+import { endpointOf, meshProviders } from "./mesh/componentProviders";
 import { runPreflight } from "./preflight/runPreflight";
 import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
@@ -90,6 +90,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     super("sigsci-istio:index:SigsciIstioIntegration", name, withSecretCredentials(args), opts);
     const validated = this.validate(name, args);
     const settings = integrationSettings(name, args);
+    if (!settings.teardown) {
+      claimProxies(this, name, settings.targets);
+    }
 
     const awaited = idsOfDependencies(opts?.dependsOn, this);
     const reader = { component: this, preflight: settings.preflight, awaited };
@@ -117,9 +120,6 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const after: After = (resources) => checked.apply(() => pulumi.all(resources));
 
     const ready = agent.register(checked);
-    if (!settings.teardown) {
-      claimProxies(this, name, settings.targets);
-    }
     const enforcement = throughMesh
       ? this.connect(settings, mesh, ready, after)
       : { policies: [], telemetries: [], settled: pulumi.output(true) };
@@ -200,9 +200,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     { edits, registerIstiodPatches }: PlannedMesh,
     agent: pulumi.Input<pulumi.Resource>[],
     after: After,
-  ): RegisteredEnforcement & { settled: pulumi.Output<boolean> } {
+  ): RegisteredPolicies & { settled: pulumi.Output<boolean> } {
     if (settings.teardown) {
-      const enforcement = registerEnforcement(this, settings, after([]));
+      const enforcement = registerPolicies(this, settings, after([]));
       const patches = edits.map((edit) => edit.register(after([...agent, ...enforcement.policies])));
       registerIstiodPatches(after(patches));
       return { ...enforcement, settled: this.settled(settings, edits, after(patches)) };
@@ -210,7 +210,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const patches = edits.map((edit) => edit.register(after(agent)));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
-    const enforcement = registerEnforcement(this, settings, after(known));
+    const enforcement = registerPolicies(this, settings, after(known));
     const written = after([...patches, ...enforcement.policies]);
     return { ...enforcement, settled: this.settled(settings, edits, written) };
   }

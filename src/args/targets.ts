@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isDeferred } from "../pulumi/inputs";
 
 /**
  * What is inspected. All conditions of one rule must hold; values within a condition are alternatives.
@@ -177,19 +176,4 @@ export interface TargetArgs extends InspectionRuleArgs {
    * @default one rule, made of the conditions of the target
    */
   rules?: InspectionRuleArgs[];
-}
-
-/**
- * A key of the proxies that a target selects: two targets with the same key mean the same proxies.
- *
- * @param target - The target.
- * @returns undefined when the namespace is known only later.
- */
-export function proxiesKey({ namespace, matchLabels, targetRefs }: TargetArgs): string | undefined {
-  if (isDeferred(namespace)) {
-    return undefined;
-  }
-  const labels = Object.entries(matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const references = (targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`).sort();
-  return JSON.stringify([namespace, labels, references]);
 }

@@ -6,7 +6,7 @@ import type { IntegrationSettings } from "../settings/integration";
 import { policyWorkloads } from "./authorizationPolicy";
 import { localAgent, referencedServices } from "./envoyFilter/agentAddress";
 import type { AgentAddress } from "./envoyFilter/agentAddress";
-import type { ProxyContext } from "./envoyFilter/envoyFilterObject";
+import type { ProxyContext } from "./envoyFilter/envoyFilterTypes";
 import { envoyFilterSpec } from "./envoyFilter/envoyFilterSpec";
 import { enforcementMetadata } from "./metadata";
 import { conditionsOf, TargetKind } from "../args/targets";

@@ -6,7 +6,7 @@ import { enforcementMetadata } from "./metadata";
 import { telemetrySpec } from "./telemetry";
 
 /** The policies and telemetries, registered. */
-export interface RegisteredEnforcement {
+export interface RegisteredPolicies {
   /** One AuthorizationPolicy for each target. */
   policies: k8s.apiextensions.CustomResource[];
   /** One Telemetry for each target; none without response data. */
@@ -21,11 +21,11 @@ export interface RegisteredEnforcement {
  * @param settings - Its settings.
  * @param dependsOn - What must be there before.
  */
-export function registerEnforcement(
+export function registerPolicies(
   component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   dependsOn: pulumi.Output<pulumi.Resource[]>,
-): RegisteredEnforcement {
+): RegisteredPolicies {
   const { name, targets, mesh, agent, inspection, teardown } = settings;
   const options = { parent: component, dependsOn };
   const policies = targets.map(

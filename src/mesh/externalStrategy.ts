@@ -9,7 +9,7 @@ import { compareProviders, presentProviders } from "./text/comparison";
 import type { ExtensionProvider } from "./extensionProvider";
 import { liveText } from "./liveConfigMap";
 import type { MeshEditContext, MeshRead } from "./context";
-import { MeshRefusal } from "./plan";
+import { MeshRefusal } from "./planMeshEdit";
 import type { MeshConfigMapSettings, MeshSettings } from "../settings/mesh";
 
 /** A mesh ConfigMap that somebody else writes. */

@@ -4,9 +4,9 @@ import { checkExternalMesh } from "./externalStrategy";
 import { checkIstiods } from "./shared/istiodCheck";
 import { planIstiodPatches } from "./shared/istiodPatch";
 import type { PlannedIstiodPatches } from "./shared/istiodPatch";
-import { planMeshEdits } from "./patchStrategy";
+import { planMeshEdits } from "./meshConfigMapPatch";
 import type { MeshEditContext, MeshRead } from "./context";
-import type { PlannedMeshEdit } from "./patchStrategy";
+import type { PlannedMeshEdit } from "./meshConfigMapPatch";
 import type { MeshSettings } from "../settings/mesh";
 import { sharedConfigMap } from "./shared/sharedConfigMap";
 

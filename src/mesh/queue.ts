@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../pulumi/programScoped";
 import type { ExtensionProvider } from "./extensionProvider";
-import type { MeshContribution } from "./plan";
+import type { MeshContribution } from "./planMeshEdit";
 
 /** An edit of one mesh ConfigMap by one component of the running program. */
 export interface QueuedEdit {

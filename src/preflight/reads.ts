@@ -4,7 +4,7 @@ import { isNeeded } from "./checks";
 import { expectedSecrets } from "./checks/existingSecret";
 import type { ListedObjects } from "./clusterFacts";
 import { rootNamespaceOf } from "./meshView";
-import { targetNamespaces } from "./selection";
+import { targetNamespaces } from "./targetPods";
 import type { PreflightSubject } from "./subject";
 
 /** One request to the API server. */

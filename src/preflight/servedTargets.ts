@@ -2,7 +2,7 @@ import type { ClusterFacts } from "./clusterFacts";
 import { revisionTags } from "./istiod";
 import { hasProxy } from "../kubernetes/injection";
 import { annotationsOf } from "../kubernetes/liveObject";
-import { injectionIn, podsOfTargets } from "./selection";
+import { injectionIn, podsOfTargets } from "./targetPods";
 import type { KnownTarget, PreflightSubject } from "./subject";
 
 /** What {@link servedTargets} reads of the facts. */

@@ -6,10 +6,12 @@ import type {
   TemporaryVolumeArgs,
 } from "../args/agent";
 import {
+  defaultExpectResponseData,
   defaultMountPath,
   defaultPodSecurityContext,
   defaultPort,
   defaultPreStopSleepSeconds,
+  defaultReplicas,
   defaultResources,
   defaultSizeLimit,
   defaultStartupProbe,
@@ -61,8 +63,8 @@ export function agentSettings(componentName: string, args: AgentArgs = {}): Agen
     name: args.name ?? defaultAgentName(componentName),
     image: imageWithDefaults(args.image),
     port: args.port ?? defaultPort,
-    replicas: args.replicas ?? 1,
-    expectResponseData: args.expectResponseData ?? true,
+    replicas: args.replicas ?? defaultReplicas,
+    expectResponseData: args.expectResponseData ?? defaultExpectResponseData,
     options: args.options ?? {},
     extraOptions: args.extraOptions ?? {},
     env: args.env ?? [],

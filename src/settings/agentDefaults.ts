@@ -12,6 +12,12 @@ export const startupProbeVersion = "4.51.0";
 /** TCP port of the Envoy gRPC listener. Source: guide, "Deploy the external authorizer". */
 export const defaultPort = 9999;
 
+/** One agent: the access log of a proxy goes to one, so several would see responses to requests they never saw. */
+export const defaultReplicas = 1;
+
+/** Whether the agent waits for response data, as the guide's form does. */
+export const defaultExpectResponseData = true;
+
 /** Where the image expects its writable volume. Source: guide, "Agent temporary volume". */
 export const defaultMountPath = "/sigsci/tmp";
 

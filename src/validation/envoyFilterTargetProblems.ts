@@ -3,7 +3,7 @@ import type { InspectionRuleArgs } from "../args/targets";
 import type { AgentAddress } from "../enforcement/envoyFilter/agentAddress";
 import type { EnvoyFilterArgs } from "../args/envoyFilter";
 import type { PolicyTargetReference } from "../enforcement/authorizationPolicy";
-import type { ProxyContext } from "../enforcement/envoyFilter/envoyFilterObject";
+import type { ProxyContext } from "../enforcement/envoyFilter/envoyFilterTypes";
 
 /** What matters about a target with EnvoyFilter enforcement. */
 export interface EnvoyFilterTarget {

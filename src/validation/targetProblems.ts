@@ -1,9 +1,10 @@
-import { conditionNames, proxiesKey } from "../args/targets";
+import { conditionNames } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
+import { proxiesKey } from "../enforcement/proxiesKey";
 import type { ArgumentProblem } from "./problem";
-import { proxyProblems } from "./proxyProblems";
+import { targetKindProblems } from "./targetKindProblems";
 
-/** What does not go together in the targets, of the right types. */
+/** What does not go together in the targets; the syntax of each field is checked in shapes/targets.ts. */
 export function targetsProblems(targets: readonly TargetArgs[], path = "targets"): ArgumentProblem[] {
   if (targets.length === 0) {
     return [
@@ -20,7 +21,7 @@ export function targetsProblems(targets: readonly TargetArgs[], path = "targets"
 function targetProblems(target: TargetArgs, path: string): ArgumentProblem[] {
   const conditions = conditionNames.filter((name) => target[name] !== undefined);
   return [
-    ...proxyProblems(target, path),
+    ...targetKindProblems(target, path),
     ...(target.rules !== undefined && conditions.length > 0
       ? [
           {

@@ -102,7 +102,7 @@ function fastest(work, runs = 5) {
 function merge(bytes) {
   const yaml = require("yaml");
   const { setProviders } = require(`${dist}/mesh/text/setProviders.js`);
-  const { planMeshEdit } = require(`${dist}/mesh/plan.js`);
+  const { planMeshEdit } = require(`${dist}/mesh/planMeshEdit.js`);
   // A provider for each 1,000 bytes, so that half the text is half the list.
   const text = meshText(bytes / 1000, bytes);
   const providers = [

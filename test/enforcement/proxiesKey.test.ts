@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { proxiesKey, TargetRefKind } from "../../src/args/targets";
+import { TargetRefKind } from "../../src/args/targets";
+import { proxiesKey } from "../../src/enforcement/proxiesKey";
 import type { TargetArgs } from "../../src/args/targets";
 
 const key = (target: Partial<TargetArgs>): string | undefined =>

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
 import { ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
 import type { Annotations } from "../../src/kubernetes/ownership";
-import type { MeshConfigMap, MeshContribution } from "../../src/mesh/plan";
+import type { MeshConfigMap, MeshContribution } from "../../src/mesh/planMeshEdit";
 import { extensionProviders } from "./text/meshTexts";
 
 /** A small external authorizer. */

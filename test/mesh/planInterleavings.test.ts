@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
 import { ownedProviders, ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
-import { planMeshEdit } from "../../src/mesh/plan";
-import type { MeshContribution, MeshPlan } from "../../src/mesh/plan";
+import { planMeshEdit } from "../../src/mesh/planMeshEdit";
+import type { MeshContribution, MeshPlan } from "../../src/mesh/planMeshEdit";
 import { contribution, meshConfigMap, providerLists } from "./contributions";
 import { meshTexts } from "./text/meshTexts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { planMeshEdit, MeshRefusal } from "../../src/mesh/plan";
-import type { MeshConfigMap, MeshContribution } from "../../src/mesh/plan";
+import { planMeshEdit, MeshRefusal } from "../../src/mesh/planMeshEdit";
+import type { MeshConfigMap, MeshContribution } from "../../src/mesh/planMeshEdit";
 import { authorizer, contribution, marksOf, meshConfigMap } from "./contributions";
 
 const wanted = contribution([authorizer("waf-a")]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { planMeshEdit } from "../../src/mesh/plan";
+import { planMeshEdit } from "../../src/mesh/planMeshEdit";
 import { authorizer, contribution, marksOf, meshConfigMap, providerLists } from "./contributions";
 import { meshTexts } from "./text/meshTexts";
 

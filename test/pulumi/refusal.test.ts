@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { extensionProviderDefinitions, SidecarRefusal } from "../../src";
-import { MeshRefusal } from "../../src/mesh/plan";
+import { MeshRefusal } from "../../src/mesh/planMeshEdit";
 import { ComponentRefusal, onBehalfOf } from "../../src/pulumi/refusal";
 
 describe("a refusal", () => {

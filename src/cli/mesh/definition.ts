@@ -2,7 +2,7 @@ import type { InspectionArgs } from "../../args/inspection";
 import { inspectionSettings } from "../../settings/inspection";
 import type { ExtensionProvider } from "../../mesh/extensionProvider";
 import { meshProblems } from "../../validation/meshProblems";
-import { extensionProviders } from "../../mesh/providers";
+import { extensionProviders } from "../../mesh/providerEntries";
 import { meshSettings } from "../../settings/mesh";
 import { UsageProblem } from "../../offline/refusal";
 import type { ArgumentProblem } from "../../validation/problem";

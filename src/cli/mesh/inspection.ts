@@ -1,7 +1,7 @@
 import { isRecord } from "../../pulumi/inputs";
 import { listAt } from "../../kubernetes/liveObject";
 import { readLenient } from "../../mesh/text/lenientText";
-import { MeshTextError, readMeshText } from "../../mesh/text/text";
+import { MeshTextError, readMeshText } from "../../mesh/text/meshText";
 import { ownersByProvider } from "./marks";
 import type { MeshState } from "./meshState";
 

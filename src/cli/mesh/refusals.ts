@@ -1,4 +1,4 @@
-import { MeshTextError } from "../../mesh/text/text";
+import { MeshTextError } from "../../mesh/text/meshText";
 import { Refusal } from "../../offline/refusal";
 import { EXIT, reportFailure } from "../failure";
 import type { Output } from "../output";

@@ -1,7 +1,7 @@
 import { editedAnnotation, ownerAnnotation } from "../../kubernetes/ownership";
 import type { Annotations } from "../../kubernetes/ownership";
 import { removeProviders } from "../../mesh/text/removeProviders";
-import { readMeshText } from "../../mesh/text/text";
+import { readMeshText } from "../../mesh/text/meshText";
 import { Refusal } from "../../offline/refusal";
 import { ownersByProvider } from "./marks";
 import type { MeshOutcome, MeshState } from "./meshState";

@@ -3,9 +3,9 @@ import { envoyGrpc, googleGrpc } from "./agentAddress";
 import type { AgentAddress } from "./agentAddress";
 import { AccessLogTransport } from "../../args/envoyFilter";
 import { protobufDuration } from "./duration";
-import { connectionManager, connectionManagerType } from "./envoyFilterObject";
-import type { EnvoyValue } from "./envoyFilterObject";
-import type { RequestGroup } from "./selection";
+import { connectionManager, connectionManagerType } from "./envoyFilterTypes";
+import type { EnvoyValue } from "./envoyFilterTypes";
+import type { RequestGroup } from "./requestSelection";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**

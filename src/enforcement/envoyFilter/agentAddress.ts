@@ -1,4 +1,4 @@
-import type { EnvoyValue } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterTypes";
 
 /** An agent in the pod of the proxy, reached over a cluster of our own. */
 export interface LocalAgent {

@@ -3,19 +3,19 @@ import type { InspectionRuleArgs } from "../../args/targets";
 import { accessLogPatch } from "./accessLog";
 import type { AgentAddress } from "./agentAddress";
 import { FilterPosition } from "../../args/envoyFilter";
-import { localCluster } from "./cluster";
-import { connectionManager } from "./envoyFilterObject";
+import { localCluster } from "./agentCluster";
+import { connectionManager } from "./envoyFilterTypes";
 import type {
   ConfigPatch,
   EnvoyFilterSpec,
   EnvoyFilterWorkloads,
   EnvoyValue,
   ProxyContext,
-} from "./envoyFilterObject";
+} from "./envoyFilterTypes";
 import { extAuthzFilter } from "./extAuthz";
 import { guidePatches } from "./guideForm";
-import { selectRequests } from "./selection";
-import type { Selection } from "./selection";
+import { selectRequests } from "./requestSelection";
+import type { Selection } from "./requestSelection";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /** What an EnvoyFilter is made of. */

@@ -2,9 +2,9 @@ import type { InspectionSettings } from "../../settings/inspection";
 import { envoyGrpc } from "./agentAddress";
 import type { AgentAddress } from "./agentAddress";
 import { protobufDuration } from "./duration";
-import type { EnvoyValue } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterTypes";
 import { headerNames } from "./matchers";
-import type { RequestGroup } from "./selection";
+import type { RequestGroup } from "./requestSelection";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /** Name of the filter, and of its type. */

@@ -2,10 +2,10 @@ import type { InspectionSettings } from "../../settings/inspection";
 import { connectionManagerWith, logConfig } from "./accessLog";
 import { googleGrpc, guideCluster } from "./agentAddress";
 import type { LocalAgent } from "./agentAddress";
-import { loadAssignment } from "./cluster";
+import { loadAssignment } from "./agentCluster";
 import { protobufDuration } from "./duration";
-import { connectionManager } from "./envoyFilterObject";
-import type { ConfigPatch, EnvoyValue } from "./envoyFilterObject";
+import { connectionManager } from "./envoyFilterTypes";
+import type { ConfigPatch, EnvoyValue } from "./envoyFilterTypes";
 import { extAuthz, extAuthzType } from "./extAuthz";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 

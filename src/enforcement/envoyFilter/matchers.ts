@@ -1,4 +1,4 @@
-import type { EnvoyValue } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterTypes";
 
 /**
  * Envoy's form of the conditions of a rule. The syntax is that of Istio's AuthorizationPolicy, so that a rule

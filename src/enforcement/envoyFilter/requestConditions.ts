@@ -1,5 +1,5 @@
 import type { InspectionRuleArgs } from "../../args/targets";
-import type { EnvoyValue } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterTypes";
 import { cidrRange, headerPermission, hostPermission, pathPermission } from "./matchers";
 
 /** Source: Envoy and the gRPC protocol agree on these two forms. */

@@ -6,7 +6,7 @@ import { ComponentRefusal } from "../../pulumi/refusal";
 import { stackName } from "../../pulumi/stackName";
 import { isStandIn } from "../../kubernetes/standIn";
 import type { MeshEditContext } from "../context";
-import { MeshRefusal } from "../plan";
+import { MeshRefusal } from "../planMeshEdit";
 import type { IstiodSettings, MeshSettings } from "../../settings/mesh";
 import { judgeIstiod } from "./sharedVariable";
 

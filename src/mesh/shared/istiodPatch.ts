@@ -9,7 +9,7 @@ import { istiodPatchContainer, planIstiodPatch } from "./istiodPatchPlan";
 import type { IstiodPatchPlan } from "./istiodPatchPlan";
 import { editedAnnotation } from "../../kubernetes/ownership";
 import type { MeshEditContext } from "../context";
-import { MeshRefusal } from "../plan";
+import { MeshRefusal } from "../planMeshEdit";
 import { environmentConfigMapName } from "../../settings/mesh";
 import type { IstiodSettings, MeshSettings } from "../../settings/mesh";
 import { createdByAnnotations, ownLabels, sharedLogicalName } from "./sharedConfigMap";

@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { listAt, textAt, textMapAt } from "../../kubernetes/liveObject";
 import { editedAnnotation } from "../../kubernetes/ownership";
 import type { Annotations } from "../../kubernetes/ownership";
-import { MeshRefusal } from "../plan";
+import { MeshRefusal } from "../planMeshEdit";
 import { environmentConfigMapName } from "../../settings/mesh";
 import {
   howToSet,

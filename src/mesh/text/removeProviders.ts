@@ -1,7 +1,7 @@
 import { listComments, applySplices, lineEnd, lineStart, nextLine, verifyEdit } from "./splice";
 import type { Splice } from "./splice";
-import { readMeshText, refuseDuplicates } from "./text";
-import type { MeshText, ProviderEntry } from "./text";
+import { readMeshText, refuseDuplicates } from "./meshText";
+import type { MeshText, ProviderEntry } from "./meshText";
 
 /**
  * Removes providers by name; names that are not there are ignored. Removing what `setProviders` added gives back

@@ -3,8 +3,8 @@ import { stringify } from "yaml";
 import type { ExtensionProvider } from "../extensionProvider";
 import { listComments, applySplices, lineEnd, verifyEdit } from "./splice";
 import type { Splice } from "./splice";
-import { readMeshText, refuseDuplicates } from "./text";
-import type { MeshText } from "./text";
+import { readMeshText, refuseDuplicates } from "./meshText";
+import type { MeshText } from "./meshText";
 
 /** What an edit does to one provider. */
 export type ProviderChange = "added" | "changed" | "unchanged";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { configMapByteLimit, MeshTextError, readMeshText } from "./text";
-import type { MeshText } from "./text";
+import { configMapByteLimit, MeshTextError, readMeshText } from "./meshText";
+import type { MeshText } from "./meshText";
 
 /** A part of the text and what stands there afterwards. */
 export interface Splice {

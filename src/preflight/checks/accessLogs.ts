@@ -8,7 +8,7 @@ import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../..
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { meshesOf, rootNamespaceOf } from "../meshView";
 import type { MeshView } from "../meshView";
-import { overlapOf, ownPolicies, podsOfTargets } from "../selection";
+import { overlapOf, ownPolicies, podsOfTargets } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /**

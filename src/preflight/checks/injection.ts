@@ -8,7 +8,7 @@ import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
 import type { Found } from "../finding";
-import { injectionIn, podsOfTargets } from "../selection";
+import { injectionIn, podsOfTargets } from "../targetPods";
 import { hasProxy } from "../../kubernetes/injection";
 import type { Injection } from "../../kubernetes/injection";
 import { withoutAnswer } from "../subject";

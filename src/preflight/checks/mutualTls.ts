@@ -7,7 +7,7 @@ import { completeHost, hostMatches } from "../hosts";
 import { at, idOf, listAt, namespaceOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
-import { isExportedTo } from "../selection";
+import { isExportedTo } from "../targetPods";
 import { withoutAnswer } from "../subject";
 import type { PreflightSubject } from "../subject";
 

@@ -7,7 +7,7 @@ import { allowsSeveralProviders } from "../istiod";
 import { idOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
-import { overlapOf, ownPolicies, podsOfTargets } from "../selection";
+import { overlapOf, ownPolicies, podsOfTargets } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /**

@@ -17,7 +17,7 @@ import {
 } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
-import { podsOfTargets } from "../selection";
+import { podsOfTargets } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 import { withoutAnswer } from "../subject";
 

@@ -17,7 +17,7 @@ import {
   textMapAt,
 } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
-import { podsOfTargets } from "../selection";
+import { podsOfTargets } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /** Conditions that a connection has too; Istio leaves out the others on ports that carry no HTTP. */

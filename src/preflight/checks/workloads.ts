@@ -6,7 +6,7 @@ import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { discoveries } from "../discovery";
 import type { Found } from "../finding";
-import { podsOfTargets, targetNamespaces, workloadsOfTargets } from "../selection";
+import { podsOfTargets, targetNamespaces, workloadsOfTargets } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /** What nothing is found for, nothing is inspected of. */

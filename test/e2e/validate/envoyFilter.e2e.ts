@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { envoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
-import type { EnvoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+import type { EnvoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 import { planOf, variants } from "../../enforcement/envoyFilter/plans";
 import { findPart } from "../stack/findPart";
 import { createTemporaryFolder } from "../stack/temporaryFolder";

@@ -3,11 +3,11 @@ import type {
   ConfigPatch,
   EnvoyFilterSpec,
   EnvoyValue,
-} from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+} from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 import {
   connectionManager,
   connectionManagerType,
-} from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+} from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 
 /** Where the proxy listens and where its peers are, all on 127.0.0.1. */
 export interface ProxyPorts {

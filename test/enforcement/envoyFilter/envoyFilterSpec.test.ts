@@ -5,7 +5,7 @@ import type {
   ConfigPatch,
   EnvoyFilterSpec,
   EnvoyValue,
-} from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+} from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 import { envoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
 import { anyRule } from "../anyRule";
 import * as expected from "./expected";

@@ -1,4 +1,4 @@
-import type { ConfigPatch, EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+import type { ConfigPatch, EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 
 /** The parts of the EnvoyFilter that the defaults give, written out. */
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { localAgent } from "../../../src/enforcement/envoyFilter/agentAddress";
 import { envoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
-import type { EnvoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
+import type { EnvoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 import { planOf } from "./plans";
 
 const fixture = parse(readFileSync(join(__dirname, "guideEnvoyFilter.yaml"), "utf8")) as {

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { ExtensionProvider } from "../../../src/mesh/extensionProvider";
 import { removeProviders } from "../../../src/mesh/text/removeProviders";
 import { setProviders } from "../../../src/mesh/text/setProviders";
-import { MeshTextError } from "../../../src/mesh/text/text";
+import { MeshTextError } from "../../../src/mesh/text/meshText";
 import { extensionProviders, meshTexts } from "./meshTexts";
 
 const authorizer = (name = "waf-ext-authz"): ExtensionProvider => ({

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { GrpcInspection } from "../../../src/args/envoyFilter";
-import type { EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterObject";
-import { selectRequests } from "../../../src/enforcement/envoyFilter/selection";
-import type { SelectionSettings } from "../../../src/enforcement/envoyFilter/selection";
+import type { EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
+import { selectRequests } from "../../../src/enforcement/envoyFilter/requestSelection";
+import type { SelectionSettings } from "../../../src/enforcement/envoyFilter/requestSelection";
 import { inspectionSettings } from "../../../src/settings/inspection";
 import type { InspectionRuleArgs } from "../../../src/args/targets";
 import { anyRule } from "../anyRule";

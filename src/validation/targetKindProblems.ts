@@ -7,7 +7,7 @@ import type { TargetArgs } from "../args/targets";
  *
  * Source: Istio, "AuthorizationPolicy", fields `selector` and `targetRefs`.
  */
-export function proxyProblems(target: TargetArgs, path: string): ArgumentProblem[] {
+export function targetKindProblems(target: TargetArgs, path: string): ArgumentProblem[] {
   return byKind[target.kind ?? TargetKind.Workload](target, path);
 }
 

@@ -1,7 +1,7 @@
 import { agentEndpoint } from "../settings/agentEndpoint";
 import { Enforcement, Placement } from "../args/integration";
 import type { ExtensionProvider } from "./extensionProvider";
-import { extensionProviders } from "./providers";
+import { extensionProviders } from "./providerEntries";
 import type { AgentEndpoint } from "../settings/agentEndpoint";
 import type { IntegrationSettings } from "../settings/integration";
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { argumentProblems, argumentWarnings } from "../../src/validation";
 import { describeProblem } from "../../src/validation/problem";
-import { smallest } from "./program";
+import { smallest } from "../component/program";
 
 const messages = (args: Partial<SigsciIstioIntegrationArgs>, name = "waf"): string[] =>
   argumentProblems(name, { ...smallest, ...args }).map(describeProblem);

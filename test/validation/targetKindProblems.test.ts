@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { proxyProblems } from "../../src/validation/proxyProblems";
+import { targetKindProblems } from "../../src/validation/targetKindProblems";
 import type { ArgumentProblem } from "../../src/validation/problem";
 import { targetShape } from "../../src/validation/shapes/targets";
 import { TargetKind, TargetRefKind } from "../../src/args/targets";
@@ -7,7 +7,7 @@ import type { TargetArgs } from "../../src/args/targets";
 
 const problemsOf = (target: TargetArgs): ArgumentProblem[] => [
   ...targetShape(target, "targets[0]"),
-  ...proxyProblems(target, "targets[0]"),
+  ...targetKindProblems(target, "targets[0]"),
 ];
 const reasons = (target: Partial<TargetArgs>): string[] =>
   problemsOf({ name: "t", namespace: "n", ...target }).map(({ path, reason }) => `${path}: ${reason}`);
@@ -15,7 +15,7 @@ const gateway = { kind: TargetRefKind.Gateway, name: "edge" };
 const service = { kind: TargetRefKind.Service, name: "web" };
 const matchLabels = { app: "web" };
 
-describe("proxyProblems", () => {
+describe("targetKindProblems", () => {
   it("accepts every way that Istio reads", () => {
     const accepted: Partial<TargetArgs>[] = [
       {},

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../pulumi/programScoped";
 import { ComponentRefusal } from "../pulumi/refusal";
-import { proxiesKey } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
+import { proxiesKey } from "./proxiesKey";
 
 const claims = new ProgramScoped(() => new Map<string, string>());
 

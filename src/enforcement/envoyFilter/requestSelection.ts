@@ -1,7 +1,7 @@
 import type { BodyInspectionArgs } from "../../args/inspection";
 import type { InspectionRuleArgs } from "../../args/targets";
 import { GrpcInspection } from "../../args/envoyFilter";
-import type { EnvoyValue } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterTypes";
 import { grpcRequest, leftOut, not, onlyLeavesOut, or, picked, principal } from "./requestConditions";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 

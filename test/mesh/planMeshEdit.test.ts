@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planMeshEdit } from "../../src/mesh/plan";
+import { planMeshEdit } from "../../src/mesh/planMeshEdit";
 import { authorizer, contribution, marksOf, meshConfigMap } from "./contributions";
 
 const checks = "checks by waf.sigsci.svc:9999, no body, fails open after 200ms";

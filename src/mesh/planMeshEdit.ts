@@ -8,8 +8,8 @@ import type { OwnProviderChange } from "./text/describe";
 import { removeProviders } from "./text/removeProviders";
 import { setProviders } from "./text/setProviders";
 import type { ProviderChange } from "./text/setProviders";
-import { MeshTextError, readMeshText } from "./text/text";
-import type { MeshText } from "./text/text";
+import { MeshTextError, readMeshText } from "./text/meshText";
+import type { MeshText } from "./text/meshText";
 
 /** A mesh ConfigMap as it was read. */
 export interface MeshConfigMap {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspectionSettings } from "../../src/settings/inspection";
-import { extensionProviders } from "../../src/mesh/providers";
+import { extensionProviders } from "../../src/mesh/providerEntries";
 
 const endpoint = { host: "waf-agent.sigsci.svc.cluster.local", port: 9999 };
 const names = { extAuthz: "waf-ext-authz", accessLog: "waf-access-log" };

@@ -1,6 +1,6 @@
 import type { LocalAgent } from "./agentAddress";
 import { protobufDuration } from "./duration";
-import type { EnvoyValue } from "./envoyFilterObject";
+import type { EnvoyValue } from "./envoyFilterTypes";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { definitionsOf } from "../../src/mesh/definitions";
+import { definitionsOf } from "../../src/mesh/providerDefinitions";
 import { authorizer } from "./contributions";
 
 describe("definitionsOf", () => {

@@ -1,0 +1,12 @@
+import type { TargetArgs } from "../args/targets";
+import { isDeferred } from "../pulumi/inputs";
+
+/** A key of the proxies that a target selects; undefined when the namespace is known only later. */
+export function proxiesKey({ namespace, matchLabels, targetRefs }: TargetArgs): string | undefined {
+  if (isDeferred(namespace)) {
+    return undefined;
+  }
+  const labels = Object.entries(matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const references = (targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`).sort();
+  return JSON.stringify([namespace, labels, references]);
+}
