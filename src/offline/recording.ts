@@ -5,7 +5,7 @@ import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
 import { installRecordingMonitor, type MonitorRecord, type SimulatedWorld } from "./recordingMonitor";
-import { watchProcessFailures, withoutStackTraces } from "./runIsolation";
+import { watchProcessFailures, withFreshState, withoutStackTraces } from "./runIsolation";
 import { collectSecrets } from "./secretValue";
 import { simulateCreate } from "./simulatedProviders";
 import type { WireProperties } from "./wireValue";
@@ -227,7 +227,7 @@ let lastRun: Promise<unknown> = Promise.resolve();
  */
 export function recordProgram(program: () => unknown, options: RecordOptions = {}): Promise<Recording> {
   const sdk = options.sdk ?? loadPulumiSdk();
-  const start = (): Promise<Recording> => sdk.state.withLocalStorage(() => record(program, sdk, options));
+  const start = (): Promise<Recording> => withFreshState(sdk, () => record(program, sdk, options));
   const result = lastRun.then(start, start);
   lastRun = result;
   return result;
