@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { Cluster, KubeConfig } from "@kubernetes/client-node";
 import { isRecord } from "../pulumi/inputs";
 import { at, listAt, textAt, textMapAt } from "./liveObject";
 import type { LiveObject } from "./liveObject";
@@ -30,6 +30,9 @@ export interface PatchOptions {
   fieldManager: string;
 }
 
+/** The server closed an idle connection just when a request was sent, which it has not seen. */
+class IdleConnectionClosed extends Error {}
+
 const pageSize = 500;
 const pagesAtMost = 4;
 const connectionsAtMost = 8;
@@ -43,6 +46,11 @@ interface Request {
   query?: Record<string, string | undefined>;
   accept?: string;
   body?: { type: string; content: object };
+}
+
+interface Answer {
+  status: number;
+  text: string;
 }
 
 /**
@@ -60,11 +68,13 @@ export class ClusterClient {
    * Prepares a client; credentials of an external program are fetched here.
    *
    * @param timeoutSeconds - Seconds for the credentials and all requests together. Default: no end.
-   * @throws RequestFailure when the credentials do not come.
+   * @throws RequestFailure when the server's address cannot be used, or the credentials do not come.
    */
   static async open(config: KubeConfig, timeoutSeconds?: number): Promise<ClusterClient> {
     const signal = timeoutSeconds === undefined ? undefined : timeoutSignal(timeoutSeconds);
     const options: https.RequestOptions = {};
+    const cluster = config.getCurrentCluster();
+    const server = serverOf(cluster);
     const applied = config.applyToHTTPSOptions(options);
     try {
       await (signal === undefined ? applied : Promise.race([applied, ended(signal)]));
@@ -73,8 +83,6 @@ export class ClusterClient {
         ? error
         : new RequestFailure("unreachable", "the kubeconfig's credentials cannot be had");
     }
-    const cluster = config.getCurrentCluster();
-    const server = new URL(cluster?.server ?? "");
     if (cluster?.proxyUrl === undefined) {
       // The library's agent opens a connection for each request.
       const { Agent } = transportOf(server);
@@ -91,6 +99,11 @@ export class ClusterClient {
   /** Where the API server is. */
   get host(): string {
     return this.server.host;
+  }
+
+  /** The same as an address, without credentials that a kubeconfig may write into it. */
+  get address(): string {
+    return this.server.origin + pathOf(this.server);
   }
 
   /** Reads one object, or its metadata only; undefined when there is none, or no such kind. */
@@ -161,9 +174,19 @@ export class ClusterClient {
     );
   }
 
-  private exchange(sent: Request): Promise<{ status: number; text: string }> {
-    const { method, path, query = {}, accept = json, body } = sent;
-    const url = new URL(this.server.pathname.replace(/\/$/, "") + path, this.server);
+  private async exchange(request: Request): Promise<Answer> {
+    try {
+      return await this.exchangeOnce(request);
+    } catch (error) {
+      if (error instanceof IdleConnectionClosed) {
+        return this.exchange(request);
+      }
+      throw error;
+    }
+  }
+
+  private exchangeOnce({ method, path, query = {}, accept = json, body }: Request): Promise<Answer> {
+    const url = new URL(pathOf(this.server) + path, this.server);
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) {
         url.searchParams.set(key, value);
@@ -175,19 +198,23 @@ export class ClusterClient {
       ...(body && { "content-type": body.type }),
     };
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
+      // Request and response may both fail; the first decides.
       const fail = (error: NodeJS.ErrnoException): void => {
-        if (request.reusedSocket && error.code === "ECONNRESET") {
-          // The server has closed an idle connection just then, and has not seen the request.
-          resolve(this.exchange(sent));
-          return;
+        if (this.signal?.aborted === true) {
+          reject(timeout());
+        } else if (request.reusedSocket && !isAnswered && error.code === "ECONNRESET") {
+          reject(new IdleConnectionClosed());
+        } else {
+          const reason = `${this.host} does not answer (${error.code ?? error.name})`;
+          reject(new RequestFailure("unreachable", reason));
         }
-        const reason = `${this.host} does not answer (${error.code ?? error.name})`;
-        reject(this.signal?.aborted === true ? timeout() : new RequestFailure("unreachable", reason));
       };
       const request = transportOf(url).request(
         url,
         { ...this.options, method, headers, signal: this.signal },
         (response) => {
+          isAnswered = true;
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
           response.on("error", fail);
@@ -200,6 +227,37 @@ export class ClusterClient {
       request.end(body && JSON.stringify(body.content));
     });
   }
+}
+
+/** Where the API server of a kubeconfig is. What the library would refuse without saying why is refused here. */
+function serverOf(cluster: Cluster | null): URL {
+  const server = urlOf(cluster?.server);
+  if (server === undefined || !["http:", "https:"].includes(server.protocol)) {
+    throw new RequestFailure(
+      "unreachable",
+      "the server in the kubeconfig is no URL that starts with https://",
+    );
+  }
+  if (cluster?.proxyUrl !== undefined) {
+    if (urlOf(cluster.proxyUrl) === undefined) {
+      throw new RequestFailure("unreachable", "the proxy-url in the kubeconfig is no URL");
+    }
+  } else if (server.protocol === "http:" && cluster?.skipTLSVerify !== true) {
+    throw new RequestFailure(
+      "unreachable",
+      "the server in the kubeconfig starts with http://, which is used only with `insecure-skip-tls-verify: true`",
+    );
+  }
+  return server;
+}
+
+function urlOf(text = ""): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** An API server may stand below a path, as behind a gateway. */
+function pathOf({ pathname }: URL): string {
+  return pathname.replace(/\/$/, "");
 }
 
 function transportOf({ protocol }: URL): typeof http | typeof https {

@@ -56,15 +56,15 @@ export function injectionOf(pod: unknown, namespace: string, namespaceLabels: La
   if (ignoredNamespaces.has(namespace)) {
     return { proxy: "none", reason: `Istio leaves namespace ${namespace} alone` };
   }
-  const mode = labels[modeLabel] ?? namespaceLabels?.[modeLabel];
+  const isAmbient = asksForAmbient(labels, namespaceLabels ?? {});
   // The injector takes the label before the annotation, whatever it says.
   const isOff = (labels[injectKey] ?? annotations[injectKey]) === "false";
   const revision = selectedRevision(labels, namespaceLabels ?? {});
-  const isAssumed = namespaceLabels === undefined && mode !== "ambient";
+  const isAssumed = namespaceLabels === undefined && !isAmbient;
   if (!isOff && (revision !== undefined || isAssumed)) {
     return { proxy: "sidecar", revision };
   }
-  if (mode === "ambient") {
+  if (isAmbient) {
     return { proxy: "ambient" };
   }
   return { proxy: "none", reason: whyNot(isOff, namespaceLabels ?? {}) };
@@ -85,6 +85,14 @@ function selectedRevision(labels: Labels, namespaceLabels: Labels): string | und
   }
   const own = labels[revisionKey] ?? (inject === "true" ? defaultRevision : undefined);
   return namespaceLabels[revisionKey] ?? own;
+}
+
+/** A pod leaves what its namespace asks for with the value `none` only. Source: Istio, cni/pkg/util/podutil.go. */
+function asksForAmbient(labels: Labels, namespaceLabels: Labels): boolean {
+  return (
+    labels[modeLabel] === "ambient" ||
+    (namespaceLabels[modeLabel] === "ambient" && labels[modeLabel] !== "none")
+  );
 }
 
 function whyNot(isOff: boolean, namespaceLabels: Labels): string {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { ClusterClient, RequestFailure } from "../../src/kubernetes/clusterClient";
 import { loadKubeconfig } from "../../src/kubernetes/kubeconfig";
 
@@ -17,6 +18,10 @@ describe("the cluster client", () => {
   before((done) => {
     server = createServer((request, response) => {
       void text(request).then((body) => {
+        if (response.headersSent) {
+          // A test has answered in its own way.
+          return;
+        }
         seen.push({ request, body });
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
       });
@@ -83,4 +88,74 @@ describe("the cluster client", () => {
       return true;
     });
   });
+
+  it("ends in one refusal when the time is over in the middle of an answer on a connection in use before", async () => {
+    await client.list("/api/v1/pods");
+    server.once("request", (_request, response: ServerResponse) => response.write("{"));
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.prependListener("unhandledRejection", note);
+    try {
+      await assert.rejects(client.within(0.2).get("/a"), { kind: "timeout" });
+      await setTimeout(50);
+    } finally {
+      process.removeListener("unhandledRejection", note);
+    }
+    assert.deepEqual(unhandled, []);
+  });
+
+  it("does not send again what the server has begun to answer", async () => {
+    await client.list("/api/v1/pods");
+    let requests = 0;
+    server.on("request", () => (requests += 1));
+    server.once("request", (request: IncomingMessage, response: ServerResponse) => {
+      response.write("{", () => request.socket.destroy());
+    });
+    await assert.rejects(client.patch("/a", {}, { strategy: "merge", fieldManager: "me" }), {
+      message: `${client.host} does not answer (ECONNRESET)`,
+    });
+    assert.equal(requests, 1);
+  });
+});
+
+describe("the server in a kubeconfig", () => {
+  const notUsable: Record<string, { cluster: object; message: string }> = {
+    "an address without https://": {
+      cluster: { server: "10.0.0.1:6443" },
+      message: "the server in the kubeconfig is no URL that starts with https://",
+    },
+    "an address that a host name makes look like a URL": {
+      cluster: { server: "localhost:6443" },
+      message: "the server in the kubeconfig is no URL that starts with https://",
+    },
+    "http:// where TLS is wanted": {
+      cluster: { server: "http://10.0.0.1" },
+      message:
+        "the server in the kubeconfig starts with http://, which is used only with `insecure-skip-tls-verify: true`",
+    },
+    "a proxy without a scheme": {
+      cluster: { server: "https://10.0.0.1", "proxy-url": "10.0.0.2:8080" },
+      message: "the proxy-url in the kubeconfig is no URL",
+    },
+  };
+  for (const [what, { cluster, message }] of Object.entries(notUsable)) {
+    it(`is refused for ${what}, and not for its credentials`, async () => {
+      await assert.rejects(open(cluster), new RequestFailure("unreachable", message));
+    });
+  }
+
+  it("is named without credentials that stand in it", async () => {
+    const { host, address } = await open({ server: "https://me:secret@10.0.0.1:6443/k8s/" });
+    assert.deepEqual([host, address], ["10.0.0.1:6443", "https://10.0.0.1:6443/k8s"]);
+  });
+
+  async function open(cluster: object): Promise<ClusterClient> {
+    const kubeconfig = JSON.stringify({
+      clusters: [{ name: "c", cluster }],
+      users: [{ name: "u", user: {} }],
+      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+      "current-context": "x",
+    });
+    return ClusterClient.open(await loadKubeconfig({ kubeconfig }));
+  }
 });

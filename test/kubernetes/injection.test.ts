@@ -49,6 +49,11 @@ const cases: Record<string, Case> = {
   "sidecar before ambient mode": { namespace: { ...enabled, ...ambientMode }, expected: sidecar("default") },
   "a revision before ambient mode": { namespace: { ...canary, ...ambientMode }, expected: sidecar("canary") },
   "ambient mode where injection is off": { namespace: { ...disabled, ...ambientMode }, expected: ambient },
+  "ambient mode of the namespace with an unknown mode of the pod": {
+    namespace: ambientMode,
+    labels: { "istio.io/dataplane-mode": "" },
+    expected: ambient,
+  },
   "labels that are not known": { namespace: undefined, expected: sidecar() },
   // The pod's label and annotation `sidecar.istio.io/inject`.
   "a pod that asks, in a namespace that says nothing": {
@@ -260,7 +265,7 @@ const merged = (...parts: fc.Arbitrary<Labels>[]): fc.Arbitrary<Labels> =>
   fc.tuple(...parts).map((labels) => Object.assign({}, ...labels) as Labels);
 const injectValues = optional("sidecar.istio.io/inject", "true", "false", "", "maybe");
 const revisions = optional("istio.io/rev", "default", "canary", "stable");
-const modes = optional("istio.io/dataplane-mode", "ambient", "none");
+const modes = optional("istio.io/dataplane-mode", "ambient", "none", "", "other");
 const namespaceLabels = merged(optional("istio-injection", "enabled", "disabled", "other"), revisions, modes);
 
 describe("injectionOf", () => {
@@ -289,8 +294,9 @@ describe("injectionOf", () => {
             assert.deepEqual(found, sidecar(one.revision));
             return;
           }
-          const mode = labels["istio.io/dataplane-mode"] ?? namespace["istio.io/dataplane-mode"];
-          assert.equal(found.proxy, mode === "ambient" ? "ambient" : "none");
+          const mode = labels["istio.io/dataplane-mode"];
+          const ofNamespace = namespace["istio.io/dataplane-mode"] === "ambient" && mode !== "none";
+          assert.equal(found.proxy, mode === "ambient" || ofNamespace ? "ambient" : "none");
         },
       ),
       { numRuns: 1000 },

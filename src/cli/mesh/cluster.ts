@@ -70,7 +70,7 @@ async function open(target: ClusterTarget): Promise<{ client: ClusterClient; ser
   try {
     const config = await loadKubeconfig({ ...target, interactive: true });
     const client = await ClusterClient.open(config);
-    return { client: client.within(timeoutSeconds), server: config.getCurrentCluster()?.server ?? "" };
+    return { client: client.within(timeoutSeconds), server: client.address };
   } catch (error) {
     if (error instanceof KubeconfigError) {
       throw kubeconfigRefusal(error, target);
