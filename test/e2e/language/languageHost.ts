@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as proto from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
-import { sdkVersion } from "../provider/sdkVersion";
+import { sdkVersion } from "../stack/sdkVersion";
 import { unary } from "../provider/pluginServer";
 import { requiredPackages } from "./requiredPackages";
 import { ProgramRunner } from "./programRunner";

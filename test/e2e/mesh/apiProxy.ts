@@ -58,10 +58,10 @@ interface Hold {
 export async function startApiProxy(cluster: Cluster, kubeconfig = cluster.kubeconfig): Promise<ApiProxy> {
   const { credentials } = readKubeconfig(kubeconfig);
   const [port = 0] = await pickFreePorts(1);
-  const proxy = new HoldingProxy(cluster);
+  const proxy = new HoldingProxy(cluster, credentials.token);
   await proxy.listen(port);
   const path = join(cluster.folder, `proxy-${port}.kubeconfig`);
-  // The proxy itself speaks plain HTTP on loopback.
+  // The proxy itself speaks plain HTTP on loopback, over which Kubernetes' own clients send no token: it adds it.
   writeKubeconfig(path, { server: `http://127.0.0.1:${port}`, ...credentials, user: "proxied" });
   return {
     kubeconfig: path,
@@ -79,7 +79,10 @@ class HoldingProxy {
   private hold: Hold | undefined;
   private readonly server: Server;
 
-  constructor(private readonly cluster: Cluster) {
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly token: string,
+  ) {
     this.server = createServer((request, response) => {
       // The client sees a cut connection, as it would without a proxy.
       this.pass(request, response).catch(() => response.destroy());
@@ -142,7 +145,8 @@ class HoldingProxy {
   }
 
   private ask(request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
-    const { method, headers, url = "/" } = request;
+    const { method, url = "/" } = request;
+    const headers = { ...request.headers, authorization: `Bearer ${this.token}` };
     return new Promise((resolve, reject) => {
       const options = { method, agent: false, ca: this.cluster.authority, headers };
       const forwarded = requestTls(new URL(url, this.cluster.server), options, resolve);

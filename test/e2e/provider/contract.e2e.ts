@@ -1,6 +1,6 @@
 import { awaitingContract } from "./contract/awaiting";
 import { configMapPatchContract } from "./contract/configMapPatch";
-import { Contract, providerInUse } from "./contract/contract";
+import { Contract } from "./contract/contract";
 import { creationContract } from "./contract/creation";
 import { customResourcesContract } from "./contract/customResources";
 import { deploymentPatchContract } from "./contract/deploymentPatch";
@@ -26,8 +26,8 @@ const TABLES: Readonly<Record<string, (contract: () => Contract) => void>> = {
 };
 
 /**
- * What the rest of the suite relies on in the Kubernetes and random providers, one behaviour a test. It runs against
- * whichever providers are in use: put the real ones on the PATH to check the stand-ins against them.
+ * What the rest of the suite relies on in the Kubernetes and random providers, one behaviour a test. README.md says
+ * which versions were seen to do so.
  */
 describe("contract of the providers", function () {
   this.timeout(180_000);
@@ -35,8 +35,6 @@ describe("contract of the providers", function () {
 
   before(async () => {
     contract = await Contract.start();
-    console.log(`    kubernetes provider: ${providerInUse("kubernetes")}`);
-    console.log(`    random provider: ${providerInUse("random")}`);
   });
   beforeEach(() => contract.beginTest());
   afterEach(() => {

@@ -39,11 +39,9 @@ function endWithParent(): void {
  * The handler of a call with one request and one response.
  *
  * @param answer - What it does.
- * @param statusOf - The status for what `answer` throws. Default: UNKNOWN with the message.
  */
 export function unary<Request, Response>(
   answer: (request: Request) => Promise<Response>,
-  statusOf: (thrown: unknown) => Partial<grpc.StatusObject> = unknownStatus,
 ): grpc.handleUnaryCall<Request, Response> {
   return (call, callback) => {
     answer(call.request).then(
@@ -51,7 +49,7 @@ export function unary<Request, Response>(
         callback(null, response);
       },
       (error: unknown) => {
-        callback(statusOf(error));
+        callback(unknownStatus(error));
       },
     );
   };

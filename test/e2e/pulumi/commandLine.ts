@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { languageFolder, providerFolder } from "../stack/engine";
 import { endEngineProcesses } from "../stack/engineProcesses";
 import { findPart } from "../stack/findPart";
+import { fillPluginCache, pluginSettings } from "../stack/plugins";
 import { onProcessEnd } from "../stack/processEnd";
 import { createTemporaryFolder } from "../stack/temporaryFolder";
-import { fillPluginCache } from "./pluginCache";
 
 /** A `pulumi` command that has ended by itself. */
 export interface CommandEnd {
@@ -48,7 +47,7 @@ export async function commandLine(kubeconfig: string): Promise<CommandLine> {
   for (const path of [home, state]) {
     mkdirSync(path);
   }
-  fillPluginCache(home);
+  await fillPluginCache(home);
   const printed: string[] = [];
   const forget = onProcessEnd(() => {
     endEngineProcesses(home);
@@ -71,11 +70,9 @@ export async function commandLine(kubeconfig: string): Promise<CommandLine> {
   return line;
 }
 
-/** The environment of this process with the engine first on PATH, and without the stand-ins there. */
+/** The environment of this process with the engine first on PATH. */
 function environment(engine: string): NodeJS.ProcessEnv {
-  const standIns = [languageFolder, providerFolder];
-  const rest = (process.env.PATH ?? "").split(delimiter).filter((folder) => !standIns.includes(folder));
-  return { ...process.env, PATH: [engine, ...rest].join(delimiter) };
+  return { ...process.env, PATH: [engine, process.env.PATH].join(delimiter) };
 }
 
 function settings(home: string, state: string): NodeJS.ProcessEnv {
@@ -85,6 +82,7 @@ function settings(home: string, state: string): NodeJS.ProcessEnv {
     PULUMI_CONFIG_PASSPHRASE: "e2e-passphrase",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...pluginSettings,
     // What a small CI container has. Node 20 fills gigabytes with an error whose stack names a file right below
     // `node_modules/@scope`, as stacks through `apply` do.
     NODE_OPTIONS: "--max-old-space-size=1000",

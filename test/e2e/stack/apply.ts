@@ -94,8 +94,17 @@ export function parseObjects(text: string): PlainObject[] {
   });
 }
 
-/** Asks the API server where objects of this kind are, as a new definition may have been installed. */
-async function objectPath(server: string, credentials: Credentials, object: PlainObject): Promise<string> {
+/**
+ * The path of an object. The API server is asked where objects of its kind are, as a new definition may have been
+ * installed.
+ *
+ * @throws ApplyRefused when there is no such kind
+ */
+export async function objectPath(
+  server: string,
+  credentials: Credentials,
+  object: PlainObject,
+): Promise<string> {
   const { apiVersion, kind, metadata } = object;
   const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const { status, body } = await askUrl(`${server}${base}`, { credentials });

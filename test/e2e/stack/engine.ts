@@ -1,19 +1,14 @@
 import { mkdirSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import * as localAutomation from "@pulumi/pulumi/automation";
 import type { ConfigMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { endEngineProcesses } from "./engineProcesses";
 import { reasonOf } from "./failure";
 import { findPart } from "./findPart";
+import { fillPluginCache, pluginSettings } from "./plugins";
 import { onProcessEnd } from "./processEnd";
 import { diagnosticsText, reportOf, type RunReport } from "./runReport";
 import { createTemporaryFolder } from "./temporaryFolder";
-
-/** Folder with the suite's own providers, used when PATH has none of the same name. */
-export const providerFolder = resolve(__dirname, "../provider/bin");
-
-/** Folder with the suite's own language host, which runs the programs that the Pulumi CLI starts. */
-export const languageFolder = resolve(__dirname, "../language/bin");
 
 /** The Automation API of some copy of the Pulumi SDK. */
 export type Automation = typeof localAutomation;
@@ -86,6 +81,7 @@ export async function withStack(program: PulumiFn, options: StackOptions = {}): 
   for (const path of [backend, home]) {
     mkdirSync(path, { recursive: true });
   }
+  await fillPluginCache(home);
   const endEngine = (): void => {
     endEngineProcesses(home);
   };
@@ -161,18 +157,19 @@ function engineEnvironment(
     PULUMI_CONFIG_PASSPHRASE: "e2e-passphrase",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...pluginSettings,
+    // The Kubernetes provider has Helm built in, which reads the user's settings otherwise.
+    HELM_CACHE_HOME: home,
+    HELM_CONFIG_HOME: home,
+    HELM_DATA_HOME: home,
     // An empty file is no cluster; an unset variable would be the user's own.
     KUBECONFIG: kubeconfig ?? "/dev/null",
   };
 }
 
-/**
- * The Automation API asks the `pulumi` on this process's own PATH for its version, so PATH itself must lead to it.
- * Providers on the user's PATH come before ours, which are only stand-ins.
- */
+/** The Automation API asks the `pulumi` on this process's own PATH for its version, so PATH itself must lead to it. */
 async function putEngineOnPath(): Promise<void> {
   const engine = dirname((await findPart("pulumi")).path);
-  const current = (process.env.PATH ?? "").split(delimiter);
-  const rest = current.filter((folder) => folder !== engine && folder !== providerFolder);
-  process.env.PATH = [engine, ...rest, providerFolder].join(delimiter);
+  const rest = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== engine);
+  process.env.PATH = [engine, ...rest].join(delimiter);
 }

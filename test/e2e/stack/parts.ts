@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sdkVersion } from "./sdkVersion";
 
 /** The programs of the stack, Istio's custom resource definitions and charts, and the folder with Monokle. */
 export type PartName =
   | "pulumi"
+  | "pulumi-resource-kubernetes"
   | "kube-apiserver"
   | "kube-controller-manager"
   | "etcd"
@@ -68,6 +70,10 @@ const pythonFolder = join(__dirname, "python");
 const npmFolder = join(__dirname, "npm");
 
 const pulumiVersion = versionInGoMod("pulumi", "github.com/pulumi/pulumi/pkg/v3");
+const providerVersion = versionInGoMod(
+  "pulumi-kubernetes",
+  "github.com/pulumi/pulumi-kubernetes/provider/v4",
+);
 const kubernetesVersion = versionInGoMod("kubernetes", "k8s.io/kubernetes");
 // The commit of istio.io/istio has no tag of its own; the API module it is built with has.
 const istioVersion = versionInGoMod("istio", "istio.io/api");
@@ -84,6 +90,14 @@ export const parts: readonly Part[] = [
     module: join(goFolder, "pulumi"),
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+    tags: "",
+  }),
+  program("pulumi-resource-kubernetes", providerVersion, {
+    kind: "go",
+    module: join(goFolder, "pulumi-kubernetes"),
+    package: "./pulumi-resource-kubernetes",
+    // The engine warns of a provider that says it is older than the SDK of the program.
+    ldflags: `-X main.version=${sdkVersion("@pulumi/kubernetes")}`,
     tags: "",
   }),
   program("kube-apiserver", kubernetesVersion, kubernetes("kube-apiserver")),

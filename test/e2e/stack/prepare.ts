@@ -1,29 +1,8 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { languageFolder, providerFolder } from "./engine";
-import { findOnPath } from "./executables";
 import { StackError } from "./failure";
 import { findPart, type FoundPart } from "./findPart";
 import { packedProject, packedVariable } from "./packed";
 import { parts, partNamed } from "./parts";
-
-/** What the engine starts beside itself, and the folder with the suite's stand-in for it. */
-const pluginFolders: Readonly<Record<string, string>> = {
-  "pulumi-language-nodejs": languageFolder,
-  "pulumi-resource-kubernetes": providerFolder,
-  "pulumi-resource-random": providerFolder,
-};
-
-/** The plugins that the programs of the suite need: two providers, and what runs a program of the command line. */
-export const plugins = Object.keys(pluginFolders);
-
-/** A plugin of the engine and where it comes from. */
-export interface FoundPlugin {
-  readonly name: string;
-  readonly path: string;
-  /** Whether it is the suite's own stand-in. */
-  readonly isStandIn: boolean;
-}
+import { findPlugins, type FoundPlugin } from "./plugins";
 
 /** All that a run needs, found or made. */
 export interface PreparedStack {
@@ -43,7 +22,7 @@ export async function prepareStack(): Promise<PreparedStack> {
   for (const { name } of parts) {
     found.push(await findPart(name));
   }
-  const stack = { parts: found, plugins: plugins.map(findPlugin) };
+  const stack = { parts: found, plugins: findPlugins() };
   return { ...stack, packed: (await packedProject()).folder };
 }
 
@@ -68,35 +47,13 @@ export function describeStack(stack: PreparedStack): string {
     ["package", "packed", stack.packed],
   ];
   return lines
-    .map(([name = "", from = "", path = ""]) => `  ${name.padEnd(27)} ${from.padEnd(23)} ${path}`)
+    .map(([name = "", from = "", path = ""]) => `  ${name.padEnd(27)} ${from.padEnd(45)} ${path}`)
     .join("\n");
 }
 
 /** The version is known only of what comes from the pins. */
 function origin({ name, origin }: FoundPart): string {
   return origin === "cache" || origin === "built now" ? `${partNamed(name).version}, ${origin}` : origin;
-}
-
-/**
- * The plugin on PATH, else the stand-in.
- *
- * @throws StackError when there is neither
- */
-export function findPlugin(name: string): FoundPlugin {
-  const folder = pluginFolders[name] ?? providerFolder;
-  const own = join(folder, name);
-  const searched = (process.env.PATH ?? "").split(delimiter).filter((path) => path !== folder);
-  const onPath = findOnPath(name, searched.join(delimiter));
-  if (onPath !== undefined) {
-    return { name, path: onPath, isStandIn: false };
-  }
-  if (existsSync(own)) {
-    return { name, path: own, isStandIn: true };
-  }
-  throw new StackError(
-    `${name} is neither on PATH nor in ${folder}.`,
-    "Put the plugin on PATH, or restore that folder from the repository.",
-  );
 }
 
 /** Says that a part could not be had, as the last line before the run ends. */

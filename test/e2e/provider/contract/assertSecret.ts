@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProgramStack } from "../../stack/engine";
-import { at, stringAt } from "../kubernetes/objects";
+import { at, stringAt } from "../paths";
 import type { Json } from "../values";
 
 /** The exported state shows a secret as its plain JSON beside a signature. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import type { Resource } from "@pulumi/pulumi";
 import type { ProgramStack } from "../../stack/engine";
-import { at, stringAt } from "../kubernetes/objects";
+import { at, stringAt } from "../paths";
 import type { JsonObject } from "../values";
 import { failureOf, isInState, plannedFor, type Contract, type Target } from "./contract";
 
@@ -34,6 +34,13 @@ export function awaitingContract(contract: () => Contract): void {
     new k8s.apps.v1.Deployment("object", {
       metadata: metadata(annotations),
       spec: { selector: { matchLabels: LABELS }, template: template() },
+    });
+  const endpoints = (addresses: JsonObject): Promise<void> =>
+    contract().applyAs("somebody", {
+      apiVersion: "v1",
+      kind: "Endpoints",
+      metadata: { name: "fixed", namespace: contract().namespace },
+      subsets: [{ ...addresses, ports: [{ port: 80 }] }],
     });
   const service = (spec: k8s.types.input.core.v1.ServiceSpec): Resource =>
     new k8s.core.v1.Service("object", { metadata: metadata(SHORT), spec });
@@ -86,19 +93,20 @@ export function awaitingContract(contract: () => Contract): void {
     assert.equal(await isInState(stack, "object"), true);
   });
 
-  it("fails when a Service with a selector gets no endpoints in time", async () => {
+  it("is content with a Service whose selector has met no pod when time is up", async () => {
+    const stack = await run(() => service({ selector: LABELS, ports: [{ port: 80 }] }));
+    await stack.up();
+  });
+
+  it("fails when the pods of a Service do not get ready in time", async () => {
+    await endpoints({ notReadyAddresses: [{ ip: "10.1.2.3" }] });
     const stack = await run(() => service({ selector: LABELS, ports: [{ port: 80 }] }));
     const text = await failureOf(stack.up());
     assert.match(text, /Service does not target any Pods\. Selected Pods may not be ready/);
   });
 
   it("waits for the endpoints of a Service with a selector", async () => {
-    await contract().applyAs("somebody", {
-      apiVersion: "v1",
-      kind: "Endpoints",
-      metadata: { name: "fixed", namespace: contract().namespace },
-      subsets: [{ addresses: [{ ip: "10.1.2.3" }], ports: [{ port: 80 }] }],
-    });
+    await endpoints({ addresses: [{ ip: "10.1.2.3" }] });
     const stack = await run(() => service({ selector: LABELS, ports: [{ port: 80 }] }));
     await stack.up();
     assert.equal(plannedFor(await stack.up(), "object"), "same");

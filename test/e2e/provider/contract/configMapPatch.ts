@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { ProgramStack } from "../../stack/engine";
-import { at } from "../kubernetes/objects";
+import { at } from "../paths";
 import {
   configMap,
   detailsFor,
@@ -135,7 +136,7 @@ export function configMapPatchContract(contract: () => Contract): void {
     assert.match(text, /was not successfully created by the Kubernetes API server/);
     assert.match(
       text,
-      /Server-Side Apply field conflict detected\. See https:\S+ for troubleshooting help\./,
+      /Server-Side Apply field conflict detected\. See https:\S+ for troubleshooting help\./i,
     );
     assert.match(text, /The resource managed by field manager "ours" had an apply conflict/);
     assert.match(text, /conflict with "istio-operator": \.data\.mesh/);
@@ -210,15 +211,45 @@ export function configMapPatchContract(contract: () => Contract): void {
     assert.deepEqual(at(await live(), "data"), { meshNetworks: "networks: {}\n" });
   });
 
+  const withoutName = /patch resources require the `\.metadata\.name` field to be set/;
+
   it("refuses a patch without a name", async () => {
     const stack = await contract().stack(() => {
       new k8s.core.v1.ConfigMapPatch("patch", { data: { mesh: OUR_TEXT } });
       return Promise.resolve();
     });
-    assert.match(
-      await failureOf(stack.preview()),
-      /patch resources require the `\.metadata\.name` field to be set/,
-    );
+    assert.match(await failureOf(stack.preview()), withoutName);
+  });
+
+  it("refuses to preview a patch whose name is not known yet", async () => {
+    const stack = await contract().stack(() => {
+      const name = new random.RandomId("later", { byteLength: 4 }).hex;
+      const metadata = { name, namespace: contract().namespace };
+      new k8s.core.v1.ConfigMapPatch("patch", { metadata, data: { mesh: OUR_TEXT } });
+      return Promise.resolve();
+    });
+    assert.match(await failureOf(stack.preview()), withoutName);
+  });
+
+  it("previews a patch whose namespace is not known yet, and one of what the program makes itself", async () => {
+    const namespace = `${contract().namespace}-later`;
+    const stack = await contract().stack(() => {
+      const later = new random.RandomId("later", { byteLength: 4 }).hex.apply(() => namespace);
+      new k8s.core.v1.ConfigMapPatch("patch", {
+        metadata: { name: NAME, namespace: later },
+        data: { mesh: OUR_TEXT },
+      });
+      const made = new k8s.core.v1.Namespace("made", { metadata: { name: namespace } });
+      new k8s.core.v1.ConfigMapPatch(
+        "other",
+        { metadata: { name: "other", namespace }, data: { mesh: OUR_TEXT } },
+        { dependsOn: made },
+      );
+      return Promise.resolve();
+    });
+    const preview = await stack.preview();
+    assert.equal(plannedFor(preview, "patch"), "create");
+    assert.equal(plannedFor(preview, "other"), "create");
   });
 
   it("keeps a random field manager in the state until an annotation names one", async () => {

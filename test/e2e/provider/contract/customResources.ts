@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import type { ProgramStack } from "../../stack/engine";
-import { at } from "../kubernetes/objects";
+import { at } from "../paths";
 import type { JsonObject } from "../values";
 import { detailsFor, operations, plannedFor, stateOf, type Contract, type Target } from "./contract";
 

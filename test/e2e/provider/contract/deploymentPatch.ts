@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import type { input } from "@pulumi/kubernetes/types";
-import { at, numberAt } from "../kubernetes/objects";
+import { at } from "../paths";
 import type { Json } from "../values";
 import { failureOf, plannedFor, type Contract, type Target } from "./contract";
 
@@ -108,7 +108,7 @@ export function deploymentPatchContract(contract: () => Contract): void {
       volumes: [{ name: "cache" }, OUR_VOLUME],
     });
     await stack.up();
-    assert.equal(numberAt(await contract().live(TARGET), "spec", "replicas"), 2);
+    assert.equal(at(await contract().live(TARGET), "spec", "replicas"), 2);
   });
 }
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import type { ProgramStack } from "../../stack/engine";
-import { at, stringAt } from "../kubernetes/objects";
-import { configMap, operations, plannedFor, stateOf, type Contract } from "./contract";
+import { at, stringAt } from "../paths";
+import { configMap, newer, operations, plannedFor, stateOf, type Contract } from "./contract";
 
 /** Providers that the program makes itself. */
 export function explicitProviderContract(contract: () => Contract): void {
@@ -74,7 +74,7 @@ export function explicitProviderContract(contract: () => Contract): void {
     assert.equal(plannedFor(preview, "object"), "same");
   });
 
-  it("force all conflicts when told to", async () => {
+  newer(contract, "force all conflicts when told to", async () => {
     args = { ...args, enablePatchForce: true };
     await contract().applyAs("somebody", {
       apiVersion: "v1",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as random from "@pulumi/random";
-import { at } from "../kubernetes/objects";
+import { at } from "../paths";
 import { operations, plannedFor, stateOf, type Contract } from "./contract";
 
 /** Random values that stay put. */

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartRepository } from "../../stack/chartRepository";
 import type { ProgramStack } from "../../stack/engine";
 import { runHelm } from "../../stack/runHelm";
-import { at, stringAt } from "../kubernetes/objects";
+import { at, stringAt } from "../paths";
 import { assertNotOnDisk, assertSecret } from "./assertSecret";
 import {
   configMap,

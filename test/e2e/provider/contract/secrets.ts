@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ProgramStack } from "../../stack/engine";
-import { at } from "../kubernetes/objects";
+import { at } from "../paths";
 import { assertNotOnDisk, assertSecret } from "./assertSecret";
 import { stateOf, type Contract } from "./contract";
 

@@ -1,5 +1,6 @@
-import { sdkVersion } from "../sdkVersion";
+import { sdkVersion } from "../../stack/sdkVersion";
 import { serve } from "../server";
 import { RandomProvider } from "./provider";
 
-void serve(() => new RandomProvider(sdkVersion("@pulumi/random")));
+// The engine warns of a provider that says it is older than the SDK of the program.
+void serve(new RandomProvider(sdkVersion("@pulumi/random")));

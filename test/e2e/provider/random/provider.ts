@@ -1,5 +1,4 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { typeOfUrn } from "../kubernetes/objects";
 import { checked, fromStruct, toStruct, type Provider } from "../server";
 import { plain, UNKNOWN, type JsonObject } from "../values";
 import { changedKeys, generate, outputNames } from "./values";
@@ -78,6 +77,6 @@ export class RandomProvider implements Provider {
 }
 
 function kindOfUrn(urn: string): string {
-  const token = typeOfUrn(urn);
-  return token.slice(token.lastIndexOf(":") + 1);
+  const [, , type = ""] = urn.split("::");
+  return type.slice(type.lastIndexOf(":") + 1);
 }
