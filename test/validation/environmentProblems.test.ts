@@ -188,6 +188,22 @@ describe("problems of options and variables", () => {
     assert.ok(!JSON.stringify(both).includes("hidden"));
   });
 
+  it("refuses a name of a raw variable that is no text, also beside another wrong type, and shows nothing of it", () => {
+    for (const [name, reason] of [
+      [["hidden"], "it must be a string, not a list"],
+      [{ of: "hidden" }, "it must be a string, not an object"],
+      [true, "it must be a string"],
+      [4711, "it must be a string"],
+    ]) {
+      const args = { port: "9999", env: [{ name }] } as unknown as AgentArgs;
+      const shown = agentShape(args, "agent").map((problem) => [problem.path, problem.value, problem.reason]);
+      assert.deepEqual(shown, [
+        ["agent.port", "9999", "it must be a number, without quotes"],
+        ["agent.env[0].name", undefined, reason],
+      ]);
+    }
+  });
+
   it("skips what is known only later", () => {
     const args: AgentArgs = {
       options: { contextExpiration: pulumi.output("200"), maxProcs: pulumi.output("zero") },

@@ -102,6 +102,11 @@ function variableProblems(variable: EnvVar, path: string): ArgumentProblem[] {
   if (!name) {
     return [{ path: `${path}.name`, reason: "a variable needs a name", remedy }];
   }
+  // The shape has only seen an object of Kubernetes, whose fields may be anything.
+  const wrong = text()(name, `${path}.name`);
+  if (wrong.length > 0) {
+    return wrong;
+  }
   if (!variablePattern.test(name)) {
     const reason = "a variable's name has letters, digits, underscores, dots and hyphens, and no digit first";
     return [{ path: `${path}.name`, value: name, reason, remedy }];
