@@ -27,8 +27,8 @@ export const checks: readonly Check[] = [
   existingSecret,
   mutualTls,
   serviceVisibility,
-  workloads,
   injection,
+  workloads,
   tcpPorts,
   accessLogs,
 ];
