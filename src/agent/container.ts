@@ -40,9 +40,6 @@ export interface ContainerContext {
 /**
  * The agent's container. It fits the Pod Security profile "restricted" together with a security context, of the
  * pod or of its own, that names the user and the seccomp profile.
- *
- * @param settings - The agent's settings.
- * @param context - Where it runs.
  */
 export function agentContainer(settings: AgentSettings, context: ContainerContext): AgentContainer {
   const image = agentImage(settings.image);
@@ -62,11 +59,7 @@ export function agentContainer(settings: AgentSettings, context: ContainerContex
   };
 }
 
-/**
- * The writable volume that the container mounts.
- *
- * @param settings - The agent's settings.
- */
+/** The writable volume that the container mounts. */
 export function temporaryVolume(settings: AgentSettings): k8s.types.input.core.v1.Volume {
   return { name: volumeName, emptyDir: { sizeLimit: settings.temporaryVolume.sizeLimit } };
 }

@@ -31,8 +31,6 @@ const digestLength = 10;
  * A short name for the values: other values, other digest. It is keyed, so the digest alone tells nothing about
  * the values, and two components with the same keys have different digests.
  *
- * @param values - The values of the Secret.
- * @param salt - The component's random id.
  * @returns 10 lower-case hexadecimal digits. They are no secret.
  */
 export function credentialsDigest(values: CredentialValues, salt: string): string {
@@ -49,7 +47,6 @@ export function credentialsDigest(values: CredentialValues, salt: string): strin
  * Name of the Secret: the guide's `sigsci.<site>` and the digest, so that rotated keys make a new Secret beside
  * the old one and every pod finds the one it was written for.
  *
- * @param site - Name of the workspace (site).
  * @param digest - What {@link credentialsDigest} gave.
  */
 export function secretName(site: string, digest: string): string {
@@ -59,8 +56,6 @@ export function secretName(site: string, digest: string): string {
 /**
  * The Secret that the component creates. It is immutable: other values are another Secret.
  *
- * @param settings - The agent's settings.
- * @param context - Namespace, labels and annotations.
  * @param name - What {@link secretName} gave.
  * @param values - The values; the caller marks them as secret.
  */

@@ -24,8 +24,6 @@ interface NamedVariable extends EnvVar {
  * variables there are.
  *
  * @param settings - The agent's settings, which passed `environmentProblems`.
- * @param secret - Where the keys are.
- * @param listenHost - Host part of the gRPC listener's address.
  */
 export function agentEnvironment(
   settings: AgentSettings,

@@ -21,11 +21,7 @@ export interface AgentMetadata extends k8s.types.input.meta.v1.ObjectMeta {
 /** Keeps Istio's proxy out of a pod. Source: Istio, "Installing the sidecar". */
 export const injectionKey = "sidecar.istio.io/inject";
 
-/**
- * Whether a label is written by the component itself, so that nobody else may set it.
- *
- * @param key - Key of the label.
- */
+/** Whether a label is written by the component itself, so that nobody else may set it. */
 export function isReservedLabel(key: string): boolean {
   return key === "app" || key.startsWith("app.kubernetes.io/") || key === injectionKey;
 }
@@ -33,8 +29,6 @@ export function isReservedLabel(key: string): boolean {
 /**
  * The labels that select the agent's pods. A Deployment's selector cannot be changed, so it holds one label that
  * changes with the Deployment's name only.
- *
- * @param settings - The agent's settings.
  */
 export function selectorLabels(settings: AgentSettings): { app: string } {
   return { app: settings.name };
@@ -44,8 +38,6 @@ export function selectorLabels(settings: AgentSettings): { app: string } {
  * The labels of every object of the agent: the selector and the recommended ones.
  *
  * Source: Kubernetes, "Recommended labels".
- *
- * @param settings - The agent's settings.
  */
 export function agentLabels(settings: AgentSettings): Record<string, pulumi.Input<string>> {
   return {
@@ -58,13 +50,7 @@ export function agentLabels(settings: AgentSettings): Record<string, pulumi.Inpu
   };
 }
 
-/**
- * Metadata of an object that is named like the agent; the user's labels never replace ours.
- *
- * @param settings - The agent's settings.
- * @param context - Namespace, labels and annotations.
- * @param annotations - Annotations of our own.
- */
+/** Metadata of an object that is named like the agent; the user's labels never replace ours. */
 export function agentMetadata(
   settings: AgentSettings,
   context: ObjectContext,
@@ -78,12 +64,7 @@ export function agentMetadata(
   };
 }
 
-/**
- * The field with the map, or nothing when the map is empty: empty maps only make previews longer.
- *
- * @param field - Name of the field.
- * @param map - Its value.
- */
+/** The field with the map, or nothing when the map is empty: empty maps only make previews longer. */
 export function someEntries<K extends string, T extends object>(field: K, map: T): Partial<Record<K, T>> {
   const present: Partial<Record<K, T>> = {};
   if (Object.keys(map).length > 0) {

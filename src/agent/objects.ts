@@ -8,8 +8,6 @@ import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
  * no check is itself checked.
  *
  * Source: Kubernetes, "Pod Security Admission"; Istio, "Installing the sidecar".
- *
- * @param context - Name of the namespace, labels and annotations.
  */
 export function agentNamespace(context: ObjectContext): k8s.types.input.core.v1.Namespace {
   return {
@@ -29,11 +27,7 @@ export function agentNamespace(context: ObjectContext): k8s.types.input.core.v1.
   };
 }
 
-/**
- * Name of the pods' ServiceAccount: the one given, else one of our own named like the agent.
- *
- * @param settings - The agent's settings.
- */
+/** Name of the pods' ServiceAccount: the one given, else one of our own named like the agent. */
 export function accountName(settings: AgentSettings): pulumi.Input<string> {
   return settings.serviceAccountName ?? settings.name;
 }
@@ -41,9 +35,6 @@ export function accountName(settings: AgentSettings): pulumi.Input<string> {
 /**
  * A ServiceAccount without a token, since the agent never speaks to the Kubernetes API; undefined when one is
  * given.
- *
- * @param settings - The agent's settings.
- * @param context - Namespace, labels and annotations.
  */
 export function agentServiceAccount(
   settings: AgentSettings,
@@ -60,9 +51,6 @@ const httpsPort = 443;
 /**
  * Ingress to the gRPC port only; egress to DNS and TCP 443 only. Undefined when none is asked for.
  * The kubelet's probes come from the node, which Kubernetes always lets through.
- *
- * @param settings - The agent's settings.
- * @param context - Namespace, labels and annotations.
  */
 export function agentNetworkPolicy(
   settings: AgentSettings,
@@ -106,9 +94,6 @@ function namespaceSelector({ fromNamespaces }: NetworkPolicySettings): k8s.types
 
 /**
  * Lets node drains take one agent pod at a time; undefined with one replica, where it would block them for ever.
- *
- * @param settings - The agent's settings.
- * @param context - Namespace, labels and annotations.
  */
 export function agentPodDisruptionBudget(
   settings: AgentSettings,

@@ -90,8 +90,6 @@ export function agentOption(name: string): AgentOption | undefined {
  * The environment variable of an option: `max-procs` is `SIGSCI_MAX_PROCS`.
  *
  * Source: guide, "Configuring the agent container".
- *
- * @param name - Dashed name of the option.
  */
 export function optionVariable(name: string): string {
   return environmentPrefix + name.toUpperCase().replaceAll("-", "_");
@@ -114,11 +112,7 @@ const formerNames = new Map([
   ["hostname", "server-hostname"],
 ]);
 
-/**
- * The documented name that older examples write differently, undefined when there is none.
- *
- * @param name - Dashed name as written.
- */
+/** The documented name that older examples write differently, undefined when there is none. */
 export function documentedName(name: string): string | undefined {
   return formerNames.get(name);
 }

@@ -28,10 +28,6 @@ export interface PlannedAgent {
 /**
  * Plans the agent that runs in pods of its own, in Service or NodeLocal placement: namespace, Secret, Service,
  * ServiceAccount, Deployment or DaemonSet and what goes with them.
- *
- * @param component - The component.
- * @param settings - Its settings.
- * @param id - Its stable id.
  */
 export function planAgent(
   component: pulumi.ComponentResource,

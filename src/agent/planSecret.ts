@@ -13,9 +13,6 @@ export interface PlannedSecret {
   /**
    * Registers the Secret in a namespace.
    *
-   * @param logicalName - Logical name of the resource.
-   * @param namespace - Where the pods are.
-   * @param options - Resource options.
    * @returns the Secret; nothing when the program brings its own.
    */
   register: (
@@ -25,12 +22,7 @@ export interface PlannedSecret {
   ) => pulumi.Resource[];
 }
 
-/**
- * Decides which Secret holds the keys: one of ours, whose name follows its content, or an existing one.
- *
- * @param settings - The component's settings.
- * @param id - Its stable id.
- */
+/** Decides which Secret holds the keys: one of ours, whose name follows its content, or an existing one. */
 export function planSecret(settings: IntegrationSettings, id: pulumi.Output<string>): PlannedSecret {
   const { credentials, agent } = settings;
   if (credentials.existingSecret !== undefined) {

@@ -10,9 +10,6 @@ import type { AgentSettings } from "../settings/agent";
  * The template of the agent's own pods, whoever makes them.
  *
  * Source: guide, "Deploy the external authorizer"; facts that the guide leaves out are explained beside them.
- *
- * @param settings - The agent's settings.
- * @param secret - Where the keys are.
  */
 export function agentPodTemplate(
   settings: AgentSettings,
@@ -24,8 +21,6 @@ export function agentPodTemplate(
 /**
  * The label with the agent's version. It stands on the workload and its pods only: an upgrade changes nothing else
  * in the preview.
- *
- * @param settings - The agent's settings.
  */
 export function versionLabel({ image }: AgentSettings): Record<string, pulumi.Input<string>> {
   return image.version === undefined ? {} : { "app.kubernetes.io/version": image.version };

@@ -4,11 +4,7 @@ import { quantityCeiling } from "../kubernetes/quantity";
 
 type Resources = k8s.types.input.core.v1.ResourceRequirements;
 
-/**
- * The CPU limit in whole CPUs, rounded up; undefined when there is none.
- *
- * @param resources - Known resources, which validation accepted.
- */
+/** The CPU limit in whole CPUs, rounded up; undefined when there is none. */
 export function cpuLimit(resources: pulumi.Unwrap<pulumi.Input<Resources>>): bigint | undefined {
   const limit = resources.limits?.cpu;
   return limit === undefined ? undefined : quantityCeiling(limit);

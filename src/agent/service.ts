@@ -12,8 +12,6 @@ export type ServiceReach = "cluster" | "node";
  *
  * Source: guide, "Deploy the external authorizer".
  *
- * @param settings - The agent's settings.
- * @param context - Namespace, labels and annotations.
  * @param reach - `node` keeps requests on the caller's node, for which istiod sends a proxy the agent of its node only.
  */
 export function agentService(

@@ -7,11 +7,7 @@ export type ListenHost = "" | "127.0.0.1";
 
 type Probe = k8s.types.input.core.v1.Probe;
 
-/**
- * The file that the agent in an application's pod writes once its rules are loaded.
- *
- * @param settings - The agent's settings.
- */
+/** The file that the agent in an application's pod writes once its rules are loaded. */
 export function startupFile({ temporaryVolume }: AgentSettings): string {
   return `${temporaryVolume.mountPath}/startup-complete`;
 }
@@ -26,7 +22,6 @@ export function startupFile({ temporaryVolume }: AgentSettings): string {
  * file-based startup probe".
  *
  * @param settings - The agent's settings, with the startup probe enabled.
- * @param listenHost - Where the agent listens.
  */
 export function startupVariable(
   settings: AgentSettings,
@@ -37,12 +32,7 @@ export function startupVariable(
     : { name: optionVariable("startup-probe-filepath"), value: startupFile(settings) };
 }
 
-/**
- * The startup probe that goes with {@link startupVariable}; undefined when it is switched off.
- *
- * @param settings - The agent's settings.
- * @param listenHost - Where the agent listens.
- */
+/** The startup probe that goes with {@link startupVariable}; undefined when it is switched off. */
 export function startupProbe(settings: AgentSettings, listenHost: ListenHost): Probe | undefined {
   const { enabled, port, periodSeconds, failureThreshold } = settings.startupProbe;
   if (!enabled) {

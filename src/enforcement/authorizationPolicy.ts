@@ -48,7 +48,6 @@ export interface AuthorizationPolicySpec extends PolicyWorkloads {
 /**
  * Spec of the AuthorizationPolicy of a target.
  *
- * @param target - The target.
  * @param provider - Name of the external authorizer in `extensionProviders`.
  */
 export function authorizationPolicySpec(target: TargetArgs, provider: string): AuthorizationPolicySpec {
@@ -64,8 +63,6 @@ export function authorizationPolicySpec(target: TargetArgs, provider: string): A
  * Spec of a policy that does nothing. An AUDIT policy without rules matches no request and refers to no provider;
  * Istio's webhook refuses CUSTOM and DENY without rules. This is what a policy becomes in place before its provider
  * leaves the mesh configuration, since the engine deletes objects only at the end of an update.
- *
- * @param target - The target.
  */
 export function neutralPolicySpec(target: TargetArgs): AuthorizationPolicySpec {
   return { ...policyWorkloads(target), action: "AUDIT" };
@@ -79,11 +76,7 @@ const groups: Readonly<Record<TargetRefKind, string>> = {
   [TargetRefKind.ServiceEntry]: "networking.istio.io",
 };
 
-/**
- * The proxies of a target; nothing for every workload of the namespace.
- *
- * @param target - The target.
- */
+/** The proxies of a target; nothing for every workload of the namespace. */
 export function policyWorkloads({ matchLabels, targetRefs }: TargetArgs): PolicyWorkloads {
   return {
     ...(matchLabels !== undefined && { selector: { matchLabels: { ...matchLabels } } }),

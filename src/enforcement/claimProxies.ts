@@ -10,8 +10,6 @@ const claims = new ProgramScoped(() => new Map<string, string>());
  * Refuses that two components of one program protect the same proxies: Istio denies requests for which policies name
  * two providers, and two EnvoyFilters would check each request twice.
  *
- * @param component - The component that asks.
- * @param name - Its logical name.
  * @param targets - Its targets; those whose namespace is known only later are left out.
  * @throws ComponentRefusal naming both components.
  */

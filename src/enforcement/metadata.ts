@@ -2,22 +2,12 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { IntegrationSettings } from "../settings/integration";
 import type { TargetArgs } from "../args/targets";
 
-/**
- * Name of the objects of a target.
- *
- * @param component - Logical name of the component.
- * @param target - Name of the target.
- */
+/** Name of the objects of a target. */
 export function enforcementName(component: string, target: string): string {
   return `${component}-${target}`;
 }
 
-/**
- * Metadata of the objects of a target; the user's labels never replace ours.
- *
- * @param settings - The component's settings.
- * @param target - The target.
- */
+/** Metadata of the objects of a target; the user's labels never replace ours. */
 export function enforcementMetadata(
   settings: IntegrationSettings,
   target: TargetArgs,

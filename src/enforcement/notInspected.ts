@@ -4,11 +4,7 @@ import type { EnvoyFilterSettings } from "../settings/envoyFilter";
 import type { InspectionSettings } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 
-/**
- * What passes without inspection besides what the targets' own rules leave out, one line for each.
- *
- * @param settings - The component's settings.
- */
+/** What passes without inspection besides what the targets' own rules leave out, one line for each. */
 export function notInspected(settings: IntegrationSettings): string[] {
   const { inspection, enforcement, envoyFilter, teardown } = settings;
   if (teardown) {
@@ -33,9 +29,6 @@ const withoutAgent: Readonly<Record<Placement, string[]>> = {
 /**
  * What the EnvoyFilters leave uninspected besides what the targets' own rules leave out, one line for each, for
  * summaries.
- *
- * @param settings - The EnvoyFilter settings.
- * @param inspection - How a request is checked.
  */
 export function envoyFilterExclusions(
   settings: EnvoyFilterSettings,

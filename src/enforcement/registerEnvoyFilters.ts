@@ -12,11 +12,7 @@ import { enforcementMetadata } from "./metadata";
 import { conditionsOf, TargetKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
 
-/**
- * Which listeners of a target's proxies are filtered.
- *
- * @param target - The target.
- */
+/** Which listeners of a target's proxies are filtered. */
 export function proxyContext(target: TargetArgs): ProxyContext {
   return target.kind === TargetKind.Gateway ? "GATEWAY" : "SIDECAR_INBOUND";
 }
@@ -24,9 +20,6 @@ export function proxyContext(target: TargetArgs): ProxyContext {
 /**
  * Registers an EnvoyFilter for each target; none in teardown.
  *
- * @param component - The component.
- * @param settings - Its settings.
- * @param host - Host name of the agent's Service.
  * @param dependsOn - What must be there before.
  */
 export function registerEnvoyFilters(

@@ -17,8 +17,6 @@ export interface RegisteredPolicies {
  * Registers what makes Envoy ask the agent for each target. In teardown the policies stay, without effect, until
  * the stack is destroyed, and there is no Telemetry.
  *
- * @param component - The component.
- * @param settings - Its settings.
  * @param dependsOn - What must be there before.
  */
 export function registerPolicies(

@@ -14,9 +14,7 @@ export interface TelemetrySpec extends PolicyWorkloads {
  * inherited ones, and logs inbound requests only: the agent never checks outbound ones. The requests that a gateway
  * forwards are outbound ones, so a gateway logs all.
  *
- * @param target - The target.
  * @param accessLogProvider - Name of our access log in `extensionProviders`.
- * @param keptProviders - Names of the other log providers.
  */
 export function telemetrySpec(
   target: TargetArgs,

@@ -38,7 +38,6 @@ export function hasProxy(pod: unknown): boolean {
  * How a pod gets its proxy, by the rules of Istio's webhooks of all revisions and tags, its injector and its node agent.
  * What the pod itself shows (a proxy, or that ambient mode has taken it) comes first; sidecar comes before ambient.
  *
- * @param pod - A pod or a pod template.
  * @param namespaceLabels - Undefined when they are not known: the namespace is then taken to ask for sidecars.
  */
 export function injectionOf(pod: unknown, namespace: string, namespaceLabels: Labels | undefined): Injection {

@@ -5,12 +5,7 @@ import { extensionProviders } from "./providerEntries";
 import type { AgentEndpoint } from "../settings/agentEndpoint";
 import type { IntegrationSettings } from "../settings/integration";
 
-/**
- * The entries of the mesh configuration; none with EnvoyFilter enforcement.
- *
- * @param settings - The component's settings.
- * @param namespace - Namespace of the agent.
- */
+/** The entries of the mesh configuration; none with EnvoyFilter enforcement. */
 export function meshProviders(settings: IntegrationSettings, namespace: string): ExtensionProvider[] {
   const { agent, inspection, mesh, enforcement } = settings;
   return enforcement === Enforcement.AuthorizationPolicy
@@ -23,12 +18,7 @@ export function meshProviders(settings: IntegrationSettings, namespace: string):
     : [];
 }
 
-/**
- * Where the proxies find the agent.
- *
- * @param settings - The component's settings.
- * @param namespace - Namespace of the agent.
- */
+/** Where the proxies find the agent. */
 export function endpointOf(settings: IntegrationSettings, namespace: string): AgentEndpoint {
   const { placement, enforcement, agent, mesh } = settings;
   const endpoint = agentEndpoint({ placement, agent, clusterDomain: mesh.clusterDomain }, namespace);

@@ -31,8 +31,6 @@ interface ExternalMesh {
  * Reads each mesh ConfigMap, which somebody else writes, and says what it lacks. A preview warns, since the providers
  * may get there in the same change; an update stops before it creates a policy that would refuse requests.
  *
- * @param context - The component.
- * @param settings - How the mesh configuration is found.
  * @returns one for each ConfigMap.
  */
 export function checkExternalMesh(context: MeshEditContext, settings: MeshSettings): CheckedMesh[] {

@@ -39,8 +39,6 @@ export interface PlannedMeshEdit {
  * Reads each mesh ConfigMap and decides its edit. The read happens in every preview and update, so a text that
  * somebody restored is seen without `--refresh`.
  *
- * @param context - The component.
- * @param settings - How the mesh configuration is found.
  * @param created - The ConfigMap, when this program creates it: it is read only once it exists.
  */
 export function planMeshEdits(

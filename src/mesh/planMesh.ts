@@ -27,13 +27,7 @@ export interface PlannedMesh {
   registerIstiodPatches: (written: pulumi.Output<pulumi.Resource[]>) => pulumi.Resource[];
 }
 
-/**
- * Plans how the providers get into the mesh configuration.
- *
- * @param context - The component.
- * @param settings - How the mesh configuration is found.
- * @param validated - Is there when the arguments are known to be right.
- */
+/** Plans how the providers get into the mesh configuration. */
 export function planMesh(
   context: MeshEditContext,
   settings: MeshSettings,

@@ -47,11 +47,7 @@ export interface MeshPlan {
 
 /** A refusal to edit: which ConfigMap, where, why and the way out. */
 export class MeshRefusal extends Refusal {
-  /**
-   * @param configMap - `<namespace>/<name>`.
-   * @param reason - Why nothing is written.
-   * @param remedy - What to do.
-   */
+  /** @param configMap - `<namespace>/<name>`. */
   constructor(configMap: string, reason: string, remedy: string) {
     super(`Mesh configuration in ConfigMap ${configMap}: ${reason}\n    ${remedy}\n    Nothing was written.`);
     this.name = "MeshRefusal";
@@ -61,8 +57,6 @@ export class MeshRefusal extends Refusal {
 /**
  * Decides the edit of one mesh ConfigMap.
  *
- * @param configMap - The ConfigMap as it was read.
- * @param contribution - What this component wants.
  * @param earlier - What components wanted that edit the same ConfigMap before this one in the same program; the
  * read may not show their edits yet.
  * @param later - Providers that components after this one will add. Writing them now does no harm, as no policy

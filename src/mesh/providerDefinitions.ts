@@ -24,11 +24,7 @@ export interface ExtensionProviderDefinitions {
   istioOperatorYaml: string;
 }
 
-/**
- * Writes providers in the form in which an installation of Istio takes them.
- *
- * @param extensionProviders - The providers.
- */
+/** Writes providers in the form in which an installation of Istio takes them. */
 export function definitionsOf(extensionProviders: ExtensionProvider[]): ExtensionProviderDefinitions {
   const helmValues = { meshConfig: { extensionProviders } };
   const operator = {

@@ -5,11 +5,6 @@ import type { EnvoyExtAuthzGrpc, EnvoyHttpAls, ExtensionProvider } from "./exten
 
 /**
  * The entries of `extensionProviders` for an agent: the external authorizer and, with response data, the access log.
- *
- * @param endpoint - The agent's Service.
- * @param inspection - How a request is checked.
- * @param names - Names of the entries.
- * @param responseData - Whether the agent waits for the access log.
  */
 export function extensionProviders(
   endpoint: AgentEndpoint,

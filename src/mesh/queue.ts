@@ -21,8 +21,6 @@ const queues = new ProgramScoped<QueuedEdit[]>(() => []);
  * The edits of the running program that use the same Kubernetes provider, in order. Components of one program read
  * the same text before any of them writes; each adds what those before it want, and writes after them, so that
  * none undoes another.
- *
- * @param component - The component that asks.
  */
 export function meshQueue(component: pulumi.ComponentResource): QueuedEdit[] {
   return queues.of(component);
@@ -32,7 +30,6 @@ export function meshQueue(component: pulumi.ComponentResource): QueuedEdit[] {
  * What components that are constructed after this one will add to the same ConfigMap, as far as it is plain: waiting
  * for more could wait for ever, since a later component may depend on this one.
  *
- * @param queue - The edits of the program.
  * @param configMap - `<namespace>/<name>`.
  * @param own - How many edits there were before this one, itself included.
  */

@@ -31,7 +31,6 @@ export interface WrittenMesh {
  * `destroy` to follow at once: without the agent, a connection that was idle would get a refusal for the one request
  * that it still asks the agent about.
  *
- * @param mesh - What was written.
  * @returns seconds; 0 for no wait.
  */
 export function waitAfterWrite({ teardown, failOpen, changed, isWritten }: WrittenMesh): number {
@@ -45,7 +44,6 @@ export function waitAfterWrite({ teardown, failOpen, changed, isWritten }: Writt
  * Waits, and says so if it is long.
  *
  * @param seconds - What {@link waitAfterWrite} gave.
- * @param say - Shows a line to the user.
  */
 export async function waitForProxies(seconds: number, say: (line: string) => void): Promise<void> {
   if (seconds === 0) {

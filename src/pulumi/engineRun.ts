@@ -2,8 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Whether a monitor is the engine's: that one is a gRPC client, those of mocks and of `sigsci-istio render` are not.
- *
- * @param monitor - The monitor of the running program.
  */
 export function runsUnderEngine(monitor: object | undefined): boolean {
   return monitor !== undefined && "getChannel" in monitor && typeof monitor.getChannel === "function";

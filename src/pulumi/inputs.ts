@@ -5,11 +5,7 @@ export function isDeferred(value: unknown): value is pulumi.Output<unknown> | Pr
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
-/**
- * Whether the value is an object of named fields: no list, no null, nothing that is known only later.
- *
- * @param value - Anything.
- */
+/** Whether the value is an object of named fields: no list, no null, nothing that is known only later. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isDeferred(value);
 }
@@ -34,7 +30,6 @@ export function containsDeferred(value: unknown): boolean {
  * objects: they are checked at once and shown in full in the first preview.
  *
  * @param value - Plain data, possibly with deferred leaves.
- * @param transform - Pure function of the resolved value.
  */
 export function whenKnown<T, U>(
   value: T,
@@ -49,8 +44,6 @@ export function whenKnown<T, U>(
 
 /**
  * The value, or undefined while a preview does not know it. The SDK has the promise, but does not declare it.
- *
- * @param output - The Output.
  */
 export function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T | undefined> {
   const { isKnown } = output as unknown as { isKnown?: Promise<boolean> };
@@ -62,9 +55,6 @@ export function knownOrUndefined<T>(output: pulumi.Output<T>): pulumi.Output<T |
 /**
  * The ids of what an option `dependsOn` names; of a component, those of its children. Without those of a component in
  * another language, whose children are not known here.
- *
- * @param dependsOn - The option.
- * @param dependent - The component that has it.
  */
 export function idsOfDependencies(
   dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
@@ -116,7 +106,6 @@ export function idsOf(resources: pulumi.Output<pulumi.Resource[]>): pulumi.Outpu
  * Applies a function now when the value itself is plain, else when it is known; what stands deeper may still be
  * deferred while the value is plain.
  *
- * @param value - Anything that may be known only later.
  * @param transform - Function of the value; all of it is plain when the value had to be waited for.
  */
 export function mapInput<T>(value: unknown, transform: (known: unknown) => T): T | pulumi.Output<T> {
@@ -130,9 +119,6 @@ export function mapInput<T>(value: unknown, transform: (known: unknown) => T): T
 /**
  * Whether two values are the same data. What is known only later is the same when it is the same object; a missing
  * field is the same as an undefined one.
- *
- * @param one - A value.
- * @param other - Another.
  */
 export function sameInput(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) {

@@ -9,16 +9,10 @@ const nothing = {};
 export class ProgramScoped<T> {
   private readonly values = new WeakMap<object, Map<object, T>>();
 
-  /**
-   * @param create - Makes what the first component of a program and provider finds.
-   */
+  /** @param create - Makes what the first component of a program and provider finds. */
   constructor(private readonly create: () => T) {}
 
-  /**
-   * What the component shares with others.
-   *
-   * @param component - The component that asks.
-   */
+  /** What the component shares with others. */
   of(component: pulumi.ComponentResource): T {
     // One monitor is one run of one program.
     const run = pulumi.runtime.getMonitor() ?? nothing;

@@ -6,8 +6,6 @@ export class Refusal extends pulumi.RunError {}
 /** A refusal that Pulumi shows beside the component. */
 export class ComponentRefusal extends pulumi.ResourceError {
   /**
-   * @param message - What is refused, why, and the way out.
-   * @param component - The component.
    */
   constructor(message: string, component: pulumi.Resource) {
     super(message, component, true);
@@ -21,7 +19,6 @@ export class ComponentRefusal extends pulumi.ResourceError {
 /**
  * Does something that may be refused, on behalf of a component.
  *
- * @param component - The component.
  * @param work - What may throw a {@link Refusal}.
  * @throws ComponentRefusal in place of a refusal.
  */

@@ -43,11 +43,7 @@ export interface NetworkPolicySettings extends NetworkPolicyArgs {
   toCidrs: string[];
 }
 
-/**
- * The default name of the agent's objects.
- *
- * @param componentName - Logical name of the component.
- */
+/** The default name of the agent's objects. */
 export function defaultAgentName(componentName: string): string {
   return `${componentName}-agent`;
 }
@@ -56,7 +52,6 @@ export function defaultAgentName(componentName: string): string {
  * Fills in every default. Nothing is checked here; see `agentProblems`.
  *
  * @param componentName - Logical name of the component; the agent's objects are named after it.
- * @param args - The agent's arguments.
  */
 export function agentSettings(componentName: string, args: AgentArgs = {}): AgentSettings {
   return {

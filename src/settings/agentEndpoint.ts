@@ -25,13 +25,7 @@ export interface AgentEndpoint {
  */
 export const servicePort = 9999;
 
-/**
- * Host name of the Service, as Istio's registry knows it.
- *
- * @param settings - The agent's settings.
- * @param namespace - Namespace of the agent.
- * @param clusterDomain - DNS domain of the cluster.
- */
+/** Host name of the Service, as Istio's registry knows it. */
 export function serviceHost(settings: AgentSettings, namespace: string, clusterDomain: string): string {
   return `${settings.name}.${namespace}.svc.${clusterDomain}`;
 }
@@ -39,8 +33,6 @@ export function serviceHost(settings: AgentSettings, namespace: string, clusterD
 /**
  * Host name under which proxies know the agent in their own pod. It is not below the cluster's domain, so that
  * rules for `*.local`, such as mesh-wide mutual TLS, leave it alone.
- *
- * @param settings - The agent's settings.
  */
 export function sidecarHost({ name }: AgentSettings): string {
   return `${name}.sidecar.internal`;
@@ -49,7 +41,6 @@ export function sidecarHost({ name }: AgentSettings): string {
 /**
  * Host and port of the agent as the mesh configuration names it.
  *
- * @param settings - Where the agent runs.
  * @param namespace - Namespace of the agent's Service; not used with Sidecar placement.
  */
 export function agentEndpoint(

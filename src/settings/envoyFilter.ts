@@ -20,11 +20,7 @@ export const defaultStatPrefix = "sigsci-agent";
 /** Far above what one proxy needs; Envoy's 1024 would let busy proxies fail open. */
 const defaultLimit = 65_536;
 
-/**
- * Fills in every default. Nothing is checked here.
- *
- * @param args - The EnvoyFilter arguments.
- */
+/** Fills in every default. Nothing is checked here. */
 export function envoyFilterSettings(args: EnvoyFilterArgs = {}): EnvoyFilterSettings {
   const percent = args.rolloutPercent ?? 100;
   const runtimeKey = args.rolloutRuntimeKey ?? (percent < 100 ? "sigsci-agent.rollout_percent" : undefined);

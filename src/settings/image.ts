@@ -25,11 +25,7 @@ export interface AgentImage {
   pullPolicy: pulumi.Input<ImagePullPolicy>;
 }
 
-/**
- * Fills in the repository, and the version unless a tag or a digest takes its place.
- *
- * @param image - The image's arguments.
- */
+/** Fills in the repository, and the version unless a tag or a digest takes its place. */
 export function imageWithDefaults(image: AgentImageArgs = {}): CompleteImage {
   const version = image.version ?? ((image.tag ?? image.digest) ? undefined : defaultVersion);
   return { ...image, repository: image.repository ?? defaultRepository, version };
@@ -59,11 +55,7 @@ function impliedPullPolicy(image: pulumi.Unwrap<CompleteImage>): ImagePullPolicy
   return moves ? ImagePullPolicy.Always : ImagePullPolicy.IfNotPresent;
 }
 
-/**
- * The image as a container takes it: plain when the arguments are plain, else deferred.
- *
- * @param image - The image's arguments.
- */
+/** The image as a container takes it: plain when the arguments are plain, else deferred. */
 export function agentImage(image: AgentImageArgs): AgentImage {
   const complete = imageWithDefaults(image);
   return {

@@ -16,11 +16,7 @@ export interface InspectionSettings
  */
 export const requiredRequestHeaders: readonly string[] = ["x-sigsci-request-id", "x-sigsci-waf-response"];
 
-/**
- * Fills in every default. Nothing is checked here.
- *
- * @param args - The inspection arguments.
- */
+/** Fills in every default. Nothing is checked here. */
 export function inspectionSettings(args: InspectionArgs = {}): InspectionSettings {
   return {
     ...args,

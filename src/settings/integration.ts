@@ -55,12 +55,7 @@ export interface IntegrationSettings {
 /** Namespace of the agent unless another is given. */
 export const defaultNamespace = "sigsci";
 
-/**
- * Fills in every default. Nothing is checked here; see `argumentProblems`.
- *
- * @param name - Logical name of the component.
- * @param args - The component's arguments.
- */
+/** Fills in every default. Nothing is checked here; see `argumentProblems`. */
 export function integrationSettings(name: string, args: SigsciIstioIntegrationArgs): IntegrationSettings {
   const placement = args.placement ?? Placement.Service;
   const form = args.sidecar?.form ?? SidecarForm.NativeSidecar;

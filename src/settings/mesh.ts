@@ -48,11 +48,7 @@ export const defaultIstioNamespace = "istio-system";
 /** Name of the ConfigMap that all revisions share, unless another is given. */
 export const defaultSharedConfigMapName = "sigsci-mesh-config";
 
-/**
- * Name of the ConfigMap with istiod's variable.
- *
- * @param sharedConfigMap - Name of the ConfigMap that the variable names.
- */
+/** Name of the ConfigMap with istiod's variable. */
 export function environmentConfigMapName(sharedConfigMap: string): string {
   return `${sharedConfigMap}-env`;
 }
@@ -79,7 +75,6 @@ export function istiodNameOf(revision: string): string {
  * Fills in every default. Nothing is checked here.
  *
  * @param componentName - Logical name of the component; the providers are named after it.
- * @param args - The mesh arguments.
  */
 export function meshSettings(componentName: string, args: MeshArgs = {}): MeshSettings {
   const revisions = args.revisions ?? ["default"];

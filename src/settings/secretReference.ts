@@ -24,7 +24,6 @@ export interface SecretReference {
  * Reference to the Secret that the component creates.
  *
  * @param name - Its name; must not be marked as secret, else the whole pod is hidden in previews.
- * @param withAnonymousIpSecretKey - Whether it holds a salt for anonymous IP addresses.
  */
 export function createdSecretReference(
   name: pulumi.Input<string>,
@@ -38,11 +37,7 @@ export function createdSecretReference(
   };
 }
 
-/**
- * Reference to a Secret that exists already, with the default keys filled in.
- *
- * @param existing - The Secret.
- */
+/** Reference to a Secret that exists already, with the default keys filled in. */
 export function existingSecretReference(existing: ExistingSecretArgs): SecretReference {
   return {
     name: existing.name,

@@ -36,10 +36,6 @@ const defaultName = "sigsci";
 /**
  * The agent's settings for a container in an application's pod: they differ in how it stops only. A native sidecar
  * is stopped by the kubelet once the application has ended, so it needs no sleep.
- *
- * @param args - The agent's arguments.
- * @param form - What kind of container it is.
- * @param componentName - Logical name of the component, when there is one.
  */
 export function sidecarAgentSettings(
   args: AgentArgs = {},
@@ -53,11 +49,7 @@ export function sidecarAgentSettings(
   return agentSettings(componentName, { ...args, shutdown: { ...args.shutdown, preStopSleepSeconds } });
 }
 
-/**
- * Fills in every default. Nothing is checked here; see `sidecarAgentProblems`.
- *
- * @param args - The arguments.
- */
+/** Fills in every default. Nothing is checked here; see `sidecarAgentProblems`. */
 export function sidecarSettings(args: SidecarAgentArgs): SidecarSettings {
   const form = args.form ?? SidecarForm.NativeSidecar;
   return {

@@ -35,8 +35,6 @@ const madeFrom = new WeakMap<object, SidecarSettings>();
  * equal call put there stays as it is.
  *
  * @param podSpec - The pod spec; it is not changed.
- * @param settings - The agent.
- * @param place - Where it is added.
  * @throws SidecarRefusal when it does not fit in; from an Output when that is known only later.
  */
 export function addAgent<T extends object>(podSpec: T, settings: SidecarSettings, place: Place): T {

@@ -35,20 +35,12 @@ const defaultSecurityContext: SecurityContext = {
   ...containerSecurityContext,
 };
 
-/**
- * Field of the pod spec that holds the agent's container.
- *
- * @param form - What kind of container it is.
- */
+/** Field of the pod spec that holds the agent's container. */
 export function containerList(form: SidecarForm): "containers" | "initContainers" {
   return form === SidecarForm.NativeSidecar ? "initContainers" : "containers";
 }
 
-/**
- * The agent's container in an application's pod. Nothing of it can be reached from outside the pod.
- *
- * @param settings - The agent in the pod.
- */
+/** The agent's container in an application's pod. Nothing of it can be reached from outside the pod. */
 export function sidecarContainer(settings: SidecarSettings): AgentContainer {
   const container = agentContainer(settings.agent, {
     secret: settings.secret,

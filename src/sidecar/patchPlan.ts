@@ -49,9 +49,6 @@ interface Named {
  * (the API server finds it without an image), and a volume stays as an empty one until the next run. Owners that use
  * another kind of patch, such as Helm 3 and `kubectl apply`, can take away both.
  *
- * @param live - The workload as it was read.
- * @param settings - The agent.
- * @param target - Which workload it is.
  * @param owner - The component that asks; without an id its name decides what is its own.
  * @throws SidecarRefusal when the workload cannot take the agent; nothing is changed then.
  */
@@ -180,7 +177,6 @@ function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
  *
  * @param managedFields - `metadata.managedFields` of the live object; when they are missing, nothing is left over.
  * @param list - Field of the pod spec, for example `volumes`.
- * @param name - Name of the item.
  */
 function isLeftOver(managedFields: unknown, list: string, name: string): boolean {
   const entries: unknown[] = Array.isArray(managedFields) ? managedFields : [];

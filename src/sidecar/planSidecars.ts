@@ -19,11 +19,6 @@ import type { PlannedWorkloadPatch } from "./workloadPatch";
 /**
  * Plans the agent in Sidecar placement: a Secret in each namespace of a target, the patches of the workloads that
  * targets name, and the ServiceEntry by which the mesh knows the agent.
- *
- * @param component - The component.
- * @param settings - Its settings.
- * @param id - Its stable id.
- * @param reader - How live objects are read.
  */
 export function planSidecars(
   component: pulumi.ComponentResource,

@@ -10,8 +10,6 @@ import type { SidecarSettings } from "../settings/sidecar";
  * Everything about a pod that keeps the agent out of it. Whether a container of the agent's name in the agent's own
  * list is the agent is for the caller to say.
  *
- * @param facts - The pod.
- * @param settings - The agent.
  * @param path - Where the pod spec stands, for example `podSpec`.
  */
 export function podProblems(facts: PodFacts, settings: SidecarSettings, path: string): ArgumentProblem[] {
@@ -79,11 +77,7 @@ function otherListProblems(facts: PodFacts, settings: SidecarSettings, path: str
     );
 }
 
-/**
- * The refusal of a container that has the agent's name and is not the agent that is being added.
- *
- * @param path - Where its name stands.
- */
+/** The refusal of a container that has the agent's name and is not the agent that is being added. */
 export function takenName(path: string): ArgumentProblem {
   return {
     path,
@@ -93,11 +87,7 @@ export function takenName(path: string): ArgumentProblem {
   };
 }
 
-/**
- * The refusal of a volume that has the name of the agent's and is another one.
- *
- * @param path - Where its name stands.
- */
+/** The refusal of a volume that has the name of the agent's and is another one. */
 export function takenVolume(path: string): ArgumentProblem {
   return {
     path,

@@ -23,7 +23,6 @@ export interface ServiceEntrySpec {
  *
  * Source: Istio, "ServiceEntry"; for the address, guide, "Adding the Istio EnvoyFilter object".
  *
- * @param endpoint - Host and port under which the mesh knows the agent.
  * @param namespaces - Namespaces of the targets; proxies elsewhere learn nothing of it.
  */
 export function sidecarServiceEntry(

@@ -10,13 +10,7 @@ import type { SidecarAgentArgs } from "../args/sidecar";
 // Not a field of the component: Pulumi's schema analyzer takes every field of a component for an output.
 const agents = new WeakMap<pulumi.ComponentResource, SidecarAgentArgs>();
 
-/**
- * Keeps the agent of a component with Sidecar placement for {@link sidecarAgentOf}.
- *
- * @param component - The component.
- * @param args - Its arguments.
- * @param secretName - Name of the Secret with the keys.
- */
+/** Keeps the agent of a component with Sidecar placement for {@link sidecarAgentOf}. */
 export function keepSidecarAgent(
   component: pulumi.ComponentResource,
   args: SigsciIstioIntegrationArgs,
@@ -36,7 +30,6 @@ export function keepSidecarAgent(
 /**
  * The agent of a component with Sidecar placement.
  *
- * @param component - The component.
  * @throws ComponentRefusal with any other placement, where no pod of an application has the agent.
  */
 export function sidecarAgentOf(component: pulumi.ComponentResource): SidecarAgentArgs {

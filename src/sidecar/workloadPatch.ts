@@ -32,21 +32,13 @@ export interface WorkloadPatchContext {
 export interface PlannedWorkloadPatch {
   /** The plan; rejects when the workload cannot take the agent. */
   plan: pulumi.Output<unknown>;
-  /**
-   * Registers the patch.
-   *
-   * @param options - Resource options.
-   */
+  /** Registers the patch. */
   register: (options: pulumi.CustomResourceOptions) => pulumi.Resource;
 }
 
 /**
  * Reads a workload and decides how the agent gets into it. The read happens in every preview and update, so a
  * workload that lost the agent is seen without `--refresh`.
- *
- * @param context - The component.
- * @param target - The target that protects the workload.
- * @param workload - Which workload.
  */
 export function planWorkloadPatch(
   context: WorkloadPatchContext,

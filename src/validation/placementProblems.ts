@@ -9,7 +9,6 @@ import type { ArgumentProblem } from "./problem";
 /**
  * Reasons to refuse what does not go with the place of the agent.
  *
- * @param args - The component's arguments, of the declared types.
  * @param rootNamespace - Istio's root namespace; undefined when it is known only later.
  */
 export function placementProblems(

@@ -25,11 +25,6 @@ const bufferBytes = 49_152;
 /**
  * An access log that sends entries to the agent, to be merged into the HTTP connection manager. Merging appends to
  * the logs that are there.
- *
- * @param agent - Where the agent is.
- * @param inspection - What is logged.
- * @param settings - The EnvoyFilter settings.
- * @param groups - The requests that are checked.
  */
 export function accessLogPatch(
   agent: AgentAddress,
@@ -56,11 +51,7 @@ function wasChecked(groups: readonly RequestGroup[]): EnvoyValue | undefined {
   return filters.length > 1 ? { or_filter: { filters } } : filters[0];
 }
 
-/**
- * The connection manager with one access log and nothing else.
- *
- * @param log - The access log.
- */
+/** The connection manager with one access log and nothing else. */
 export function connectionManagerWith(log: EnvoyValue): EnvoyValue {
   return {
     name: connectionManager,
@@ -71,8 +62,6 @@ export function connectionManagerWith(log: EnvoyValue): EnvoyValue {
 /**
  * Configuration of a gRPC access log.
  *
- * @param client - The gRPC client.
- * @param inspection - What is logged.
  * @param buffering - Fields of `common_config` about how entries are gathered.
  */
 export function logConfig(

@@ -34,18 +34,13 @@ export const guideCluster = "sigsci-agent-grpc";
  * An agent in the pod of the proxy. Its cluster carries the component's name, since of two clusters with the same
  * name istiod keeps only one.
  *
- * @param component - Logical name of the component.
  * @param port - Port on 127.0.0.1.
  */
 export function localAgent(component: string, port: number): LocalAgent {
   return { place: "pod", port, cluster: `${guideCluster}-${component}` };
 }
 
-/**
- * Name of the cluster that reaches the agent.
- *
- * @param agent - The agent.
- */
+/** Name of the cluster that reaches the agent. */
 export function clusterName(agent: AgentAddress): string {
   return agent.place === "pod" ? agent.cluster : `outbound|${agent.port}||${agent.host}`;
 }
@@ -53,8 +48,6 @@ export function clusterName(agent: AgentAddress): string {
 /**
  * Envoy's own gRPC client for the agent, an `envoy_grpc`. The authority of a Service is given, as the name of
  * Istio's cluster would be none.
- *
- * @param agent - The agent.
  */
 export function envoyGrpc(agent: AgentAddress): EnvoyValue {
   return {
@@ -63,12 +56,7 @@ export function envoyGrpc(agent: AgentAddress): EnvoyValue {
   };
 }
 
-/**
- * Google's gRPC client for the agent, a `google_grpc`.
- *
- * @param agent - The agent.
- * @param statPrefix - Prefix of its counters.
- */
+/** Google's gRPC client for the agent, a `google_grpc`. */
 export function googleGrpc(agent: AgentAddress, statPrefix: string): EnvoyValue {
   const host = agent.place === "pod" ? "127.0.0.1" : agent.host;
   return { target_uri: `${host}:${agent.port}`, stat_prefix: statPrefix };
@@ -77,9 +65,6 @@ export function googleGrpc(agent: AgentAddress, statPrefix: string): EnvoyValue 
 /**
  * Annotations of an EnvoyFilter that refers to the agent. Gateways that get only the clusters they need
  * (`PILOT_FILTER_GATEWAY_CLUSTER_CONFIG`) would miss the agent's otherwise.
- *
- * @param agent - The agent.
- * @param namespace - Namespace of the agent's Service.
  */
 export function referencedServices(agent: AgentAddress, namespace: string): Record<string, string> {
   return agent.place === "service"

@@ -3,12 +3,7 @@ import { protobufDuration } from "./duration";
 import type { EnvoyValue } from "./envoyFilterTypes";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
-/**
- * The cluster of an agent in the pod of the proxy.
- *
- * @param agent - The agent.
- * @param settings - The EnvoyFilter settings.
- */
+/** The cluster of an agent in the pod of the proxy. */
 export function localCluster(agent: LocalAgent, settings: EnvoyFilterSettings): EnvoyValue {
   const { maxConnections, maxPendingRequests, maxRequests, maxRetries } = settings.circuitBreakers;
   return {
@@ -37,8 +32,6 @@ export function localCluster(agent: LocalAgent, settings: EnvoyFilterSettings): 
 
 /**
  * The one endpoint of an agent in the pod of the proxy. The loopback address keeps requests inside the pod.
- *
- * @param agent - The agent.
  */
 export function loadAssignment({ cluster, port }: LocalAgent): EnvoyValue {
   const address = { socket_address: { address: "127.0.0.1", port_value: port } };

@@ -5,7 +5,6 @@ const nanosecondsPerSecond = 1_000_000_000n;
 /**
  * A duration as protobuf's JSON form has it, in seconds: `200ms` gives `0.2s`. Envoy refuses other units.
  *
- * @param duration - A duration in Go's notation.
  * @throws Error when it is none; the arguments were checked before.
  */
 export function protobufDuration(duration: string): string {

@@ -16,11 +16,6 @@ export const extAuthzType = "type.googleapis.com/envoy.extensions.filters.http.e
 /**
  * The filter that asks the agent about the requests of a group. `packAsBytes` is always written: without it Envoy
  * mangles bodies that are not UTF-8.
- *
- * @param group - The requests that it asks about.
- * @param agent - Where the agent is.
- * @param inspection - How a request is checked.
- * @param settings - The EnvoyFilter settings.
  */
 export function extAuthzFilter(
   group: RequestGroup,

@@ -16,9 +16,6 @@ import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
  * Source: guide, "Adding the Istio EnvoyFilter object".
  *
  * @param port - Port of the agent on 127.0.0.1.
- * @param inspection - How a request is checked.
- * @param settings - The EnvoyFilter settings.
- * @param responseData - Whether the agent waits for the access log.
  */
 export function guidePatches(
   port: number,

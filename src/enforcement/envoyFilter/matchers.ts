@@ -5,11 +5,7 @@ import type { EnvoyValue } from "./envoyFilterTypes";
  * selects the same requests with either enforcement; the arguments were checked before.
  */
 
-/**
- * A `StringMatcher`: exact, by prefix (`a*`), by suffix (`*a`), or anything but nothing (`*`).
- *
- * @param pattern - The text to match.
- */
+/** A `StringMatcher`: exact, by prefix (`a*`), by suffix (`*a`), or anything but nothing (`*`). */
 export function stringMatch(pattern: string): EnvoyValue {
   if (pattern === "*") {
     return { safe_regex: { regex: ".+" } };
@@ -20,33 +16,20 @@ export function stringMatch(pattern: string): EnvoyValue {
   return pattern.endsWith("*") ? { prefix: pattern.slice(0, -1) } : { exact: pattern };
 }
 
-/**
- * A permission on a header; `*` asks only that it is there.
- *
- * @param name - Name of the header or pseudo header.
- * @param pattern - Its value.
- */
+/** A permission on a header; `*` asks only that it is there. */
 export function headerPermission(name: string, pattern: string): EnvoyValue {
   const match = pattern === "*" ? { present_match: true } : { string_match: stringMatch(pattern) };
   return { header: { name: name.toLowerCase(), ...match } };
 }
 
-/**
- * A permission on the host, compared without regard to case.
- *
- * @param pattern - The host.
- */
+/** A permission on the host, compared without regard to case. */
 export function hostPermission(pattern: string): EnvoyValue {
   return pattern === "*"
     ? headerPermission(":authority", pattern)
     : { header: { name: ":authority", string_match: { ...stringMatch(pattern), ignore_case: true } } };
 }
 
-/**
- * A permission on the path without its query: a pattern, or a template with `{*}` and `{**}`.
- *
- * @param pattern - The path.
- */
+/** A permission on the path without its query: a pattern, or a template with `{*}` and `{**}`. */
 export function pathPermission(pattern: string): EnvoyValue {
   if (!/[{}]/.test(pattern)) {
     return { url_path: { path: stringMatch(pattern) } };
@@ -62,11 +45,7 @@ export function pathPermission(pattern: string): EnvoyValue {
   };
 }
 
-/**
- * A `CidrRange` from an IP address or a CIDR block.
- *
- * @param block - The address or the block.
- */
+/** A `CidrRange` from an IP address or a CIDR block. */
 export function cidrRange(block: string): EnvoyValue {
   const [address = "", bits] = block.split("/");
   const all = address.includes(":") ? 128 : 32;

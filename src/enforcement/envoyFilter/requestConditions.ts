@@ -11,9 +11,6 @@ export const grpcRequest: readonly EnvoyValue[] = [
 /**
  * The requests that a rule leaves out, one permission for each. A tunnel is always among them: it has no body that
  * ends. HBONE ones are opened and their content is checked by itself.
- *
- * @param rule - The rule.
- * @param excludedPaths - Paths that every rule leaves out.
  */
 export function leftOut(rule: InspectionRuleArgs, excludedPaths: readonly string[]): EnvoyValue[] {
   return [
@@ -30,11 +27,7 @@ export function leftOut(rule: InspectionRuleArgs, excludedPaths: readonly string
 /** Conditions that leave something out; headers do when they have no `values`. */
 const leaving: readonly string[] = ["notHosts", "notMethods", "notPaths", "notPorts", "headers"];
 
-/**
- * Whether a rule takes every request but those that {@link leftOut} gives.
- *
- * @param rule - The rule.
- */
+/** Whether a rule takes every request but those that {@link leftOut} gives. */
 export function onlyLeavesOut(rule: InspectionRuleArgs): boolean {
   const given = Object.entries(rule).filter(([, condition]: [string, unknown]) => condition !== undefined);
   return (
@@ -43,11 +36,7 @@ export function onlyLeavesOut(rule: InspectionRuleArgs): boolean {
   );
 }
 
-/**
- * The conditions of a rule on what a request must have, one permission for each; all of them must hold.
- *
- * @param rule - The rule.
- */
+/** The conditions of a rule on what a request must have, one permission for each; all of them must hold. */
 export function picked(rule: InspectionRuleArgs): EnvoyValue[] {
   return [
     ...oneOf(rule.hosts?.map(hostPermission)),
@@ -60,11 +49,7 @@ export function picked(rule: InspectionRuleArgs): EnvoyValue[] {
   ];
 }
 
-/**
- * The conditions of a rule on where a request comes from.
- *
- * @param rule - The rule.
- */
+/** The conditions of a rule on where a request comes from. */
 export function principal(rule: InspectionRuleArgs): EnvoyValue {
   const direct = (block: string): EnvoyValue => ({ direct_remote_ip: cidrRange(block) });
   const original = (block: string): EnvoyValue => ({ remote_ip: cidrRange(block) });
@@ -77,20 +62,12 @@ export function principal(rule: InspectionRuleArgs): EnvoyValue {
   return ids.length === 0 ? { any: true } : { and_ids: { ids } };
 }
 
-/**
- * A permission for what fits one of some permissions.
- *
- * @param rules - The permissions.
- */
+/** A permission for what fits one of some permissions. */
 export function or(rules: readonly EnvoyValue[]): EnvoyValue {
   return { or_rules: { rules: [...rules] } };
 }
 
-/**
- * A permission for what fits none of some permissions.
- *
- * @param rules - The permissions.
- */
+/** A permission for what fits none of some permissions. */
 export function not(rules: readonly EnvoyValue[]): EnvoyValue {
   return { not_rule: or(rules) };
 }

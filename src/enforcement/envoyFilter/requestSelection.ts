@@ -41,8 +41,6 @@ const rbac = "envoy.filters.http.rbac";
  * Selects the requests to check.
  *
  * @param rules - The rules of the target; a request that fits one of them is checked.
- * @param body - What of the body is sent.
- * @param settings - The EnvoyFilter settings.
  */
 export function selectRequests(
   rules: readonly InspectionRuleArgs[],

@@ -14,8 +14,6 @@ import { judgeIstiod } from "./sharedVariable";
  * Reads each istiod and makes sure that it reads the shared ConfigMap. A program that installs Istio itself may be
  * about to set the variable, so its preview warns; everybody else is refused in the preview already.
  *
- * @param context - The component.
- * @param settings - How the mesh configuration is found.
  * @returns rejects when an istiod does not read the ConfigMap.
  */
 export function checkIstiods(context: MeshEditContext, settings: MeshSettings): pulumi.Output<unknown> {

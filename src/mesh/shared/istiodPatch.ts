@@ -41,9 +41,6 @@ const environments = new ProgramScoped<Map<string, k8s.core.v1.ConfigMap>>(() =>
 
 /**
  * Reads each istiod and decides its patch. The patches belong to no component, as the ConfigMap of strategy Shared.
- *
- * @param context - The component that asks.
- * @param settings - How the mesh configuration is found.
  */
 export function planIstiodPatches(context: MeshEditContext, settings: MeshSettings): PlannedIstiodPatches {
   const planned = settings.istiods.map((istiod) => planOne(context, settings, istiod));

@@ -40,8 +40,6 @@ export interface IstiodPatchPlan {
  * The variable comes by `envFrom`, since an item of `env` would have to be listed behind all the others, by name, which
  * would then outlive their removal from the chart.
  *
- * @param live - Metadata and spec of the Deployment as it was read.
- * @param target - Which Deployment, and what it is to read.
  * @param stack - `<project>/<stack>` that asks.
  * @throws MeshRefusal when the variable cannot be set so.
  */
@@ -67,11 +65,7 @@ export function planIstiodPatch(
   };
 }
 
-/**
- * The container of istiod in the patch.
- *
- * @param sharedConfigMap - Name of the ConfigMap that the variable is to name.
- */
+/** The container of istiod in the patch. */
 export function istiodPatchContainer(sharedConfigMap: string): { name: string; envFrom: object[] } {
   const name = environmentConfigMapName(sharedConfigMap);
   // Optional: istiod must start also when somebody deleted the ConfigMap.

@@ -19,8 +19,6 @@ const shared = new ProgramScoped<Map<string, CreatedConfigMap>>(() => new Map())
  * The ConfigMap of strategy Shared, which the components of one program and cluster have in common. It belongs to none
  * of them: removing the first component must not move it. It holds no data of its own; components patch theirs in.
  *
- * @param context - The component that asks.
- * @param settings - How the mesh configuration is found.
  * @param checked - Is there when the first component may create something.
  * @returns undefined when somebody else creates it.
  */
@@ -77,9 +75,7 @@ export function createdByAnnotations(): Record<string, string> {
  * Logical name of something in the namespace of istiod that belongs to no component: independent of every component,
  * and another for each namespace and cluster.
  *
- * @param settings - How the mesh configuration is found.
  * @param what - What it is, for example the name of a ConfigMap.
- * @param provider - Provider of the component that asks.
  */
 export function sharedLogicalName(
   { istioNamespace }: MeshSettings,

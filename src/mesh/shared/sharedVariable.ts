@@ -74,8 +74,6 @@ export interface IstiodFinding {
 /**
  * Judges whether an istiod reads the shared ConfigMap.
  *
- * @param istiod - Its Deployment.
- * @param configMap - Name of the shared ConfigMap.
  * @param stack - `<project>/<stack>` of the one who asks, who does not patch istiod in this run.
  * @returns undefined when it does.
  */
@@ -124,11 +122,7 @@ function patchIsLeaving(configMap: string): IstiodFinding {
   };
 }
 
-/**
- * What is found when the variable names another ConfigMap.
- *
- * @param found - Name of that.
- */
+/** What is found when the variable names another ConfigMap. */
 export function otherConfigMap(found: string): IstiodFinding {
   return {
     refused: true,
@@ -158,11 +152,7 @@ function unfinishedRollout({ spec, status }: { spec: unknown; status: unknown })
   };
 }
 
-/**
- * How the variable is set by whoever installs Istio.
- *
- * @param configMap - Name of the shared ConfigMap.
- */
+/** How the variable is set by whoever installs Istio. */
 export function howToSet(configMap: string): string {
   const variable = `${sharedMeshVariable}: ${configMap}`;
   return (

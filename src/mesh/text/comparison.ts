@@ -22,7 +22,6 @@ const notLogged = "the agent sees no responses, and Istio says so in no log that
  * Compares a live mesh text with the providers that are meant to be in it.
  *
  * @param text - The key `mesh`; undefined when the ConfigMap has none.
- * @param providers - The providers.
  */
 export function compareProviders(
   text: string | undefined,
@@ -55,7 +54,6 @@ export function compareProviders(
  * Which of the providers a live mesh text still has.
  *
  * @param text - The key `mesh`.
- * @param providers - The providers.
  * @returns their names.
  */
 export function presentProviders(

@@ -3,11 +3,7 @@ import { isRecord } from "../../pulumi/inputs";
 import type { ExtensionProvider } from "../extensionProvider";
 import type { ProviderChange } from "./setProviders";
 
-/**
- * A provider in one line of words, for the preview.
- *
- * @param provider - The provider.
- */
+/** A provider in one line of words, for the preview. */
 export function describeProvider({ envoyExtAuthzGrpc, envoyHttpAls }: ExtensionProvider): string {
   if (envoyExtAuthzGrpc !== undefined) {
     const { service, port, timeout, failOpen, includeRequestBodyInCheck: body } = envoyExtAuthzGrpc;
@@ -20,13 +16,7 @@ export function describeProvider({ envoyExtAuthzGrpc, envoyHttpAls }: ExtensionP
 /** What an edit does to a provider of ours. */
 export type OwnProviderChange = ProviderChange | "adopted" | "restored";
 
-/**
- * What happens to a provider, in one line of words.
- *
- * @param change - What happens.
- * @param provider - The provider as it will be.
- * @param before - The entry as it is, if there is one.
- */
+/** What happens to a provider, in one line of words. */
 export function describeChange(
   change: OwnProviderChange,
   provider: ExtensionProvider,
@@ -50,8 +40,6 @@ export function describeChange(
 /**
  * The fields in which two plain values differ, each as `path: before -> after`.
  *
- * @param before - The value as it is.
- * @param after - The value as it will be.
  * @param path - Path of the two values; empty at the top.
  */
 export function changedFields(before: unknown, after: unknown, path = ""): string[] {

@@ -7,11 +7,7 @@ export const configMapByteLimit = 1024 * 1024;
 
 /** A mesh text that is not edited, with the line that says why. */
 export class MeshTextError extends Error {
-  /**
-   * @param reason - Why the text is refused.
-   * @param remedy - What to do.
-   * @param line - Line of the text, from 1; undefined when the whole text is meant.
-   */
+  /** @param line - Line of the text, from 1; undefined when the whole text is meant. */
   constructor(
     readonly reason: string,
     readonly remedy: string,
@@ -66,7 +62,6 @@ type RootMap = YAMLMap.Parsed;
 /**
  * Reads the key `mesh` of a mesh ConfigMap.
  *
- * @param text - The text as it is in the ConfigMap.
  * @throws MeshTextError for a text that cannot be edited with certainty: empty, not YAML, several documents,
  * duplicate keys, anchors, aliases or unknown tags, not a mapping, flow style at the top, `extensionProviders`
  * that is no list.
@@ -214,8 +209,6 @@ function providerEntries(
 /**
  * Refuses a text that holds one of the names twice: Istio would silently use the last one.
  *
- * @param mesh - The text.
- * @param names - Names that are about to be edited.
  * @throws MeshTextError with the line of the second entry.
  */
 export function refuseDuplicates(mesh: MeshText, names: readonly string[]): void {

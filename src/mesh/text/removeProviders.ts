@@ -7,8 +7,6 @@ import type { MeshText, ProviderEntry } from "./meshText";
  * Removes providers by name; names that are not there are ignored. Removing what `setProviders` added gives back
  * the text as it was, byte for byte.
  *
- * @param text - The mesh text.
- * @param names - Names of the entries.
  * @throws MeshTextError when the text cannot be edited or holds one of the names twice.
  */
 export function removeProviders(text: string, names: readonly string[]): string {

@@ -22,8 +22,6 @@ export interface EditedMesh {
 /**
  * Adds providers to a mesh text, or changes those of the same name. Every byte outside of these entries stays.
  *
- * @param source - The mesh text, or the text as it was read.
- * @param providers - Entries with different names.
  * @throws MeshTextError when the text cannot be edited, holds one of the names twice, or would grow beyond the
  * size of a ConfigMap.
  */

@@ -15,7 +15,6 @@ export interface Splice {
 /**
  * Replaces parts of a text; everything else stays as it is.
  *
- * @param text - The text.
  * @param splices - Parts that do not overlap, in any order. Something inserted where a replaced part starts comes
  * before that part.
  * @throws MeshTextError when two parts overlap.
@@ -60,8 +59,6 @@ export function nextLine(text: string, end: number): number {
 /**
  * The last line of defence: an edited text must mean exactly what was intended, or it is not used.
  *
- * @param before - The text that was edited.
- * @param text - The edited text.
  * @param providers - What `extensionProviders` must hold now.
  * @returns The edited text, read.
  * @throws MeshTextError when anything else changed, or when the text is larger than a ConfigMap may be.
