@@ -10,6 +10,7 @@ import { RunFailure, withStack } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
 import { packedProject } from "../stack/packed";
 import type { PackedProject } from "../stack/packed";
+import { isBuiltProvider } from "../stack/plugins";
 import type { RunReport } from "../stack/runReport";
 import { meshProviderNames } from "./providersOfPolicies";
 import type { WafArgs } from "./wafProgram";
@@ -261,7 +262,11 @@ describe("the strategies of the mesh configuration", function () {
       await assertNothingLeft();
     });
 
-    it("is not shared by two stacks unawares, but may be on purpose", async () => {
+    // The built version creates by server-side apply, which takes over what is there.
+    it("is not shared by two stacks unawares (4.32; not yet in 4.25)", async function () {
+      if (await isBuiltProvider()) {
+        this.skip();
+      }
       components = { waf: shared };
       stack = await newStack("shared");
       await stack.up();
@@ -276,6 +281,20 @@ describe("the strategies of the mesh configuration", function () {
           );
           return true;
         });
+        await other.destroy();
+      } finally {
+        other.dispose();
+      }
+      await stack.destroy();
+      await assertNothingLeft();
+    });
+
+    it("may be shared by two stacks on purpose", async () => {
+      components = { waf: shared };
+      stack = await newStack("shared");
+      await stack.up();
+      const other = await newStack("other");
+      try {
         components = { pay: { mesh: { ...shared.mesh, createSharedConfigMap: false } } };
         await other.up();
         assert.deepEqual(await sharedNames(), [...(pay ?? []), ...(waf ?? [])]);

@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "./cache";
 import { findOnPath } from "./executables";
 import { findPart } from "./findPart";
 import { sdkVersion } from "./sdkVersion";
@@ -24,6 +25,11 @@ export function findPlugins(): FoundPlugin[] {
     const onPath = findOnPath(name);
     return { name, path: onPath ?? standIn, isStandIn: onPath === undefined };
   });
+}
+
+/** Whether the Kubernetes provider is the one that the suite builds, which lacks what came with 4.29 and later. */
+export async function isBuiltProvider(): Promise<boolean> {
+  return (await findPart("pulumi-resource-kubernetes")).path.startsWith(cacheFolder());
 }
 
 /** With it the engine takes no plugin from PATH: it would warn of each, and what tests see shall be what users see. */

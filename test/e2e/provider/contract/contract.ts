@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { applyObjects, ensureNamespace, objectPath, type PlainObject } from "../../stack/apply";
-import { cacheFolder } from "../../stack/cache";
+import { isBuiltProvider } from "../../stack/plugins";
 import { startCluster, type Cluster } from "../../stack/cluster";
-import { findPart } from "../../stack/findPart";
 import { askUrl } from "../../stack/http";
 import { readKubeconfig } from "../../stack/kubeconfig";
 import { RunFailure, withStack, type ProgramStack, type StackOptions } from "../../stack/engine";
@@ -45,8 +44,7 @@ export class Contract {
       apiServerArgs: ["--enable-garbage-collector=false"],
       users: [{ name: "stranger", token: "stranger-token" }],
     });
-    const { path } = await findPart("pulumi-resource-kubernetes");
-    return new Contract(cluster, path.startsWith(cacheFolder()));
+    return new Contract(cluster, await isBuiltProvider());
   }
 
   /** A namespace of the running test's own. */
