@@ -264,11 +264,11 @@ describe("the strategies of the mesh configuration", function () {
 
     // The built version creates by server-side apply, which takes over what is there.
     it("is not shared by two stacks unawares (4.32; not yet in 4.25)", async function () {
+      components = { waf: shared };
+      stack = await newStack("shared");
       if (await isBuiltProvider()) {
         this.skip();
       }
-      components = { waf: shared };
-      stack = await newStack("shared");
       await stack.up();
       const other = await newStack("other");
       try {
