@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { reasonOf } from "../stack/failure";
 import { runInNamespace } from "./namespace";
+import { dataPathProgram } from "./program";
 
 const mocha = require.resolve("mocha/bin/mocha.js");
 
@@ -12,6 +13,8 @@ const mocha = require.resolve("mocha/bin/mocha.js");
  * @throws StackError when this machine lacks what the namespace needs
  */
 export async function runCases(given: readonly string[]): Promise<number> {
+  // Nothing can be fetched inside the namespace.
+  await dataPathProgram();
   const chosen = given.some((argument) => argument.endsWith(".case.ts"));
   return runInNamespace(process.execPath, [
     mocha,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { packedProject, packedVariable } from "../../stack/packed";
-import { dataPathProgram } from "../program";
 import { runCases } from "../run";
 
 const limitMinutes = 10;
@@ -11,7 +10,6 @@ describe("rollouts under load", () => {
     this.timeout(limitMinutes * 60_000);
     // Nothing can be fetched inside the namespace.
     process.env[packedVariable] = (await packedProject()).folder;
-    await dataPathProgram();
     const failed = await runCases([join(__dirname, "rollout.case.ts")]);
     assert.equal(failed, 0, "the cases that failed are listed above");
   });
