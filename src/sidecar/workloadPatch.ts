@@ -5,6 +5,7 @@ import { knownOrUndefined } from "../pulumi/inputs";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import { beforeRead } from "../kubernetes/beforeRead";
+import { fieldManagerOf } from "../kubernetes/fieldManager";
 import type { Reader } from "../kubernetes/beforeRead";
 import { onBehalfOf } from "../pulumi/refusal";
 import { containerName } from "../agent/container";
@@ -78,7 +79,7 @@ export function planWorkloadPatch(
     name,
     annotations: {
       "pulumi.com/patchForce": "true",
-      "pulumi.com/patchFieldManager": pulumi.interpolate`pulumi-sigsci-istio-${id}`,
+      "pulumi.com/patchFieldManager": fieldManagerOf(component, id, `${target.name}-workload`),
       [ownerAnnotation(containerName)]: id.apply((known) => ownerMark({ component: owner, id: known })),
       [editedAnnotation(owner)]: plan.edited,
     },

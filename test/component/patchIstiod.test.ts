@@ -44,7 +44,7 @@ describe("a component that patches istiod", () => {
         name: "istiod",
         annotations: {
           "pulumi.com/patchForce": "true",
-          "pulumi.com/patchFieldManager": "pulumi-sigsci-istio-istiod",
+          "pulumi.com/patchFieldManager": "pulumi-sigsci-istio-istiod-7cc8045d99",
           "owner.pulumi-sigsci-istio/SHARED_MESH_CONFIG": "project/stack",
           [editedAnnotation("project/stack")]: "9",
         },

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
 import { stackName } from "../../pulumi/stackName";
 import { beforeRead } from "../../kubernetes/beforeRead";
+import { fieldManagerOf } from "../../kubernetes/fieldManager";
 import { ComponentRefusal, onBehalfOf } from "../../pulumi/refusal";
 import { isStandIn } from "../../kubernetes/standIn";
 import { istiodPatchContainer, planIstiodPatch } from "./istiodPatchPlan";
@@ -58,7 +59,7 @@ function planOne(
   const { sharedConfigMapName: sharedConfigMap } = settings;
   const { component } = context;
   const provider = component.getProvider("kubernetes:core/v1:ConfigMap");
-  // Without the ConfigMap's name in it: a second patch of the same field manager would undo the first when it goes.
+  // Without the ConfigMap's name in it: of two patches of one list the API server would keep what both name.
   const logicalName = sharedLogicalName(settings, `istiod-${istiod.key}`, provider);
   const ofProgram = patches.of(component);
   const patch = ofProgram.get(logicalName) ?? {
@@ -131,7 +132,11 @@ function registerPatch(
         name: istiod.name,
         annotations: {
           "pulumi.com/patchForce": "true",
-          "pulumi.com/patchFieldManager": "pulumi-sigsci-istio-istiod",
+          "pulumi.com/patchFieldManager": fieldManagerOf(
+            component,
+            "istiod",
+            `${stackName()}/${logicalName}`,
+          ),
           [patchOwnerAnnotation]: stackName(),
           [editedAnnotation(stackName())]: plan.apply(({ edited }) => edited),
         },
