@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { grpcPortName } from "./container";
 import { agentMetadata, selectorLabels, someEntries, type ObjectContext } from "./metadata";
 import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
 
@@ -68,7 +69,9 @@ export function agentNetworkPolicy(
       ingress: [
         {
           from: [{ namespaceSelector: namespaceSelector(policy) }],
-          ports: [{ protocol: "TCP", port: settings.port }],
+          // By name: while a changed port rolls out, old and new pods are each let in on their own one. By number too: some
+          // network plugins, such as older ones of Amazon's, look for the name in the pods that ask and then let nobody in.
+          ports: [grpcPortName, settings.port].map((port) => ({ protocol: "TCP", port })),
         },
       ],
       egress: [
@@ -93,7 +96,10 @@ function namespaceSelector({ fromNamespaces }: NetworkPolicySettings): k8s.types
 }
 
 /**
- * Lets node drains take one agent pod at a time; undefined with one replica, where it would block them for ever.
+ * Lets node drains take one agent pod at a time; undefined with one replica: a budget that protects the only pod
+ * blocks every drain for ever, since an eviction, unlike a rollout, starts no other pod first.
+ *
+ * Source: Kubernetes, "Specifying a Disruption Budget for your Application".
  */
 export function agentPodDisruptionBudget(
   settings: AgentSettings,

@@ -5,7 +5,9 @@ import {
   agentPodDisruptionBudget,
   agentServiceAccount,
 } from "../../src/agent/objects";
+import { agentContainer } from "../../src/agent/container";
 import { agentSettings } from "../../src/settings/agent";
+import { createdSecretReference } from "../../src/settings/secretReference";
 import { context, metadata, plain } from "./agentObjects";
 
 describe("agent ServiceAccount", () => {
@@ -36,6 +38,19 @@ describe("agent PodDisruptionBudget", () => {
 });
 
 describe("agent NetworkPolicy", () => {
+  it("lets in to the port of each pod by the name that the pod gives it, as another port rolls out", () => {
+    const old = agentSettings("waf", { networkPolicy: {} });
+    const changed = agentSettings("waf", { networkPolicy: {}, port: 5000 });
+    const allowed = plain(agentNetworkPolicy(changed, context))?.spec?.ingress?.[0]?.ports ?? [];
+    for (const settings of [old, changed]) {
+      const [grpc] =
+        plain(agentContainer(settings, { secret: createdSecretReference("keys", false), listenHost: "" }))
+          .ports ?? [];
+      assert.equal(grpc?.containerPort, settings.port);
+      assert.ok(allowed.some(({ port }) => port === grpc.name));
+    }
+  });
+
   it("is made only when asked for", () => {
     assert.equal(agentNetworkPolicy(agentSettings("waf"), context), undefined);
   });
@@ -46,7 +61,15 @@ describe("agent NetworkPolicy", () => {
       spec: {
         podSelector: { matchLabels: { app: "waf-agent" } },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ protocol: "TCP", port: 9999 }] }],
+        ingress: [
+          {
+            from: [{ namespaceSelector: {} }],
+            ports: [
+              { protocol: "TCP", port: "sigsci-grpc" },
+              { protocol: "TCP", port: 9999 },
+            ],
+          },
+        ],
         egress: [
           {
             ports: [

@@ -5,6 +5,7 @@ import type { ProgramStack } from "../stack/engine";
 import { packedProject } from "../stack/packed";
 import type { PackedProject } from "../stack/packed";
 import type { RunReport } from "../stack/runReport";
+import { watchAdmission } from "./admissionWatch";
 import { exampleProgram } from "./exampleProgram";
 import type { ExampleProgram } from "./exampleProgram";
 import { watchMesh } from "./meshWatch";
@@ -100,6 +101,20 @@ describe("changes of a running integration", function () {
     assert.deepEqual(done(report).sort(), ["update waf", "update waf-deployment"]);
     assert.equal(world.pods.starts.at(-1)?.image, "signalsciences/sigsci-agent:4.83.0");
     assert.equal((await mesh.seen()).length, texts);
+  });
+
+  it("another port leaves each agent pod reachable through the NetworkPolicy while it rolls out", async () => {
+    program.edit("  targets: [", "  agent: { networkPolicy: {} },\n  targets: [");
+    await stack.up();
+    const admission = watchAdmission(world.cluster.kubeconfig, { namespace: "sigsci", name: "waf-agent" });
+    try {
+      program.edit("networkPolicy: {}", "networkPolicy: {}, port: 9998");
+      await stack.up();
+    } finally {
+      await admission.stop();
+    }
+    assert.deepEqual(admission.ports, [9999, 9998]);
+    assert.deepEqual(admission.refused, []);
   });
 
   it("a renamed target has its new policy before it loses the old one", async () => {
