@@ -27,6 +27,8 @@ export interface AgentArgs {
    * all pods but sends the access log of a proxy to one, so most responses would reach a pod that never saw
    * the request. Fastly:
    * [Agent scaling and running as a service](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-agent-scaling).
+   * With 1, nobody answers while a drained node's pod is replaced; with more, a PodDisruptionBudget lets drains take one
+   * pod at a time.
    *
    * @default 1
    */

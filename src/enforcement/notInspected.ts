@@ -14,17 +14,24 @@ export function notInspected(settings: IntegrationSettings): string[] {
   return [
     enabled ? `what is behind the first ${maxBytes} bytes of a request body` : "request bodies",
     ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(envoyFilter, inspection) : []),
-    ...(inspection.failOpen ? withoutAgent[settings.placement] : []),
+    ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
   ];
 }
 
 /** Where there may be nobody to ask, and fail open then lets requests pass. */
-const withoutAgent: Readonly<Record<Placement, string[]>> = {
-  [Placement.Service]: [],
-  [Placement.NodeLocal]: ["requests to pods on a node without a ready agent"],
-  [Placement.Sidecar]: ["requests to pods of a target that were started without the agent"],
-};
+function withoutAgent({ placement, agent }: IntegrationSettings): string[] {
+  switch (placement) {
+    case Placement.Service:
+      return agent.replicas === 1
+        ? ["every request while the only agent pod is away, for example evicted from its node"]
+        : [];
+    case Placement.NodeLocal:
+      return ["requests to pods on a node without a ready agent"];
+    case Placement.Sidecar:
+      return ["requests to pods of a target that were started without the agent"];
+  }
+}
 
 /**
  * What the EnvoyFilters leave uninspected besides what the targets' own rules leave out, one line for each, for

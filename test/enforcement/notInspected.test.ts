@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Enforcement, GrpcInspection } from "../../src";
+import { Enforcement, GrpcInspection, Placement } from "../../src";
 import type { EnvoyFilterArgs, SigsciIstioIntegrationArgs } from "../../src";
 import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
 import { envoyFilterSettings } from "../../src/settings/envoyFilter";
@@ -13,8 +13,19 @@ describe("notInspected", () => {
   it("names the end of the body and what fails open", () => {
     assert.deepEqual(lines({}), [
       "what is behind the first 100000 bytes of a request body",
+      "every request while the only agent pod is away, for example evicted from its node",
       "requests that the agent does not answer within 200ms",
     ]);
+  });
+
+  it("names the absence of the only agent pod, where one serves all and nobody is refused", () => {
+    const isNamed = (args: Partial<SigsciIstioIntegrationArgs>): boolean =>
+      lines(args).includes("every request while the only agent pod is away, for example evicted from its node");
+    assert.equal(isNamed({ agent: { replicas: 1 } }), true);
+    assert.equal(isNamed({ agent: { replicas: 2, expectResponseData: false } }), false);
+    assert.equal(isNamed({ inspection: { failOpen: false } }), false);
+    assert.equal(isNamed({ placement: Placement.NodeLocal }), false);
+    assert.equal(isNamed({ placement: Placement.Sidecar }), false);
   });
 
   it("follows the inspection", () => {
