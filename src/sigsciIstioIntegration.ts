@@ -18,7 +18,6 @@ import type { TargetSummary } from "./enforcement/targetSummary";
 import { containsDeferred, idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
-import type { PlannedMeshEdit } from "./mesh/meshConfigMapPatch";
 import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
 import { endpointOf, meshProviders } from "./mesh/componentProviders";
@@ -120,12 +119,18 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const after: After = (resources) => checked.apply(() => pulumi.all(resources));
 
     const ready = agent.register(checked);
-    const enforcement = throughMesh
-      ? this.connect(settings, mesh, ready, after)
-      : { policies: [], telemetries: [], settled: pulumi.output(true) };
     const envoyFilters = throughMesh
       ? []
       : registerEnvoyFilters(this, settings, this.serviceHost, after(ready));
+    // Nothing tells a program whether its run changes a filter: each counts as changed.
+    const filtersChanged = envoyFilters.map(() => true);
+    const enforcement = throughMesh
+      ? this.connect(settings, mesh, ready, after)
+      : {
+          policies: [],
+          telemetries: [],
+          settled: this.settled(settings, filtersChanged, after(envoyFilters)),
+        };
 
     this.secretName = agent.secretName;
     keepSidecarAgent(this, args, agent.secretName);
@@ -201,30 +206,29 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     agent: pulumi.Input<pulumi.Resource>[],
     after: After,
   ): RegisteredPolicies & { settled: pulumi.Output<boolean> } {
+    const changed = pulumi.all(edits.map(({ plan }) => plan.apply(({ unchanged }) => !unchanged)));
     if (settings.teardown) {
       const enforcement = registerPolicies(this, settings, after([]));
       const patches = edits.map((edit) => edit.register(after([...agent, ...enforcement.policies])));
       registerIstiodPatches(after(patches));
-      return { ...enforcement, settled: this.settled(settings, edits, after(patches)) };
+      return { ...enforcement, settled: this.settled(settings, changed, after(patches)) };
     }
     const patches = edits.map((edit) => edit.register(after(agent)));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
     const enforcement = registerPolicies(this, settings, after(known));
     const written = after([...patches, ...enforcement.policies]);
-    return { ...enforcement, settled: this.settled(settings, edits, written) };
+    return { ...enforcement, settled: this.settled(settings, changed, written) };
   }
 
   /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
   private settled(
     { inspection, teardown }: IntegrationSettings,
-    edits: PlannedMeshEdit[],
+    changes: pulumi.Input<boolean[]>,
     written: pulumi.Output<pulumi.Resource[]>,
   ): pulumi.Output<boolean> {
-    const unchanged = pulumi.all(edits.map(({ plan }) => plan.unchanged));
     const isWritten = isEngineUpdate();
-    return pulumi.all([unchanged, idsOf(written)]).apply(async ([same]) => {
-      const changed = same.map((one) => !one);
+    return pulumi.all([changes, idsOf(written)]).apply(async ([changed]) => {
       const seconds = waitAfterWrite({ teardown, failOpen: inspection.failOpen, changed, isWritten });
       await waitForProxies(seconds, (line) => void pulumi.log.info(line, this));
       return true;

@@ -1,9 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiException, AppsV1Api, CoreV1Api, DiscoveryV1Api, KubeConfig } from "@kubernetes/client-node";
+import {
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  DiscoveryV1Api,
+  KubeConfig,
+} from "@kubernetes/client-node";
 import type { V1Endpoint, V1Pod, V1Service } from "@kubernetes/client-node";
 import { parse } from "yaml";
 
 const pauseMilliseconds = 50;
+
+/** How long proxies may still ask the agent of a configuration that was replaced: istiod's push takes a moment. */
+const pushMilliseconds = 1_000;
 
 /** A watch over whether the proxies have an agent to ask. */
 export interface ReachWatch {
@@ -17,15 +27,15 @@ export interface ReachWatch {
 
 /** Whom a watch is about. */
 export interface ReachOf {
-  /** Name of the external authorizer in the mesh configuration. */
-  readonly provider: string;
+  /** What tells the proxies whom to ask: an external authorizer of the mesh configuration, or an EnvoyFilter. */
+  readonly asks: { readonly provider: string } | { readonly envoyFilter: string };
   /** The protected Deployment. */
   readonly workload: { readonly namespace: string; readonly name: string };
 }
 
 /**
- * Looks again and again where the mesh configuration sends the proxies, and whether an agent is there: behind the
- * Service, on the node of each protected pod when the Service keeps to the node, or in each protected pod.
+ * Looks again and again where the proxies are sent, or were until a moment ago, and whether an agent is there: behind
+ * the Service, on the node of each protected pod when the Service keeps to the node, or in each protected pod.
  *
  * @param kubeconfig - Path of an administrator's kubeconfig.
  * @param of - Whom it is about.
@@ -39,11 +49,9 @@ export function watchReach(kubeconfig: string, of: ReachOf): ReachWatch {
   let failure: unknown;
   const loop = (async (): Promise<void> => {
     while (!state.stopping) {
-      const gap = await reach.gap();
+      const found = await reach.gaps();
       state.looks += 1;
-      if (gap !== undefined && !gaps.includes(gap)) {
-        gaps.push(gap);
-      }
+      gaps.push(...found.filter((gap) => !gaps.includes(gap)));
       await delay(pauseMilliseconds);
     }
   })().catch((error: unknown) => {
@@ -68,6 +76,9 @@ class Reach {
   private readonly core: CoreV1Api;
   private readonly apps: AppsV1Api;
   private readonly discovery: DiscoveryV1Api;
+  private readonly custom: CustomObjectsApi;
+  /** When the proxies were last told to ask at a host. */
+  private readonly told = new Map<string, number>();
 
   constructor(
     config: KubeConfig,
@@ -76,26 +87,49 @@ class Reach {
     this.core = config.makeApiClient(CoreV1Api);
     this.apps = config.makeApiClient(AppsV1Api);
     this.discovery = config.makeApiClient(DiscoveryV1Api);
+    this.custom = config.makeApiClient(CustomObjectsApi);
   }
 
-  /** What is missing; undefined when nothing is. */
-  async gap(): Promise<string | undefined> {
+  /** What is missing. */
+  async gaps(): Promise<string[]> {
     const host = await this.host();
-    if (host === undefined) {
-      return undefined;
+    if (host !== undefined) {
+      this.told.set(host, Date.now());
     }
-    const gap = host.endsWith(".sidecar.internal") ? await this.gapInPods() : await this.gapBehind(host);
-    // The reads are not one moment: what was seen counts only if the mesh still says the same.
-    return gap !== undefined && (await this.host()) === host ? gap : undefined;
+    const gaps: string[] = [];
+    for (const [asked, lastTold] of this.told) {
+      const isInPods = asked.endsWith(".sidecar.internal") || asked === "127.0.0.1";
+      const gap = isInPods ? await this.gapInPods() : await this.gapBehind(asked);
+      // The reads are not one moment: what was seen counts only if it still was too early.
+      if (gap !== undefined && Date.now() - lastTold < pushMilliseconds) {
+        gaps.push(gap);
+      }
+    }
+    return gaps;
   }
 
-  /** Host name of the agent in the mesh configuration; undefined before there is one. */
-  private async host(): Promise<string | undefined> {
+  /** Where the proxies find the agent; undefined before they are told. */
+  private host(): Promise<string | undefined> {
+    const { asks } = this.of;
+    return "provider" in asks ? this.hostOfProvider(asks.provider) : this.hostOfFilter(asks.envoyFilter);
+  }
+
+  private async hostOfProvider(provider: string): Promise<string | undefined> {
     const { data } = await this.core.readNamespacedConfigMap({ name: "istio", namespace: "istio-system" });
     // The text of Istio's mesh configuration, in which only these fields are read.
     const mesh = parse(data?.mesh ?? "") as { extensionProviders?: Provider[] } | null;
-    const found = mesh?.extensionProviders?.find(({ name }) => name === this.of.provider);
+    const found = mesh?.extensionProviders?.find(({ name }) => name === provider);
     return found?.envoyExtAuthzGrpc?.service;
+  }
+
+  private async hostOfFilter(name: string): Promise<string | undefined> {
+    const kind = { group: "networking.istio.io", version: "v1alpha3", plural: "envoyfilters" };
+    const { namespace } = this.of.workload;
+    const filter: unknown = await found(() =>
+      this.custom.getNamespacedCustomObject({ ...kind, namespace, name }),
+    );
+    const text = JSON.stringify(filter ?? {});
+    return /outbound\|9999\|\|([a-z0-9.-]+)/.exec(text)?.[1] ?? /127\.0\.0\.1/.exec(text)?.[0];
   }
 
   private async gapBehind(host: string): Promise<string | undefined> {
