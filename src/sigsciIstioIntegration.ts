@@ -89,9 +89,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     super("sigsci-istio:index:SigsciIstioIntegration", name, withSecretCredentials(args), opts);
     const validated = this.validate(name, args);
     const settings = integrationSettings(name, args);
-    if (!settings.teardown) {
-      claimProxies(this, name, settings.targets);
-    }
+    const claimed = settings.teardown ? pulumi.output(true) : claimProxies(this, settings);
 
     const awaited = idsOfDependencies(opts?.dependsOn, this);
     const reader = { component: this, preflight: settings.preflight, awaited };
@@ -112,7 +110,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const { edits, meshes, plan } = mesh;
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id, reader);
     const looked = runPreflight({ component: this, settings, meshes, providers, endpoint, awaited });
-    const passed = pulumi.all([validated, plan, agent.plan, looked]);
+    const passed = pulumi.all([validated, claimed, plan, agent.plan, looked]);
     // What was looked at holds keys; that it passed is no secret, nor is what waits for it.
     const checked = pulumi.unsecret(passed.apply((): pulumi.Resource[] => []));
     // A resource that waits for one that was refused waits for ever: each waits for the checks first, which reject.

@@ -1,37 +1,93 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { Enforcement } from "../args/integration";
+import { TargetKind } from "../args/targets";
+import { isDeferred } from "../pulumi/inputs";
 import { ProgramScoped } from "../pulumi/programScoped";
 import { ComponentRefusal } from "../pulumi/refusal";
-import type { TargetArgs } from "../args/targets";
-import { proxiesKey } from "./proxiesKey";
+import type { IntegrationSettings } from "../settings/integration";
+import { describeProxies, proxiesOfTarget, selectionOverlap } from "./proxySelection";
+import type { ProxyTarget, SelectionOverlap } from "./proxySelection";
 
-const claims = new ProgramScoped(() => new Map<string, string>());
+/** A target of a component of the running program. */
+export interface ClaimedTarget extends ProxyTarget {
+  /** Name of the target. */
+  name: string;
+  /** Logical name of the component. */
+  component: string;
+  /** How its proxies are told. */
+  enforcement: Enforcement;
+}
+
+const claims = new ProgramScoped<ClaimedTarget[]>(() => []);
 
 /**
  * Refuses that two components of one program protect the same proxies: Istio denies requests for which policies name
- * two providers, and two EnvoyFilters would check each request twice.
+ * two providers, and two EnvoyFilters would check each request twice. What their selectors leave open is for
+ * preflight, see {@link claimedBefore}.
  *
- * @param targets - Its targets; those whose namespace is known only later are left out.
+ * @returns rejects when the namespace of a target, known only later, makes it meet another component's.
  * @throws ComponentRefusal naming both components.
  */
 export function claimProxies(
   component: pulumi.ComponentResource,
-  name: string,
-  targets: readonly TargetArgs[],
-): void {
+  { name, enforcement, mesh, targets }: IntegrationSettings,
+): pulumi.Output<boolean> {
   const taken = claims.of(component);
-  for (const target of targets) {
-    const key = proxiesKey(target);
-    if (key === undefined) {
-      continue;
+  const root = isDeferred(mesh.istioNamespace) ? undefined : mesh.istioNamespace;
+  const claim = (target: ClaimedTarget, index: number): void => {
+    const other = taken.find(
+      (one) => one.component !== name && claimsOverlap(target, one, root) === "certain",
+    );
+    if (other !== undefined) {
+      throw new ComponentRefusal(refusal(target, other, index), component);
     }
-    const other = taken.get(key);
-    if (other !== undefined && other !== name) {
-      throw new ComponentRefusal(
-        `SigsciIstioIntegration "${name}": target ${target.name} selects the same proxies as a target of "${other}", ` +
-          "and Istio uses one external authorizer for a proxy.\n    Let one component protect them.",
-        component,
-      );
+    taken.push(target);
+  };
+  const later = targets.flatMap(({ namespace, ...target }, index) => {
+    const claimed = { ...target, component: name, enforcement };
+    if (isDeferred(namespace)) {
+      return [
+        pulumi.output(namespace).apply((known) => {
+          claim({ ...claimed, namespace: known }, index);
+        }),
+      ];
     }
-    taken.set(key, name);
+    claim({ ...claimed, namespace }, index);
+    return [];
+  });
+  return pulumi.all(later).apply(() => true);
+}
+
+/** What other components of the program claimed before a component did. */
+export function claimedBefore(component: pulumi.ComponentResource, name: string): ClaimedTarget[] {
+  const all = claims.of(component);
+  const own = all.findIndex((one) => one.component === name);
+  return own < 0 ? [...all] : all.slice(0, own);
+}
+
+/** How the targets of two components relate, whichever of them asks for more. */
+export function claimsOverlap(
+  one: ClaimedTarget,
+  other: ClaimedTarget,
+  rootNamespace: string | undefined,
+): SelectionOverlap {
+  const kindOf = ({ kind = TargetKind.Workload }: ClaimedTarget): TargetKind => kind;
+  const bothFilter = [one, other].every(({ enforcement }) => enforcement === Enforcement.EnvoyFilter);
+  if (bothFilter && kindOf(one) !== kindOf(other)) {
+    // An EnvoyFilter is for the listeners of sidecars or for those of gateways.
+    return "none";
   }
+  const [mine, theirs] = [proxiesOfTarget(one), proxiesOfTarget(other)];
+  const overlap = selectionOverlap(mine, theirs, rootNamespace);
+  return overlap === "open" ? selectionOverlap(theirs, mine, rootNamespace) : overlap;
+}
+
+function refusal(target: ClaimedTarget, other: ClaimedTarget, index: number): string {
+  return (
+    `SigsciIstioIntegration "${target.component}": targets[${index}], ${target.name} (${describeProxies(target)}), ` +
+    `may select proxies of target ${other.name} (${describeProxies(other)}) of "${other.component}", ` +
+    "and Istio uses one external authorizer for a proxy.\n" +
+    "    Let one component protect them, or tell them apart by one label: " +
+    'matchLabels: { app: "web" } here and { app: "api" } there.'
+  );
 }

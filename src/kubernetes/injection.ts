@@ -5,7 +5,7 @@ type Labels = Readonly<Record<string, string>>;
 /** How a pod gets a proxy of Istio: a sidecar, ambient mode, where only a waypoint can inspect, or not at all. */
 export type Injection =
   /** `revision` is the one that is asked for, or that did it; undefined when nothing says so */
-  | { readonly proxy: "sidecar"; readonly revision: string | undefined }
+  | { readonly proxy: "sidecar" | "waypoint"; readonly revision: string | undefined }
   | { readonly proxy: "ambient" }
   | { readonly proxy: "none"; readonly reason: string };
 
@@ -14,6 +14,8 @@ const injectKey = "sidecar.istio.io/inject";
 const injectionLabel = "istio-injection";
 /** Label of a namespace, a pod or a policy, and annotation of an injected pod, that names a revision. */
 export const revisionKey = "istio.io/rev";
+/** Label of the pods that run the proxy of a Gateway of the Gateway API; by it Istio follows a reference. */
+export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 const modeLabel = "istio.io/dataplane-mode";
 // Written by Istio's node agent on pods that it has taken into ambient mode.
 const redirectionAnnotation = "ambient.istio.io/redirection";
@@ -28,10 +30,19 @@ const ignoredNamespaces = new Set(["kube-system", "kube-public", "kube-node-leas
  * although its container has the same name: it sees no HTTP. Source: Istio, chart ztunnel, templates/daemonset.yaml.
  */
 export function hasProxy(pod: unknown): boolean {
-  return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")].some(
-    (container) =>
-      textAt(container, "name") === proxyContainer && textsAt(container, "args")[1] !== "ztunnel",
-  );
+  return proxyRoles(pod).some((role) => role !== "ztunnel");
+}
+
+/** Whether a pod or pod template is a waypoint, which no selector reaches. Source: Istio, files/waypoint.yaml. */
+export function isWaypoint(pod: unknown): boolean {
+  return proxyRoles(pod).includes("waypoint");
+}
+
+/** As what each proxy in a pod runs, as far as its arguments say. */
+function proxyRoles(pod: unknown): (string | undefined)[] {
+  return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")]
+    .filter((container) => textAt(container, "name") === proxyContainer)
+    .map((container) => textsAt(container, "args")[1]);
 }
 
 /**
@@ -44,7 +55,8 @@ export function injectionOf(pod: unknown, namespace: string, namespaceLabels: La
   const labels = textMapAt(pod, "metadata", "labels");
   const annotations = textMapAt(pod, "metadata", "annotations");
   if (hasProxy(pod)) {
-    return { proxy: "sidecar", revision: annotations[revisionKey] ?? labels[revisionKey] };
+    const proxy = isWaypoint(pod) ? "waypoint" : "sidecar";
+    return { proxy, revision: annotations[revisionKey] ?? labels[revisionKey] };
   }
   if (annotations[redirectionAnnotation] === "enabled") {
     return { proxy: "ambient" };

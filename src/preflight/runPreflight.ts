@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { agentNamespace } from "../agent/objects";
 import { Enforcement, Placement } from "../args/integration";
+import { claimedBefore } from "../enforcement/claimProxies";
 import { isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { MeshConfigStrategy } from "../args/mesh";
 import type { IntegrationSettings } from "../settings/integration";
@@ -82,6 +83,7 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
         const place = namespaces[index];
         return place === undefined ? [] : [{ ...target, namespace: place }];
       }),
+      otherTargets: claimedBefore(context.component, name),
       existingSecret,
     }));
 }

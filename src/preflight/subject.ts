@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Enforcement, Placement } from "../args/integration";
 import type { TargetArgs } from "../args/targets";
+import type { ClaimedTarget } from "../enforcement/claimProxies";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
 import type { AgentEndpoint } from "../settings/agentEndpoint";
 import type { IntegrationSettings } from "../settings/integration";
@@ -60,6 +61,8 @@ export interface PreflightSubject {
   keptAccessLogs: readonly string[];
   /** What is protected, as far as its namespace is known. */
   targets: readonly KnownTarget[];
+  /** The targets of components that the program made before. */
+  otherTargets: readonly ClaimedTarget[];
   /** The Secret that exists already; undefined when the component creates it or its name is known only later. */
   existingSecret: string | undefined;
 }

@@ -1,12 +1,11 @@
 import { enforcementName } from "../enforcement/metadata";
-import { injectionOf } from "../kubernetes/injection";
+import { injectionOf, isWaypoint } from "../kubernetes/injection";
 import type { Injection } from "../kubernetes/injection";
 import type { ClusterFacts } from "./clusterFacts";
 import {
   at,
   hasLabels,
   labelsOf,
-  listAt,
   nameOf,
   namespaceOf,
   textAt,
@@ -36,10 +35,13 @@ export function podsOfTargets(
   facts: ClusterFacts,
   subject: PreflightSubject,
 ): ReadonlyMap<KnownTarget, LiveObject[]> | undefined {
-  const running = facts.pods?.filter(
-    (pod) => !["Succeeded", "Failed"].includes(textAt(pod, "status", "phase") ?? ""),
-  );
-  return running && selectedBy(rootNamespaceOf(facts, subject), subject, running, labelsOf);
+  const running = runningPods(facts);
+  return running && selectedBy(rootNamespaceOf(facts, subject), subject, running, (pod) => pod);
+}
+
+/** The pods that have not ended; undefined when they could not be listed. */
+export function runningPods({ pods }: ClusterFacts): LiveObject[] | undefined {
+  return pods?.filter((pod) => !["Succeeded", "Failed"].includes(textAt(pod, "status", "phase") ?? ""));
 }
 
 /**
@@ -51,21 +53,22 @@ export function workloadsOfTargets(
   facts: ClusterFacts,
   subject: PreflightSubject,
 ): ReadonlyMap<KnownTarget, LiveObject[]> | undefined {
-  const podLabels = (workload: LiveObject): Record<string, string> =>
-    textMapAt(workload, "spec", "template", "metadata", "labels");
+  const template = (workload: LiveObject): unknown => at(workload, "spec", "template");
   const { workloads } = facts;
-  return workloads && selectedBy(rootNamespaceOf(facts, subject), subject, workloads, podLabels);
+  return workloads && selectedBy(rootNamespaceOf(facts, subject), subject, workloads, template);
 }
 
 function selectedBy(
   root: string,
   subject: PreflightSubject,
   objects: readonly LiveObject[],
-  labels: (object: LiveObject) => Record<string, string>,
+  podOf: (object: LiveObject) => unknown,
 ): Map<KnownTarget, LiveObject[]> {
   const byLabels = subject.targets.filter(({ targetRefs }) => targetRefs === undefined);
   const selects = ({ namespace, matchLabels = {} }: KnownTarget, object: LiveObject): boolean =>
-    [namespaceOf(object), root].includes(namespace) && hasLabels(labels(object), matchLabels);
+    [namespaceOf(object), root].includes(namespace) &&
+    hasLabels(textMapAt(podOf(object), "metadata", "labels"), matchLabels) &&
+    !isWaypoint(podOf(object));
   return new Map(byLabels.map((target) => [target, objects.filter((object) => selects(target, object))]));
 }
 
@@ -73,50 +76,6 @@ function selectedBy(
 export function injectionIn(facts: ClusterFacts, namespace: string, pod: LiveObject): Injection {
   const found = facts.namespaces?.find((one) => nameOf(one) === namespace);
   return injectionOf(pod, namespace, found === undefined ? {} : labelsOf(found));
-}
-
-/** How a policy of somebody else and a target relate: on some pod for certain, on a possible pod, or never. */
-export type Overlap = "certain" | "possible" | "none";
-
-/**
- * Whether a policy resource of somebody else reaches proxies of a target.
- *
- * @param policy - An object whose spec has `selector` or `targetRefs`, as an AuthorizationPolicy.
- * @param pods - The pods of the target; undefined when they are not known.
- */
-export function overlapOf(
-  policy: LiveObject,
-  target: KnownTarget,
-  pods: readonly LiveObject[] | undefined,
-  rootNamespace: string,
-): Overlap {
-  const everywhere = namespaceOf(policy) === rootNamespace || target.namespace === rootNamespace;
-  if (namespaceOf(policy) !== target.namespace && !everywhere) {
-    return "none";
-  }
-  const theirRefs = referencesOf(policy);
-  if (theirRefs.length > 0 || target.targetRefs !== undefined) {
-    const ours = (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`);
-    const sameNamespace = namespaceOf(policy) === target.namespace;
-    return sameNamespace && theirRefs.some((reference) => ours.includes(reference)) ? "certain" : "none";
-  }
-  const theirs = textMapAt(policy, "spec", "selector", "matchLabels");
-  const ours = target.matchLabels ?? {};
-  if (hasLabels(ours, theirs)) {
-    return "certain";
-  }
-  if (pods !== undefined && pods.length > 0) {
-    return pods.some((pod) => hasLabels(labelsOf(pod), theirs)) ? "certain" : "none";
-  }
-  const contradicts = Object.entries(theirs).some(([key, value]) => (ours[key] ?? value) !== value);
-  return contradicts ? "none" : "possible";
-}
-
-function referencesOf(policy: LiveObject): string[] {
-  return [...listAt(policy, "spec", "targetRefs"), at(policy, "spec", "targetRef")].flatMap((reference) => {
-    const [kind, name] = [textAt(reference, "kind"), textAt(reference, "name")];
-    return kind === undefined || name === undefined ? [] : [`${kind}/${name}`];
-  });
 }
 
 /** Whether an object with `exportTo` is visible in a namespace. */

@@ -1,5 +1,6 @@
 import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
+import type { Injection } from "../kubernetes/injection";
 import { hasLabels } from "../kubernetes/liveObject";
 import type { Workload } from "./workloads";
 
@@ -56,16 +57,21 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
   if (injection.proxy === "none") {
     return { workload, status: "outside", protections: [], remark: injection.reason };
   }
-  const isAmbient = injection.proxy === "ambient";
-  const protections = [...(isAmbient ? [] : selected(workload)), ...referenced(workload)].filter(
+  const isSelectable = injection.proxy === "sidecar";
+  const protections = [...(isSelectable ? selected(workload) : []), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",
   );
   if (protections.length > 0) {
     return { workload, status: "protected", protections, remark: undefined };
   }
-  const remark = isAmbient ? "ambient mode: only a waypoint can inspect" : undefined;
-  return { workload, status: "unprotected", protections, remark };
+  return { workload, status: "unprotected", protections, remark: remarks[injection.proxy] };
 }
+
+/** Why a selector has no effect. */
+const remarks: Partial<Record<Injection["proxy"], string>> = {
+  ambient: "ambient mode: only a waypoint can inspect",
+  waypoint: "a waypoint: only a policy that refers to it is for it",
+};
 
 function hasTwoProviders({ protections }: WorkloadCoverage): boolean {
   const providers = protections.map(({ provider }) => provider).filter((name) => name !== undefined);
@@ -74,8 +80,8 @@ function hasTwoProviders({ protections }: WorkloadCoverage): boolean {
 
 /**
  * Matches workloads with what a program protects, as istiod would: a selector counts in its policy's namespace, or
- * everywhere if that is the root namespace; ambient workloads are only reached through their waypoint, and proxies of
- * the Gateway API through their Gateway as well.
+ * everywhere if that is the root namespace; ambient workloads are only reached through their waypoint, waypoints only by
+ * reference, and other proxies of the Gateway API through their Gateway as well.
  */
 export function computeCoverage(
   workloads: readonly Workload[],

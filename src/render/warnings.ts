@@ -47,7 +47,7 @@ function conflicts({ conflicting }: Coverage): string[] {
 /** A policy that is labelled with a revision means nothing to the istiod of another one. */
 function otherRevisions({ workloads }: Coverage): string[] {
   const doubtful = workloads.flatMap(({ workload: { namespace, name, injection }, protections }) => {
-    const own = injection.proxy === "sidecar" ? injection.revision : undefined;
+    const own = "revision" in injection ? injection.revision : undefined;
     const others = protections.flatMap(({ revision }) => (revision === own ? [] : (revision ?? [])));
     return others.map((revision) => ({ name: `${namespace}/${name}`, revision }));
   });

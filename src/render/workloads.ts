@@ -1,4 +1,4 @@
-import { injectionOf, type Injection } from "../kubernetes/injection";
+import { gatewayNameLabel, injectionOf, type Injection } from "../kubernetes/injection";
 import { hasLabels, listAt, textMapAt } from "../kubernetes/liveObject";
 import { podTemplateOf } from "../kubernetes/podTemplates";
 import type { ClusterObject } from "./clusterObjects";
@@ -20,8 +20,6 @@ export interface Workload {
 }
 
 const WAYPOINT_LABEL = "istio.io/use-waypoint";
-// Istio puts it on the pods that it makes for a Gateway of the Gateway API.
-const GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name";
 
 /** What a controller owns is listed through its controller, with the same pods. */
 function isOwned({ manifest }: ClusterObject): boolean {
@@ -92,7 +90,7 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
     const labels = textMapAt(template, "metadata", "labels");
     const namespaceLabels = namespaces.get(namespace);
     const waypoint = waypointOf(namespace, labels, namespaceLabels ?? {});
-    const gatewayName = labels[GATEWAY_LABEL];
+    const gatewayName = labels[gatewayNameLabel];
     found.set(key, {
       namespace,
       name,

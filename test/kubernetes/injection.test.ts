@@ -217,11 +217,18 @@ const cases: Record<string, Case> = {
     spec: { containers: [{ ...proxy, args: ["proxy", "ztunnel"] }] },
     expected: off,
   },
-  "a gateway's or waypoint's proxy": {
+  "a gateway's proxy": {
     namespace: {},
     labels: { ...inject("false"), ...noMode },
-    spec: { containers: [{ ...proxy, args: ["proxy", "waypoint"] }] },
+    spec: { containers: [{ ...proxy, args: ["proxy", "router"] }] },
     expected: sidecar(),
+  },
+  "a waypoint's proxy": {
+    namespace: {},
+    labels: { ...inject("false"), ...noMode },
+    annotations: canary,
+    spec: { containers: [{ ...proxy, args: ["proxy", "waypoint"] }] },
+    expected: { proxy: "waypoint", revision: "canary" },
   },
   "a pod that ambient mode has taken": {
     namespace: {},

@@ -49,6 +49,7 @@ export function subject(changes: Partial<PreflightSubject> = {}): PreflightSubje
     accessLog: "waf-access-log",
     keptAccessLogs: ["envoy"],
     targets: [storefront],
+    otherTargets: [],
     existingSecret: undefined,
     ...changes,
   };

@@ -86,6 +86,22 @@ describe("computeCoverage", () => {
 describe("computeCoverage by reference", () => {
   const reference = (to: string): Protection => policy("ref", { labels: undefined, references: [to] });
 
+  it("reaches a waypoint's own proxy by reference and by no selector, not even of the root namespace", () => {
+    const itself = workload("w", {
+      injection: { proxy: "waypoint", revision: "default" },
+      gateway: "shop/w",
+    });
+    const all = policy("all", { labels: {} });
+    const root = policy("all", { namespace: "istio-system", labels: {} });
+    assert.deepEqual(statuses([itself], [all, root]), { "shop/w": "unprotected" });
+    assert.equal(
+      computeCoverage([itself], [all], MESH).workloads[0]?.remark,
+      "a waypoint: only a policy that refers to it is for it",
+    );
+    const byReference = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
+    assert.deepEqual(statuses([itself], [all, byReference]), { "shop/w": "protected shop/w" });
+  });
+
   it("reaches ambient workloads through a Service that has a waypoint, and only ambient ones", () => {
     const waypointServices = ["shop/web"];
     const ambient = workload("web", { injection: { proxy: "ambient" }, waypointServices });

@@ -8,7 +8,9 @@ import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../..
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { meshesOf, rootNamespaceOf } from "../meshView";
 import type { MeshView } from "../meshView";
-import { overlapOf, ownPolicies, podsOfTargets } from "../targetPods";
+import { proxiesOfTarget } from "../../enforcement/proxySelection";
+import { liveOverlap, proxiesOfPolicy } from "../overlap";
+import { ownPolicies } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /**
@@ -33,25 +35,27 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const foreign = telemetries.filter(
     (telemetry) => !ours.has(idOf(telemetry)) && listAt(telemetry, "spec", "accessLogging").length > 0,
   );
-  const pods = podsOfTargets(facts, subject);
   const root = rootNamespaceOf(facts, subject);
   const [mesh] = meshesOf(facts, subject);
   return [
-    ...subject.targets.flatMap((target) => sameWorkloads(target, pods?.get(target), foreign, root)),
+    ...subject.targets.flatMap((target) => sameWorkloads(facts, target, foreign, root)),
     ...(mesh === undefined ? [] : changedLogs(subject, foreign, { accessLog, root, mesh })),
   ];
 }
 
 /** Two Telemetry resources for one workload: the newer one decides, so the agent or the other log would get nothing. */
 function sameWorkloads(
+  facts: ClusterFacts,
   target: KnownTarget,
-  pods: readonly LiveObject[] | undefined,
   telemetries: readonly LiveObject[],
   root: string,
 ): Found[] {
   return telemetries
     .filter((telemetry) => namespaceOf(telemetry) === target.namespace && !isNamespaceWide(telemetry))
-    .filter((telemetry) => overlapOf(telemetry, target, pods, root) === "certain")
+    .filter(
+      (telemetry) =>
+        liveOverlap(facts, proxiesOfTarget(target), proxiesOfPolicy(telemetry), root) === "certain",
+    )
     .map((telemetry) => ({
       severity: "warning",
       where: `target ${target.name}`,

@@ -7,44 +7,80 @@ import { allowsSeveralProviders } from "../istiod";
 import { idOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
-import { overlapOf, ownPolicies, podsOfTargets } from "../targetPods";
+import { claimsOverlap } from "../../enforcement/claimProxies";
+import type { ClaimedTarget } from "../../enforcement/claimProxies";
+import { describeProxies, proxiesOfTarget } from "../../enforcement/proxySelection";
+import { liveOverlap, proxiesOfPolicy } from "../overlap";
+import { ownPolicies } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
 
 /**
  * Policies that name another external authorizer for the same workloads: Istio then refuses what either of them
- * matches. Source: Istio, `pilot/pkg/security/authz/builder`.
+ * matches. Source: Istio, `pilot/pkg/security/authz/builder`. Other components of the program are compared as well,
+ * since their policies may be as new as this one's.
  */
 export const secondProvider: Check = {
   check: PreflightCheck.SecondProvider,
   title: "No other policy names another external authorizer for the same workloads.",
-  needs: ["authorizationPolicies", "pods", "istiods", "meshConfigMaps"],
+  needs: ["authorizationPolicies", "pods", "workloads", "istiods", "meshConfigMaps"],
   docs: "secondprovider",
   find,
 };
 
 function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
-  const { authorizationPolicies = [] } = facts;
-  if (subject.enforcement !== Enforcement.AuthorizationPolicy || allowsSeveralProviders(facts)) {
+  if (allowsSeveralProviders(facts)) {
+    return [];
+  }
+  return [...ofPolicies(facts, subject), ...ofComponents(facts, subject)];
+}
+
+function ofPolicies(facts: ClusterFacts, subject: PreflightSubject): Found[] {
+  if (subject.enforcement !== Enforcement.AuthorizationPolicy) {
     return [];
   }
   const ours = ownPolicies(subject);
-  const foreign = authorizationPolicies.filter(
+  const foreign = (facts.authorizationPolicies ?? []).filter(
     (policy) =>
       textAt(policy, "spec", "action") === "CUSTOM" &&
       textAt(policy, "spec", "provider", "name") !== subject.extAuthz &&
       !ours.has(idOf(policy)),
   );
-  if (foreign.length === 0) {
-    return [];
-  }
   const root = rootNamespaceOf(facts, subject);
-  const pods = podsOfTargets(facts, subject);
   return subject.targets.flatMap((target) =>
     foreign.flatMap((policy) => {
-      const overlap = overlapOf(policy, target, pods?.get(target), root);
+      const overlap = liveOverlap(facts, proxiesOfTarget(target), proxiesOfPolicy(policy), root);
       return overlap === "none" ? [] : [refusal(policy, target, subject, overlap === "certain")];
     }),
   );
+}
+
+/** What the selectors alone decide was refused when the program ran. */
+function ofComponents(facts: ClusterFacts, subject: PreflightSubject): Found[] {
+  const root = rootNamespaceOf(facts, subject);
+  const { name, enforcement } = subject;
+  return subject.targets.flatMap((target) =>
+    subject.otherTargets.flatMap((other): Found[] => {
+      if (claimsOverlap({ ...target, component: name, enforcement }, other, root) === "none") {
+        return [];
+      }
+      const overlap = liveOverlap(facts, proxiesOfTarget(target), proxiesOfTarget(other), root);
+      return overlap === "none" ? [] : [secondComponent(target, other, overlap === "certain")];
+    }),
+  );
+}
+
+function secondComponent(target: KnownTarget, other: ClaimedTarget, certain: boolean): Found {
+  return {
+    severity: certain ? "error" : "warning",
+    where: `target ${target.name}`,
+    message:
+      `target ${other.name} of component "${other.component}" (${describeProxies(other)}) selects ` +
+      `${certain ? "pods that this target selects too" : "pods that this target may select too"}. Istio takes one ` +
+      "external authorizer for a workload, and two EnvoyFilters would check each request twice.",
+    remedy:
+      "Let one component protect them, or tell them apart by one label: " +
+      'matchLabels: { app: "web" } here and { app: "api" } there.',
+  };
 }
 
 function refusal(

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Enforcement } from "../../../src/args/integration";
+import { TargetKind, TargetRefKind } from "../../../src/args/targets";
+import type { ClaimedTarget } from "../../../src/enforcement/claimProxies";
+import type { LiveObject } from "../../../src/kubernetes/liveObject";
 import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
 import { secondProvider } from "../../../src/preflight/checks/secondProvider";
 import { PreflightCheck } from "../../../src/args/preflight";
@@ -59,6 +62,112 @@ describe("preflight: a second external authorizer", () => {
     assert.deepEqual(of({ authorizationPolicies, pods: both }), ["error target storefront"]);
     const ours = [pod("shop/web-1", { app: "web" }), pod("shop/api-1", { app: "api", tier: "edge" })];
     assert.deepEqual(of({ authorizationPolicies, pods: ours }), []);
+  });
+
+  it("asks the pod templates where no pod runs at the moment, and no pod that has ended", () => {
+    const authorizationPolicies = [customPolicy("shop/opa", "opa", { tier: "edge" })];
+    const workload = (labels: object): object => object("shop/web", { template: { metadata: { labels } } });
+    const both = [workload({ app: "web", tier: "edge" })] as LiveObject[];
+    assert.deepEqual(of({ authorizationPolicies, pods: [], workloads: both }), ["error target storefront"]);
+    const ours = [workload({ app: "web" })] as LiveObject[];
+    assert.deepEqual(of({ authorizationPolicies, pods: [], workloads: ours }), []);
+    const ended = [{ ...pod("shop/web-1", { app: "web", tier: "edge" }), status: { phase: "Failed" } }];
+    assert.deepEqual(of({ authorizationPolicies, pods: ended, workloads: ours }), []);
+  });
+
+  it("leaves a target of the root namespace open where not all pods are known", () => {
+    const targets = [{ ...storefront, namespace: "istio-system" }];
+    const edge = (namespace: string): ClusterFacts["authorizationPolicies"] => [
+      customPolicy(`${namespace}/opa`, "opa", { tier: "edge" }),
+    ];
+    const inRoot = [pod("istio-system/web-1", { app: "web" })];
+    const found = (policies: ClusterFacts["authorizationPolicies"], pods: LiveObject[]): string[] =>
+      of({ authorizationPolicies: policies, pods }, { targets });
+    assert.deepEqual(found(edge("istio-system"), inRoot), ["warning target storefront"]);
+    assert.deepEqual(found(edge("shop"), inRoot), ["warning target storefront"]);
+    assert.deepEqual(found(edge("shop"), [pod("shop/web-1", { app: "web" })]), []);
+    assert.deepEqual(found(edge("shop"), [pod("shop/web-1", { app: "web", tier: "edge" })]), [
+      "error target storefront",
+    ]);
+    assert.deepEqual(found([customPolicy("shop/opa", "opa", { app: "api" })], []), []);
+    assert.deepEqual(found([customPolicy("shop/opa", "opa")], []), ["error target storefront"]);
+  });
+
+  it("reads a policy of the root namespace on the pods of the target's namespace", () => {
+    const authorizationPolicies = [customPolicy("istio-system/opa", "opa", { tier: "edge" })];
+    const found = (...pods: LiveObject[]): string[] => of({ authorizationPolicies, pods });
+    assert.deepEqual(found(pod("shop/web-1", { app: "web", tier: "edge" })), ["error target storefront"]);
+    assert.deepEqual(found(pod("shop/web-1", { app: "web" })), []);
+    assert.deepEqual(found(pod("bank/web-1", { app: "web", tier: "edge" })), ["warning target storefront"]);
+  });
+
+  it("follows the reference to a Gateway to the pods that run it, and to no waypoint", () => {
+    const edgePod = (args: string[]): LiveObject =>
+      object(
+        "shop/edge-1",
+        { containers: [{ name: "istio-proxy", args }] },
+        { labels: { "gateway.networking.k8s.io/gateway-name": "edge", istio: "ingress" } },
+      );
+    const targets = [
+      { name: "edge", namespace: "shop", kind: TargetKind.Gateway, matchLabels: { istio: "ingress" } },
+    ];
+    const targetRefs = [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "edge" }];
+    const authorizationPolicies = [
+      object("shop/opa", { action: "CUSTOM", provider: { name: "opa" }, targetRefs }),
+    ];
+    const router = [edgePod(["proxy", "router"])];
+    assert.deepEqual(of({ authorizationPolicies, pods: router }, { targets }), ["error target edge"]);
+    const waypoint = [edgePod(["proxy", "waypoint"]), pod("shop/in-1", { istio: "ingress" })];
+    assert.deepEqual(of({ authorizationPolicies, pods: waypoint }, { targets }), []);
+  });
+
+  it("warns of a waypoint and a Service, which only istiod can bring together", () => {
+    const targets = [
+      {
+        name: "w",
+        namespace: "shop",
+        kind: TargetKind.Waypoint,
+        targetRefs: [{ kind: TargetRefKind.Gateway, name: "w" }],
+      },
+    ];
+    const targetRefs = [{ group: "", kind: "Service", name: "web" }];
+    const authorizationPolicies = [
+      object("shop/opa", { action: "CUSTOM", provider: { name: "opa" }, targetRefs }),
+    ];
+    assert.deepEqual(of({ authorizationPolicies, pods: [] }, { targets }), ["warning target w"]);
+  });
+
+  it("compares the targets of other components, whose policies are not there yet", () => {
+    const other: ClaimedTarget = {
+      component: "pay",
+      name: "edge",
+      namespace: "shop",
+      matchLabels: { tier: "edge" },
+      enforcement: Enforcement.AuthorizationPolicy,
+    };
+    const otherTargets = [other];
+    const both = [pod("shop/web-1", { app: "web", tier: "edge" })];
+    assert.deepEqual(findings([secondProvider], { pods: both }, subject({ otherTargets })), [
+      {
+        check: PreflightCheck.SecondProvider,
+        severity: "error",
+        where: "target storefront",
+        message:
+          'target edge of component "pay" (namespace shop, tier=edge) selects pods that this target selects too. Istio ' +
+          "takes one external authorizer for a workload, and two EnvoyFilters would check each request twice.",
+        remedy:
+          "Let one component protect them, or tell them apart by one label: " +
+          'matchLabels: { app: "web" } here and { app: "api" } there.',
+      },
+    ]);
+    assert.deepEqual(of({}, { otherTargets }), ["warning target storefront"]);
+    assert.deepEqual(of({ pods: [pod("shop/web-1", { app: "web" })] }, { otherTargets }), []);
+    const enforcement = Enforcement.EnvoyFilter;
+    assert.deepEqual(of({ pods: both }, { otherTargets, enforcement }), ["error target storefront"]);
+    const gateway = { ...other, enforcement, kind: TargetKind.Gateway };
+    assert.deepEqual(of({ pods: both }, { otherTargets: [gateway], enforcement }), []);
+    const several = [istiod({ PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: "true" })];
+    assert.deepEqual(of({ pods: both, istiods: several }, { otherTargets }), []);
   });
 
   it("compares references with references", () => {

@@ -96,6 +96,18 @@ describe("preflight: what targets select", () => {
     assert.deepEqual(messages({ pods }, { ...sidecar, targets }), []);
   });
 
+  it("does not take a waypoint for a selected pod: no selector reaches it", () => {
+    const containers = [{ name: "istio-proxy", args: ["proxy", "waypoint", "--domain"] }];
+    const targets = [{ name: "all", namespace: "shop" }];
+    const facts = { namespaces, pods: [object("shop/w-1", { containers })], workloads: [] };
+    assert.deepEqual(messages(facts, { targets, placement: Placement.Sidecar }), [
+      "there is no pod in namespace shop: nothing would be inspected.",
+    ]);
+    const template = { template: { metadata: { labels: {} }, spec: { containers } } };
+    const scaledDown = { ...facts, pods: [], workloads: [object("shop/w", template)] };
+    assert.equal(messages(scaledDown, { targets }).length, 1);
+  });
+
   it("looks for what targets refer to", () => {
     const targetRefs = [
       { kind: TargetRefKind.Gateway, name: "edge" },
