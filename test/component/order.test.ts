@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as random from "@pulumi/random";
 import { SigsciIstioIntegration } from "../../src";
+import type { SigsciIstioIntegrationArgs } from "../../src";
 import { recordProgram } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, recordComponent, smallest } from "./program";
 
@@ -76,6 +77,30 @@ describe("the order of creation", () => {
       assert.deepEqual(dependencies(recording, name), waited, name);
     }
     assert.deepEqual(dependencies(recording, "waf-namespace"), live);
+  });
+});
+
+describe("what comes last", () => {
+  const waiting = async (args: Partial<SigsciIstioIntegrationArgs>): Promise<string[]> => {
+    const recording = await recordProgram(
+      () => {
+        const waf = new SigsciIstioIntegration("waf", { ...smallest, ...args });
+        new random.RandomId("after", { byteLength: 4, keepers: { all: waf.notInspected.apply(String) } });
+      },
+      { reads: defaultCluster },
+    );
+    return dependencies(recording, "after");
+  };
+
+  it("is the output `notInspected`: it is told when the mesh and the policies are written", async () => {
+    const found = await waiting({});
+    for (const name of ["waf-mesh-default", "waf-web-policy"]) {
+      assert.ok(found.includes(name), `${name} in ${found.join(", ")}`);
+    }
+  });
+
+  it("is the same output in a teardown, after the entries have left the mesh", async () => {
+    assert.ok((await waiting({ teardown: true })).includes("waf-mesh-default"));
   });
 });
 

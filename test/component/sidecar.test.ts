@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import { Enforcement, SidecarForm, SigsciIstioIntegration, TargetKind, withSigsciAgent } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { at } from "../../src/kubernetes/liveObject";
+import { pushSeconds } from "../../src/mesh/waitForProxies";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording, RecordOptions } from "../../src/offline/recording";
 import { dependencies, named, recordRefusal, smallest } from "./program";
@@ -68,6 +70,44 @@ describe("Sidecar placement", () => {
       assert.ok(mesh.includes(name), name);
     }
     assert.deepEqual(dependencies(recording, "waf-web-policy"), [...checked, "waf-mesh-default"].sort());
+  });
+
+  it("has the agent in the pods before an EnvoyFilter", async () => {
+    const filters = await record({ enforcement: Enforcement.EnvoyFilter });
+    assert.ok(dependencies(filters, "waf-web-envoy-filter").includes("waf-web-workload"));
+  });
+
+  it("waits in an update of the engine until the proxies know the agent, before the mesh names it", async () => {
+    const registered: string[] = [];
+    const waits: { seconds: number; registered: string[] }[] = [];
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = ((run: () => void, milliseconds = 0) => {
+      const isWait = milliseconds === pushSeconds * 1000;
+      if (isWait) {
+        waits.push({ seconds: milliseconds / 1000, registered: [...registered] });
+      }
+      return setTimeout(run, isWait ? 50 : milliseconds);
+    }) as typeof setTimeout;
+    try {
+      await recordProgram(
+        () => {
+          Object.assign(pulumi.runtime.getMonitor() ?? {}, { getChannel: () => undefined });
+          pulumi.runtime.registerResourceTransform(({ name }) => {
+            registered.push(name);
+            return undefined;
+          });
+          new SigsciIstioIntegration("waf", withSidecar({ preflight: { enabled: false } }));
+        },
+        { reads },
+      );
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+    const [first, second, ...more] = waits;
+    assert.ok(first && second && more.length === 0, JSON.stringify(waits));
+    assert.ok(first.registered.includes("waf-service-entry"));
+    assert.ok(!first.registered.includes("waf-mesh-default"));
+    assert.ok(second.registered.includes("waf-web-policy"));
   });
 
   it("patches the workload with the agent alone, present names listed first", async () => {
