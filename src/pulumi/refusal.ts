@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { runsUnderEngine } from "./engineRun";
 
 /** A refusal of something that a program asks for. Pulumi shows its message and no stack. */
 export class Refusal extends pulumi.RunError {}
@@ -13,6 +14,22 @@ export class ComponentRefusal extends pulumi.ResourceError {
     Object.defineProperty(this, "stack", { value: undefined, writable: true });
     // The SDK puts the names of all properties that wait for a failed value in front of its message.
     Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
+    keepFromShutdown();
+  }
+}
+
+/**
+ * An inline program of the Automation API tells the engine that all went well, whatever was rejected once its function
+ * had returned; the engine then deletes what was not registered, which is all that the refused component has in the
+ * cluster. So the engine is not told. The command line looks for errors before it says so.
+ */
+function keepFromShutdown(): void {
+  const monitor: object | undefined = pulumi.runtime.getMonitor();
+  if (monitor !== undefined && runsUnderEngine(monitor)) {
+    const unsaid = (_empty: unknown, answered: () => void): void => {
+      answered();
+    };
+    Reflect.set(monitor, "signalAndWaitForShutdown", unsaid);
   }
 }
 

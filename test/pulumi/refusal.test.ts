@@ -58,6 +58,29 @@ describe("a refusal", () => {
     );
   });
 
+  it("keeps an inline program from telling the engine that all went well, which would delete the component", () => {
+    let told = 0;
+    let went = 0;
+    const engine = {
+      getChannel: () => undefined,
+      signalAndWaitForShutdown: (_empty: unknown, answered: () => void) => {
+        told += 1;
+        answered();
+      },
+    };
+    const monitor = Object.assign(pulumi.runtime.getMonitor() ?? {}, engine);
+    const say = (): void => {
+      monitor.signalAndWaitForShutdown({}, () => {
+        went += 1;
+      });
+    };
+    say();
+    assert.deepEqual([told, went], [1, 1]);
+    new ComponentRefusal("it is empty", component);
+    say();
+    assert.deepEqual([told, went], [1, 2]);
+  });
+
   it("keeps its message when the SDK puts the name of what waited in front", () => {
     const refusal = new ComponentRefusal("it is empty", component);
     refusal.message = `error serializing property "outputs": ${refusal.message}`;
