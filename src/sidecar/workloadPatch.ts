@@ -5,6 +5,7 @@ import { knownOrUndefined } from "../pulumi/inputs";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import { beforeRead } from "../kubernetes/beforeRead";
+import { outputsOfOthers } from "../kubernetes/foreignObject";
 import { fieldManagerOf } from "../kubernetes/fieldManager";
 import type { Reader } from "../kubernetes/beforeRead";
 import { onBehalfOf } from "../pulumi/refusal";
@@ -54,8 +55,7 @@ export function planWorkloadPatch(
   const asked = beforeRead(reader, resources.plural, workloadId);
   const live = resources.read(`${logicalName}-live`, asked, {
     parent: component,
-    // A workload of somebody else may hold secrets in plain text; they must not get into this stack's state.
-    additionalSecretOutputs: ["metadata", "spec"],
+    additionalSecretOutputs: outputsOfOthers,
   });
   const where = pulumi.output(target.namespace).apply((namespace) => ({
     kind,
@@ -88,6 +88,11 @@ export function planWorkloadPatch(
   return {
     // The plan holds the name of a Secret that a first preview does not know; that it was made is known.
     plan: plan.apply(() => true),
-    register: (options) => resources.patch(logicalName, { metadata, spec }, options),
+    register: (options) =>
+      resources.patch(
+        logicalName,
+        { metadata, spec },
+        { ...options, additionalSecretOutputs: outputsOfOthers },
+      ),
   };
 }

@@ -55,8 +55,10 @@ describe("a component that patches istiod", () => {
       assert.equal(named(recording, name).parent, undefined, name);
       assert.equal(named(recording, name).options.retainOnDelete, false, name);
     }
-    const { options } = named(recording, `${patch}-live`);
-    assert.deepEqual(options.additionalSecretOutputs, ["metadata", "spec"]);
+    for (const name of [`${patch}-live`, patch]) {
+      const { additionalSecretOutputs } = named(recording, name).options;
+      assert.deepEqual(additionalSecretOutputs, ["metadata", "spec", "status"], name);
+    }
   });
 
   it("writes the entries first, and makes the policies once the pods of istiod are replaced", async () => {

@@ -106,7 +106,7 @@ describe("a component with the strategy Shared", () => {
   it("keeps what it reads of istiod out of the state in plain text", async () => {
     const recording = await record();
     const { options } = named(recording, "waf-istiod-default-live");
-    assert.deepEqual(options.additionalSecretOutputs, ["metadata", "spec"]);
+    assert.deepEqual(options.additionalSecretOutputs, ["metadata", "spec", "status"]);
     assert.ok(!(named(recording, "waf-mesh-shared").inputs.data instanceof SecretValue));
   });
 

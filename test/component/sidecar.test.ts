@@ -147,10 +147,10 @@ describe("Sidecar placement", () => {
     const recording = await record();
     const { inputs } = named(recording, "waf-web-workload");
     assert.ok(!JSON.stringify(inputs).includes(appSecret));
-    assert.deepEqual(named(recording, "waf-web-workload-live").options.additionalSecretOutputs, [
-      "metadata",
-      "spec",
-    ]);
+    for (const name of ["waf-web-workload-live", "waf-web-workload"]) {
+      const { additionalSecretOutputs } = named(recording, name).options;
+      assert.deepEqual(additionalSecretOutputs, ["metadata", "spec", "status"], name);
+    }
   });
 
   it("makes the mesh know the agent of each pod by one ServiceEntry, in the targets' namespaces only", async () => {

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, knownOrUndefined } from "../../pulumi/inputs";
 import { beforeRead } from "../../kubernetes/beforeRead";
+import { outputsOfOthers } from "../../kubernetes/foreignObject";
 import { ComponentRefusal } from "../../pulumi/refusal";
 import { stackName } from "../../pulumi/stackName";
 import { isStandIn } from "../../kubernetes/standIn";
@@ -30,8 +31,7 @@ function checkOne(
   const asked = beforeRead(reader, "deployments", id);
   const live = k8s.apps.v1.Deployment.get(`${name}-istiod-${istiod.key}-live`, asked, {
     parent: component,
-    // A Deployment of somebody else may hold secrets in plain text; they must not get into this stack's state.
-    additionalSecretOutputs: ["metadata", "spec"],
+    additionalSecretOutputs: outputsOfOthers,
   });
   const shared = settings.sharedConfigMapName;
   const stack = stackName();

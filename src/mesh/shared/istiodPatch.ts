@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
 import { stackName } from "../../pulumi/stackName";
 import { beforeRead } from "../../kubernetes/beforeRead";
+import { outputsOfOthers } from "../../kubernetes/foreignObject";
 import { fieldManagerOf } from "../../kubernetes/fieldManager";
 import { ComponentRefusal, onBehalfOf } from "../../pulumi/refusal";
 import { isStandIn } from "../../kubernetes/standIn";
@@ -95,8 +96,7 @@ function readAndPlan(
   const { sharedConfigMapName: sharedConfigMap } = settings;
   const live = k8s.apps.v1.Deployment.get(`${logicalName}-live`, asked, {
     provider: component.getProvider("kubernetes:core/v1:ConfigMap"),
-    // A Deployment of somebody else may hold secrets in plain text; they must not get into this stack's state.
-    additionalSecretOutputs: ["metadata", "spec"],
+    additionalSecretOutputs: outputsOfOthers,
   });
   // The plan holds names of containers, and nothing else of what is there.
   return pulumi.unsecret(
@@ -145,6 +145,7 @@ function registerPatch(
     },
     {
       provider: component.getProvider("kubernetes:core/v1:ConfigMap"),
+      additionalSecretOutputs: outputsOfOthers,
       dependsOn: after.apply((resources) => [...resources, variable]),
     },
   );
