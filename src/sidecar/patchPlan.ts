@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { isRecord } from "../pulumi/inputs";
-import { editedAnnotation, ownerAnnotation, ownershipOf } from "../kubernetes/ownership";
+import { editedAnnotation, ownerAnnotation, ownershipOf, readMark } from "../kubernetes/ownership";
 import type { Annotations, MeshOwner } from "../kubernetes/ownership";
 import { at, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 import type { ArgumentProblem } from "../validation/problem";
@@ -62,12 +62,7 @@ export function planSidecarPatch(
   const podSpec = recordAt(live, "spec", "template", "spec");
   refuse(`${target.kind} ${target.namespace}/${target.name}`, [
     ...labelProblems(live, target),
-    ...liveProblems(
-      podSpec,
-      settings,
-      ownershipOf(annotations, containerName, owner) === "ours",
-      annotations,
-    ),
+    ...liveProblems(podSpec, settings, annotations, owner),
   ]);
   const list = containerList(settings.form);
   const { managedFields } = recordAt(live, "metadata");
@@ -112,10 +107,11 @@ function labelProblems(live: unknown, { matchLabels = {} }: SidecarPatchTarget):
 function liveProblems(
   podSpec: Record<string, unknown>,
   settings: SidecarSettings,
-  isOurs: boolean,
   annotations: Annotations,
+  owner: MeshOwner,
 ): ArgumentProblem[] {
   const path = "spec.template.spec";
+  const isOurs = ownershipOf(annotations, containerName, owner) === "ours";
   if (names(podSpec.containers).length === 0) {
     const remedy = "Name a Deployment, a StatefulSet or a DaemonSet.";
     return [{ path, reason: "there is no pod template with containers", remedy }];
@@ -126,7 +122,7 @@ function liveProblems(
   );
   return [
     ...podProblems(podFacts({ ...podSpec, ...others }), settings, path),
-    ...(isOurs ? [] : notOurs(podSpec, settings, annotations, path)),
+    ...(isOurs ? [] : notOurs(podSpec, settings, whoElse(annotations, owner), path)),
   ];
 }
 
@@ -134,27 +130,46 @@ function liveProblems(
 function notOurs(
   podSpec: Record<string, unknown>,
   settings: SidecarSettings,
-  annotations: Annotations,
+  { who, remedy }: { who: string; remedy: string },
   path: string,
 ): ArgumentProblem[] {
-  const mark = annotations[ownerAnnotation(containerName)];
-  const who =
-    mark === undefined ? "and nothing says that this component put it there" : `put there by ${mark}`;
   const list = containerList(settings.form);
   const taken = (field: string, name: string, what: string): ArgumentProblem[] => {
     const index = listAt(podSpec, field).findIndex((item) => textAt(item, "name") === name);
-    return index === -1
-      ? []
-      : [
-          {
-            path: `${path}.${field}[${index}].name`,
-            value: name,
-            reason: `the workload has a ${what} of the agent's name already, ${who}`,
-            remedy: "Remove it from the workload first, where it is defined.",
-          },
-        ];
+    const reason = `the workload has a ${what} of the agent's name already, ${who}`;
+    return index === -1 ? [] : [{ path: `${path}.${field}[${index}].name`, value: name, reason, remedy }];
   };
   return [...taken(list, containerName, "container"), ...taken("volumes", volumeName, "volume")];
+}
+
+/** Who put it there, as far as the workload says, and what to do. */
+function whoElse(annotations: Annotations, owner: MeshOwner): { who: string; remedy: string } {
+  const mark = annotations[ownerAnnotation(containerName)];
+  if (mark === undefined) {
+    return {
+      who: "and nothing says that this component put it there",
+      remedy: "Remove it from the workload first, where it is defined.",
+    };
+  }
+  const who = `put there by ${mark}`;
+  const stack = stackOf(owner.component);
+  const { component } = readMark(mark);
+  if (stackOf(component) !== stack) {
+    return { who, remedy: "Remove the target from that component first." };
+  }
+  const name = component.slice(stack.length);
+  return {
+    who,
+    remedy:
+      `If that component was renamed, say so in the options of this one: \`aliases: [{ name: "${name}" }]\`.\n` +
+      "    If the target moves, it takes two `pulumi up`, and nothing inspects these pods in between: first take the\n" +
+      `    target out of "${name}", then add it here.`,
+  };
+}
+
+/** `<project>/<stack>/` of a component. */
+function stackOf(component: string): string {
+  return component.slice(0, component.lastIndexOf("/") + 1);
 }
 
 function withoutAgent(list: unknown): unknown[] {

@@ -229,6 +229,29 @@ describe("the plan of a sidecar patch refuses", () => {
     assert.deepEqual(problems(taken), []);
   });
 
+  it("an agent that another component put there, and says how it is renamed, moved or taken out", () => {
+    const remedy = (mark: string): string => {
+      const taken = live({ initContainers: [{ name: "sigsci-agent" }] });
+      taken.metadata.annotations = { [ownerKey]: mark };
+      try {
+        plan(taken);
+      } catch (error) {
+        assert.ok(error instanceof SidecarRefusal);
+        return error.problems.map((problem) => problem.remedy).join("|");
+      }
+      return "";
+    };
+    const here = remedy("shop/prod/shield#other");
+    assert.match(here, /^If that component was renamed,.* `aliases: \[\{ name: "shield" \}\]`\.\n/);
+    assert.match(
+      here,
+      /it takes two `pulumi up`.*first take the\n {4}target out of "shield", then add it here\.$/,
+    );
+    for (const elsewhere of ["pay/prod/shield#other", "shop/production/shield#other"]) {
+      assert.equal(remedy(elsewhere), "Remove the target from that component first.");
+    }
+  });
+
   it("an agent that was added by hand in the other list", () => {
     const [first] = problems(live({ containers: [{ name: "web" }, { name: "sigsci-agent" }] }));
     assert.match(first ?? "", /containers\[1\].name: another container has the agent's name/);
