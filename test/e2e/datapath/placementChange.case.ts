@@ -14,14 +14,21 @@ const url = `http://${addresses.workload}:${ports.http}/plain`;
 // listener may then ask a cluster that is not ready, or one that is gone.
 const gapMs = 400;
 
-const atService: Scenario = {
-  name: "moving",
-  form: "AuthorizationPolicy",
-  inspection: { ...unhurried, failOpen: false },
-};
-const inPod: Scenario = { ...atService, placement: "sidecar" };
+/**
+ * How many requests a move out of the pods may refuse. The cluster of an agent in the pod stands in the EnvoyFilter
+ * itself and goes with it, some 30 ms before the listener that asks it: at 1,000 requests a second, less than 100 ms.
+ */
+const refusedAtMost = { AuthorizationPolicy: 0, EnvoyFilter: 100 };
 
-describe("a change of placement under load, failing closed", () => {
+for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+  describe(`a change of placement under load, failing closed, through ${form}`, () => {
+    movesAgent(form);
+  });
+}
+
+function movesAgent(form: keyof typeof refusedAtMost): void {
+  const atService: Scenario = { name: "moving", form, inspection: { ...unhurried, failOpen: false } };
+  const inPod: Scenario = { ...atService, placement: "sidecar" };
   let rig: Rig;
   let service: Integration;
   let pod: Integration;
@@ -41,20 +48,19 @@ describe("a change of placement under load, failing closed", () => {
   const leaveService = (): Promise<void> => rig.put([endpoints()]);
   const arriveInPod = (): Promise<void> => rig.put(pod.service);
   const leavePod = (): Promise<void> => rig.take(pod.service);
-  const turnTo = async ({ providers, cluster }: Integration): Promise<void> => {
+  const turnTo = async ({ providers, objects, cluster }: Integration): Promise<void> => {
     await rig.setProviders(providers);
+    await rig.put(objects);
     await rig.envoy.untilListener(inboundListener, `asks ${cluster}`, (text) => text.includes(cluster));
   };
 
-  async function underLoad(rounds: number, steps: readonly (() => Promise<void>)[]): Promise<LoadResult[]> {
+  async function underLoad(steps: readonly (() => Promise<void>)[]): Promise<LoadResult[]> {
     const kept = rig.clients.load({ url, concurrency: 8, rate: 800 });
     const fresh = rig.clients.load({ url, concurrency: 16, rate: 200, keepAlive: false });
     try {
-      for (let round = 0; round < rounds; round += 1) {
-        for (const step of steps) {
-          await step();
-          await delay(gapMs);
-        }
+      for (const step of steps) {
+        await step();
+        await delay(gapMs);
       }
     } finally {
       await kept.stop();
@@ -63,12 +69,19 @@ describe("a change of placement under load, failing closed", () => {
     return [await kept.done, await fresh.done];
   }
 
-  it("loses no request when the new agent is known first, then the mesh turns, then the old one goes", async () => {
-    const toPod = [arriveInPod, () => turnTo(pod), leaveService];
-    const toService = [arriveAtService, () => turnTo(service), leavePod];
-    for (const { outcomes, requests, oddities } of await underLoad(3, [...toPod, ...toService])) {
-      assert.deepEqual(outcomes, { "200": requests }, JSON.stringify(oddities));
-      assert.ok(requests > 500, `only ${requests} requests`);
+  const refusedBy = (results: readonly LoadResult[]): number =>
+    results.reduce((sum, { outcomes, requests, oddities }) => {
+      const refused = outcomes["403"] ?? 0;
+      assert.equal(outcomes["200"], requests - refused, JSON.stringify(oddities));
+      assert.ok(requests > 150, `only ${requests} requests`);
+      return sum + refused;
+    }, 0);
+
+  it("loses no more when the new agent is known first, then the proxies turn, then the old one goes", async () => {
+    for (let round = 0; round < 3; round += 1) {
+      assert.equal(refusedBy(await underLoad([arriveInPod, () => turnTo(pod), leaveService])), 0);
+      const out = refusedBy(await underLoad([arriveAtService, () => turnTo(service), leavePod]));
+      assert.ok(out <= refusedAtMost[form], `${out} refused`);
     }
     const { checks } = await rig.agent.records();
     const listeners = new Set(checks.map(({ listener }) => listener));
@@ -80,13 +93,13 @@ describe("a change of placement under load, failing closed", () => {
 
   it("loses requests when the old agent goes first", async () => {
     const steps = [leaveService, arriveInPod, () => turnTo(pod), arriveAtService, () => turnTo(service)];
-    const [kept, fresh] = await underLoad(1, [...steps, leavePod]);
+    const [kept, fresh] = await underLoad([...steps, leavePod]);
     for (const result of [kept, fresh]) {
       const refused = result?.outcomes["403"] ?? 0;
       assert.ok(refused > 50, `only ${refused} refused`);
     }
   });
-});
+}
 
 function endpoints(...found: readonly string[]): ReturnType<typeof endpointSlice> {
   const ready = found.map((address) => ({ addresses: [address] }));
