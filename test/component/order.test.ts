@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as random from "@pulumi/random";
-import { SigsciIstioIntegration } from "../../src";
+import { Enforcement, SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { recordProgram } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, recordComponent, smallest } from "./program";
@@ -95,6 +95,14 @@ describe("what comes last", () => {
   it("is the output `notInspected`: it is told when the mesh and the policies are written", async () => {
     const found = await waiting({});
     for (const name of ["waf-mesh-default", "waf-web-policy"]) {
+      assert.ok(found.includes(name), `${name} in ${found.join(", ")}`);
+    }
+  });
+
+  it("is the same output with EnvoyFilters, after all of them", async () => {
+    const targets = ["web", "api"].map((name) => ({ name, namespace: "shop", matchLabels: { app: name } }));
+    const found = await waiting({ enforcement: Enforcement.EnvoyFilter, targets });
+    for (const name of ["waf-web-envoy-filter", "waf-api-envoy-filter"]) {
       assert.ok(found.includes(name), `${name} in ${found.join(", ")}`);
     }
   });
