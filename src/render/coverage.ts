@@ -16,12 +16,18 @@ export interface WorkloadCoverage {
   readonly remark: string | undefined;
 }
 
+/** A protection without effect, and the workloads that its selector means all the same. */
+export interface IdleProtection {
+  readonly protection: Protection;
+  readonly selected: readonly WorkloadCoverage[];
+}
+
 /** The answer to "which workloads are inspected, and which are not?" */
 export interface Coverage {
   readonly workloads: readonly WorkloadCoverage[];
   readonly counts: Readonly<Record<CoverageStatus, number>>;
   /** protections that reach none of the given workloads; those by reference are never among them */
-  readonly idle: readonly Protection[];
+  readonly idle: readonly IdleProtection[];
   /** workloads with policies of more than one provider, which Istio denies by default */
   readonly conflicting: readonly WorkloadCoverage[];
 }
@@ -96,6 +102,11 @@ export function computeCoverage(
     counts[status] += 1;
   }
   const active = new Set(covered.flatMap((entry) => entry.protections));
-  const idle = protections.filter((protection) => protection.labels !== undefined && !active.has(protection));
+  const idle = protections
+    .filter((protection) => protection.labels !== undefined && !active.has(protection))
+    .map((protection) => {
+      const selects = bySelector([protection], rootNamespace);
+      return { protection, selected: covered.filter(({ workload }) => selects(workload).length > 0) };
+    });
   return { workloads: covered, counts, idle, conflicting: covered.filter(hasTwoProviders) };
 }

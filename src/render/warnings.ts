@@ -1,4 +1,4 @@
-import type { Coverage } from "./coverage";
+import type { Coverage, IdleProtection } from "./coverage";
 import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
 
@@ -28,10 +28,28 @@ function idle(coverage: Coverage): string[] {
   if (coverage.workloads.length === 0 || coverage.idle.length === 0) {
     return [];
   }
-  const names = coverage.idle.map(({ policy }) => policy);
+  const names = coverage.idle
+    .filter(({ selected }) => selected.length === 0)
+    .map(({ protection }) => protection.policy);
   return [
-    `${plural(names.length, "policy selects", "policies select")} none of the given workloads: ${named(names)}`,
+    ...(names.length === 0
+      ? []
+      : [
+          `${plural(names.length, "policy selects", "policies select")} none of the given workloads: ${named(names)}`,
+        ]),
+    ...coverage.idle.flatMap(withoutEffect),
   ];
+}
+
+/** A policy whose workloads are there, but whose proxies do not run it. */
+function withoutEffect({ protection: { policy, limits }, selected }: IdleProtection): string[] {
+  const names = selected.map(({ workload, status, remark }) => {
+    const reason = status === "outside" ? `not in the mesh: ${remark ?? ""}` : (remark ?? limits.text);
+    return `${workload.namespace}/${workload.name} (${reason})`;
+  });
+  return names.length === 0
+    ? []
+    : [`policy ${policy} reaches none of the given workloads, although it selects ${named(names)}`];
 }
 
 function conflicts({ conflicting }: Coverage): string[] {

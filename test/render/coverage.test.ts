@@ -154,6 +154,28 @@ describe("findWarnings", () => {
     assert.deepEqual(warnings([workload("web")], [policy("web"), byReference]), []);
   });
 
+  it("says why policies do not reach what they select", () => {
+    const workloads = [
+      workload("web"),
+      workload("node-agent", { injection: { proxy: "none", reason: "hostNetwork" } }),
+      workload("api", { injection: { proxy: "ambient" } }),
+    ];
+    const noRules = policy("rules", {
+      labels: { app: "web" },
+      limits: { coverage: "none", text: "no requests: the policy has no rules" },
+    });
+    const protections = [policy("web"), policy("node-agent"), policy("typo"), policy("api"), noRules];
+    assert.deepEqual(warnings(workloads, protections).slice(1), [
+      "1 policy selects none of the given workloads: shop/typo",
+      "policy shop/node-agent reaches none of the given workloads, although it selects " +
+        "shop/node-agent (not in the mesh: hostNetwork)",
+      "policy shop/api reaches none of the given workloads, although it selects " +
+        "shop/api (ambient mode: only a waypoint can inspect)",
+      "policy shop/rules reaches none of the given workloads, although it selects " +
+        "shop/web (no requests: the policy has no rules)",
+    ]);
+  });
+
   it("warns of two providers on one workload", () => {
     const mesh = { ...MESH, providers: new Set(["waf", "other"]) };
     const second = policy("second", { labels: { app: "web" }, provider: "other" });
