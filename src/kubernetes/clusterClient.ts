@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Cluster, KubeConfig } from "@kubernetes/client-node";
 import { isRecord } from "../pulumi/inputs";
+import { endCredentialProgram } from "./credentialProgram";
 import { at, listAt, textAt, textMapAt } from "./liveObject";
 import type { LiveObject } from "./liveObject";
 import type { AccessQuestion } from "./rbacRules";
@@ -10,7 +11,7 @@ import type { AccessQuestion } from "./rbacRules";
 /** A request that the API server did not answer with what was asked for. The message is free of credentials. */
 export class RequestFailure extends Error {
   constructor(
-    /** `forbidden` for 401 and 403, `unreachable` for every other answer and for none, `timeout` when the time is over. */
+    /** `forbidden` for 401 and 403, `unreachable` for every other answer and for none, `timeout` for none in time. */
     readonly kind: "forbidden" | "unreachable" | "timeout",
     message: string,
     /** HTTP status; undefined when there was no answer. */
@@ -53,6 +54,12 @@ interface Answer {
   text: string;
 }
 
+/** When all that is under way ends. */
+interface TimeLimit {
+  seconds: number;
+  signal: AbortSignal;
+}
+
 /**
  * Talks to one API server, JSON in and out, over a few connections that stay open. All requests together end after
  * the time given.
@@ -61,7 +68,7 @@ export class ClusterClient {
   private constructor(
     private readonly server: URL,
     private readonly options: https.RequestOptions,
-    private readonly signal: AbortSignal | undefined,
+    private readonly limit: TimeLimit | undefined,
   ) {}
 
   /**
@@ -71,13 +78,16 @@ export class ClusterClient {
    * @throws RequestFailure when the server's address cannot be used, or the credentials do not come.
    */
   static async open(config: KubeConfig, timeoutSeconds?: number): Promise<ClusterClient> {
-    const signal = timeoutSeconds === undefined ? undefined : timeoutSignal(timeoutSeconds);
+    const limit = timeoutSeconds === undefined ? undefined : timeLimit(timeoutSeconds);
     const options: https.RequestOptions = {};
     const cluster = config.getCurrentCluster();
     const server = serverOf(cluster);
-    const applied = config.applyToHTTPSOptions(options);
     try {
-      await (signal === undefined ? applied : Promise.race([applied, ended(signal)]));
+      if (limit !== undefined) {
+        endCredentialProgram(config, limit.signal);
+      }
+      const applied = config.applyToHTTPSOptions(options);
+      await (limit === undefined ? applied : Promise.race([applied, credentialsTimeout(limit)]));
     } catch (error) {
       throw error instanceof RequestFailure
         ? error
@@ -88,12 +98,12 @@ export class ClusterClient {
       const { Agent } = transportOf(server);
       options.agent = new Agent({ keepAlive: true, maxSockets: connectionsAtMost });
     }
-    return new ClusterClient(server, options, signal);
+    return new ClusterClient(server, options, limit);
   }
 
   /** The same connections with a time-out of their own for what follows. */
   within(timeoutSeconds: number): ClusterClient {
-    return new ClusterClient(this.server, this.options, timeoutSignal(timeoutSeconds));
+    return new ClusterClient(this.server, this.options, timeLimit(timeoutSeconds));
   }
 
   /** Where the API server is. */
@@ -161,7 +171,11 @@ export class ClusterClient {
   private async send(request: Request): Promise<LiveObject> {
     const { status, text } = await this.exchange(request);
     const body = parsed(text);
-    if (body !== undefined && (status === 200 || status === 201)) {
+    if (status === 200 || status === 201) {
+      if (body === undefined) {
+        const what = `something that is no JSON object (HTTP status ${status})`;
+        throw new RequestFailure("unreachable", `${this.host} answers with ${what}`, status);
+      }
       return body;
     }
     const isForbidden = status === 401 || status === 403;
@@ -201,8 +215,9 @@ export class ClusterClient {
       let isAnswered = false;
       // Request and response may both fail; the first decides.
       const fail = (error: NodeJS.ErrnoException): void => {
-        if (this.signal?.aborted === true) {
-          reject(timeout());
+        if (this.limit?.signal.aborted === true) {
+          const reason = `${this.host} did not answer within ${this.limit.seconds} s`;
+          reject(new RequestFailure("timeout", reason));
         } else if (request.reusedSocket && !isAnswered && error.code === "ECONNRESET") {
           reject(new IdleConnectionClosed());
         } else {
@@ -212,7 +227,7 @@ export class ClusterClient {
       };
       const request = transportOf(url).request(
         url,
-        { ...this.options, method, headers, signal: this.signal },
+        { ...this.options, method, headers, signal: this.limit?.signal },
         (response) => {
           isAnswered = true;
           const chunks: Buffer[] = [];
@@ -273,21 +288,18 @@ function parsed(text: string): LiveObject | undefined {
   }
 }
 
-function timeoutSignal(seconds: number): AbortSignal {
+function timeLimit(seconds: number): TimeLimit {
   const signal = AbortSignal.timeout(seconds * 1000);
   // Each request under way listens to it; Node would take more than ten for a leak and say so to the user.
   setMaxListeners(0, signal);
-  return signal;
+  return { seconds, signal };
 }
 
-function timeout(): RequestFailure {
-  return new RequestFailure("timeout", "the time was over");
-}
-
-function ended(signal: AbortSignal): Promise<never> {
+function credentialsTimeout({ seconds, signal }: TimeLimit): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => {
-      reject(timeout());
+      const reason = `the kubeconfig's credentials did not come within ${seconds} s`;
+      reject(new RequestFailure("timeout", reason));
     });
   });
 }

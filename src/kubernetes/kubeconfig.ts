@@ -8,10 +8,17 @@ import { at } from "./liveObject";
 export class KubeconfigError extends Error {
   constructor(
     /** What is wrong, for whoever says it in words of their own. */
-    readonly problem: "no client" | "missing" | "unreadable" | "no cluster" | "interactive",
+    readonly problem:
+      | "no client"
+      | "missing"
+      | "unreadable"
+      | "no current context"
+      | "no context"
+      | "no cluster"
+      | "interactive",
     message: string,
-    /** Names of the contexts that it has. */
-    readonly contexts: readonly string[] = [],
+    /** Names of the contexts that it has, and of the one in use; not part of the message. */
+    readonly contexts: { readonly all: readonly string[]; readonly inUse: string } = { all: [], inUse: "" },
   ) {
     super(message);
   }
@@ -46,17 +53,48 @@ export async function loadKubeconfig({
   if (context !== undefined) {
     config.setCurrentContext(context);
   }
-  if (config.getCurrentCluster() === null) {
-    throw new KubeconfigError(
-      "no cluster",
-      "the kubeconfig has no cluster for the context in use",
-      config.getContexts().map(({ name }) => name),
-    );
+  refuseWithoutCluster(config);
+  if (config.getCurrentUser() === null) {
+    addNobody(config);
   }
   if (!interactive && at(config.getCurrentUser(), "exec", "interactiveMode") === "Always") {
     throw new KubeconfigError("interactive", "the kubeconfig's credentials need a person at the keyboard");
   }
   return config;
+}
+
+/** For a context without a user the library leaves out what the cluster says of TLS, such as its CA. */
+function addNobody(config: KubeConfig): void {
+  const name = "";
+  config.loadFromOptions({
+    clusters: config.getClusters(),
+    users: [...config.getUsers(), { name }],
+    contexts: config
+      .getContexts()
+      .map((one) => (one.name === config.getCurrentContext() ? { ...one, user: name } : one)),
+    currentContext: config.getCurrentContext(),
+  });
+}
+
+function refuseWithoutCluster(config: KubeConfig): void {
+  if (config.getCurrentCluster() !== null) {
+    return;
+  }
+  const all = config.getContexts().map(({ name }) => name);
+  // The library has no value for what a kubeconfig leaves out, whatever its type says.
+  const inUse = (config.getCurrentContext() as string | undefined) ?? "";
+  if (inUse === "") {
+    throw new KubeconfigError("no current context", "the kubeconfig names no current context", {
+      all,
+      inUse,
+    });
+  }
+  throw all.includes(inUse)
+    ? new KubeconfigError("no cluster", "the kubeconfig has no cluster for the context in use", {
+        all,
+        inUse,
+      })
+    : new KubeconfigError("no context", "the kubeconfig does not have the context in use", { all, inUse });
 }
 
 async function kubernetesClient(): Promise<typeof import("@kubernetes/client-node")> {

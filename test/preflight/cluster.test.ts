@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { RequestOptions } from "node:https";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { ClusterClient, RequestFailure } from "../../src/kubernetes/clusterClient";
 import { KubeconfigError, loadKubeconfig } from "../../src/kubernetes/kubeconfig";
 import type { PreflightSource } from "../../src/kubernetes/kubeconfigSource";
 import { NotTheCluster, openCluster } from "../../src/preflight/openCluster";
 import type { KnownMesh } from "../../src/preflight/openCluster";
+import { inFolder } from "../render/temporaryFolder";
 
 const kubeconfig = (server: string, user: object = { token: "secret-token" }): string =>
   JSON.stringify({
@@ -171,11 +176,14 @@ describe("preflight: the cluster", () => {
     answer = json({}, 403);
     assert.equal(await kindOf("/apis/x"), `forbidden: ${host} answers GET /apis/x with HTTP status 403`);
     answer = (_request, response) => response.end("<html>");
-    assert.equal(await kindOf("/apis/x"), `unreachable: ${host} answers with HTTP status 200`);
+    assert.equal(
+      await kindOf("/apis/x"),
+      `unreachable: ${host} answers with something that is no JSON object (HTTP status 200)`,
+    );
     answer = (request) => request.socket.destroy();
     assert.equal(await kindOf("/apis/x"), `unreachable: ${host} does not answer (ECONNRESET)`);
     answer = () => undefined;
-    assert.equal(await kindOf("/apis/x"), "timeout: the time was over");
+    assert.equal(await kindOf("/apis/x"), `timeout: ${host} did not answer within 0.3 s`);
   });
 
   it("needs a kubeconfig that works without a person", async () => {
@@ -189,6 +197,11 @@ describe("preflight: the cluster", () => {
     assert.equal(
       await refused(kubeconfig("x"), "gone"),
       "the kubeconfig has no cluster for the context in use",
+    );
+    assert.equal(await refused(kubeconfig("x"), "never"), "the kubeconfig does not have the context in use");
+    assert.equal(
+      await refused(JSON.stringify({ contexts: [], clusters: [] })),
+      "the kubeconfig names no current context",
     );
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1",
@@ -206,14 +219,72 @@ describe("preflight: the cluster", () => {
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1",
       command: process.execPath,
-      args: ["-e", "setTimeout(() => {}, 2000)"],
+      args: ["-e", "setTimeout(() => {}, 20000)"],
       interactiveMode: "Never",
     };
     const started = Date.now();
-    await assert.rejects(
-      opened(source(kubeconfig(url(), { exec })), [], 0.3),
-      (error) => error instanceof RequestFailure && error.kind === "timeout",
-    );
-    assert.ok(Date.now() - started < 1900);
+    await assert.rejects(opened(source(kubeconfig(url(), { exec })), [], 0.3), {
+      kind: "timeout",
+      message: "the kubeconfig's credentials did not come within 0.3 s",
+    });
+    assert.ok(Date.now() - started < 19_000);
+  });
+
+  it("ends the program that fetches the credentials when it takes too long, and one in time is left alone", async () => {
+    await inFolder({}, async (folder) => {
+      const exec = (wait: number): object => ({
+        apiVersion: "client.authentication.k8s.io/v1",
+        command: process.execPath,
+        args: [
+          "-e",
+          `require("node:fs").writeFileSync("${join(folder, "pid")}", String(process.pid));` +
+            `setTimeout(() => console.log('{"status":{"token":"t"}}'), ${wait})`,
+        ],
+        interactiveMode: "Never",
+      });
+      answer = json({ items: [] });
+      const reader = await opened(source(kubeconfig(url(), { exec: exec(0) })), [], 5);
+      await reader.list("/api/v1/pods");
+      assert.equal(seen[0]?.headers.authorization, "Bearer t");
+      await assert.rejects(opened(source(kubeconfig(url(), { exec: exec(60_000) })), [], 1), {
+        kind: "timeout",
+      });
+      const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+      await eventuallyEnded(pid);
+    });
+  });
+
+  it("is asked without a user where the context names none, with what the kubeconfig says of the cluster", async () => {
+    const rest = JSON.parse(kubeconfig(url())) as Record<string, unknown>;
+    const [cluster] = rest.clusters as { cluster: object }[];
+    const ca = Buffer.from("a CA").toString("base64");
+    const text = JSON.stringify({
+      ...rest,
+      users: [],
+      clusters: [{ name: "here", cluster: { ...cluster?.cluster, "certificate-authority-data": ca } }],
+      contexts: [{ name: "here", context: { cluster: "here" } }],
+    });
+    const config = await loadKubeconfig(source(text));
+    const options: RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    assert.equal(options.rejectUnauthorized, false);
+    assert.equal(String(options.ca), "a CA");
+    answer = json({ items: [] });
+    const reader = await ClusterClient.open(config, 5);
+    await reader.list("/api/v1/pods");
+    assert.equal(seen[0]?.headers.authorization, undefined);
   });
 });
+
+/** Waits until a process has ended, for at most five seconds. */
+async function eventuallyEnded(pid: number): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await setTimeout(50);
+  }
+  assert.fail(`process ${pid} has not ended`);
+}

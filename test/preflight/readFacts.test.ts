@@ -18,7 +18,10 @@ function cluster(lists: Record<string, LiveObject[]>, refused: Record<string, Re
     asked.push(path);
     const kind = refused[path];
     if (kind !== undefined) {
-      throw new RequestFailure(kind, kind === "timeout" ? "the time was over" : "HTTP status 403");
+      throw new RequestFailure(
+        kind,
+        kind === "timeout" ? "c did not answer within 10 s" : "HTTP status 403",
+      );
     }
     return lists[path] ?? [];
   };
@@ -169,7 +172,7 @@ describe("preflight: what is read", () => {
     const { gaps } = await readFacts(cluster({}, { "/api/v1/namespaces/shop/pods": "timeout" }), subject());
     assert.equal(
       describeGaps(gaps),
-      "preflight looked at a part only, the time was over: not read are pods.",
+      "preflight looked at a part only, c did not answer within 10 s: not read are pods.",
     );
   });
 

@@ -86,7 +86,7 @@ describe("preflight: how rights are asked for", () => {
   });
 
   it("keeps apart what was not answered, and does not hide a defect", async () => {
-    const failure = new RequestFailure("timeout", "the time was over");
+    const failure = new RequestFailure("timeout", "c did not answer within 10 s");
     const silent = cluster(() => failure);
     assert.deepEqual(await reviewRights(silent, rights()), {
       missing: [],

@@ -49,8 +49,14 @@ function ruleFor({ verb, resource, group, namespace, name }: ApiRequest): string
 /** A kubeconfig that cannot be used, for people who can choose another one. */
 export function kubeconfigRefusal(
   { problem, message, contexts }: KubeconfigError,
-  { kubeconfig, context }: { kubeconfig?: string; context?: string },
+  { kubeconfig }: { kubeconfig?: string },
 ): Refusal {
+  const { inUse } = contexts;
+  const others = contexts.all.filter((name) => name !== inUse);
+  const wayOut =
+    others.length === 0
+      ? "Choose another file with --kubeconfig."
+      : `Choose one with --context: ${others.join(", ")}.`;
   const file = `cannot read the kubeconfig${kubeconfig === undefined ? "" : ` ${kubeconfig}`}`;
   switch (problem) {
     case "no client":
@@ -59,12 +65,12 @@ export function kubeconfigRefusal(
       return new Refusal(`${file}: there is none. Choose one with --kubeconfig, or use --file.`);
     case "unreadable":
       return new Refusal(`${file}: it is no kubeconfig`);
+    case "no current context":
+      return new Refusal(`${message}. ${wayOut}`);
+    case "no context":
+      return new Refusal(`the kubeconfig has no context ${inUse}. ${wayOut}`);
     case "no cluster":
-      return new Refusal(
-        context === undefined || contexts.includes(context)
-          ? `the kubeconfig names no current context. Choose one with --context: ${contexts.join(", ")}.`
-          : `the kubeconfig has no context ${context}; it has ${contexts.join(", ") || "none"}.`,
-      );
+      return new Refusal(`the kubeconfig has no cluster for its context ${inUse}. ${wayOut}`);
     default:
       return new Refusal(message);
   }

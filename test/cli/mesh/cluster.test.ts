@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { clusterRefusal } from "../../../src/cli/mesh/clusterFailure";
 import { RequestFailure } from "../../../src/kubernetes/clusterClient";
 import { refuseReferenced } from "../../../src/cli/mesh/policyReferences";
@@ -18,6 +18,11 @@ const unreachable = stringify({
   "current-context": "x",
 });
 
+/** The contexts x and y, each with its cluster. */
+function contextsOf(...clusters: readonly [string, string]): object[] {
+  return ["x", "y"].map((name, index) => ({ name, context: { cluster: clusters[index], user: "u" } }));
+}
+
 /** An answer as the client throws it. */
 function answer(status: number, message: string): RequestFailure {
   return new RequestFailure("unreachable", "HTTP", status, message);
@@ -33,7 +38,26 @@ describe("sigsci-istio mesh without a usable cluster", () => {
     "a context that is not there": {
       kubeconfig: unreachable,
       args: ["--context", "prod"],
-      err: /^error: the kubeconfig has no context prod; it has x\.$/,
+      err: /^error: the kubeconfig has no context prod\. Choose one with --context: x\.$/,
+    },
+    "a chosen context that lacks its cluster": {
+      kubeconfig: stringify({ ...parse(unreachable), clusters: [] }),
+      args: ["--context", "x"],
+      err: /^error: the kubeconfig has no cluster for its context x\. Choose another file with --kubeconfig\.$/,
+    },
+    "a current context that lacks its cluster, beside another one": {
+      kubeconfig: stringify({
+        ...parse(unreachable),
+        "current-context": "y",
+        contexts: contextsOf("c", "gone"),
+      }),
+      args: [],
+      err: /^error: the kubeconfig has no cluster for its context y\. Choose one with --context: x\.$/,
+    },
+    "a kubeconfig without contexts": {
+      kubeconfig: stringify({ apiVersion: "v1", kind: "Config" }),
+      args: [],
+      err: /^error: the kubeconfig names no current context\. Choose another file with --kubeconfig\.$/,
     },
     "a kubeconfig that is empty": { kubeconfig: "", args: [], err: /k: it is no kubeconfig$/ },
     "a kubeconfig without a current context": {
