@@ -15,8 +15,8 @@ export enum FilterPosition {
 }
 
 /**
- * How gRPC requests are checked. gRPC is told by its `content-type`, `application/grpc` or one that begins with
- * `application/grpc+`. Anybody may send that header.
+ * How gRPC requests to the `grpcPorts` of a target are checked: those with the `content-type` of gRPC, `application/grpc`
+ * or one that begins with `application/grpc+`. All other requests are checked with their bodies, on these ports too.
  */
 export enum GrpcInspection {
   /** Like any other request. A stream that waits for answers hangs: Envoy holds it until the body is complete. */
@@ -116,8 +116,8 @@ export interface EnvoyFilterArgs {
   excludedPaths?: string[];
 
   /**
-   * How gRPC requests are checked. The agent does not look into gRPC payloads behind Envoy, and holding them
-   * breaks streams, hence the default.
+   * How gRPC requests to the `grpcPorts` of the targets are checked; without such ports it is refused. The agent does
+   * not look into gRPC payloads behind Envoy, and holding them breaks streams, hence the default.
    *
    * @default GrpcInspection.HeadersOnly
    */

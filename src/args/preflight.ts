@@ -18,6 +18,8 @@ export enum PreflightCheck {
   AccessLogs = "AccessLogs",
   /** Ports that carry no HTTP. */
   TcpPorts = "TcpPorts",
+  /** Ports that carry gRPC, whose streams would hang. */
+  GrpcPorts = "GrpcPorts",
   /** Each target selects something. */
   Workloads = "Workloads",
   /** The selected pods have a proxy, and with Sidecar placement an agent. */

@@ -9,17 +9,27 @@ import type * as pulumi from "@pulumi/pulumi";
  * namespaces or JWT claims.
  */
 export interface InspectionRuleArgs {
-  /** Request paths to inspect. @default all */
+  /** Request paths to inspect; no templates. Another spelling is another path: better name what to leave out. @default all */
   paths?: string[];
-  /** Request paths not to inspect, such as health checks. @default none */
+  /**
+   * Request paths not to inspect, such as health checks; also templates with `{*}` and `{**}`. Prefer exact paths: what
+   * begins with `/static/` may be read as another path by the application, for example `/static/..%2fadmin`.
+   *
+   * @default none
+   */
   notPaths?: string[];
   /** HTTP methods to inspect, in capitals. gRPC is always `POST`. @default all */
   methods?: string[];
   /** HTTP methods not to inspect. @default none */
   notMethods?: string[];
-  /** Hosts to inspect, matched without regard to case. @default all */
+  /**
+   * Hosts to inspect, without regard to case, port and a dot at the end. Only EnvoyFilter enforcement takes a suffix
+   * (`*.example.com`). A workload that answers whatever the host is answers other hosts uninspected.
+   *
+   * @default all
+   */
   hosts?: string[];
-  /** Hosts not to inspect. @default none */
+  /** Hosts not to inspect, exactly as written apart from case. Any client can name them. @default none */
   notHosts?: string[];
   /** Ports of the workload to inspect (container ports, not Service ports). @default all */
   ports?: number[];
@@ -33,7 +43,7 @@ export interface InspectionRuleArgs {
   remoteIpBlocks?: string[];
   /** Original client addresses not to inspect. @default none */
   notRemoteIpBlocks?: string[];
-  /** Conditions on request headers. @default none */
+  /** Conditions on request headers. A client can send any header, and leave any out. @default none */
   headers?: HeaderConditionArgs[];
 }
 
@@ -168,6 +178,15 @@ export interface TargetArgs extends InspectionRuleArgs {
    * @default none
    */
   targetRefs?: TargetRefArgs[];
+
+  /**
+   * Ports of the workload that carry gRPC (container ports, not Service ports), with EnvoyFilter enforcement: gRPC
+   * requests to them are checked as `envoyFilter.grpc` says, by their headers unless it is set. Everywhere else a body is
+   * held and inspected whatever `content-type` a client gives, and a gRPC stream that waits for answers hangs.
+   *
+   * @default none
+   */
+  grpcPorts?: number[];
 
   /**
    * Several rules in place of the conditions of the target itself: a request that matches any of them is

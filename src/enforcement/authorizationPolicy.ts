@@ -1,3 +1,4 @@
+import { spellingsOfHost } from "./hosts";
 import { TargetRefKind } from "../args/targets";
 import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
 
@@ -88,7 +89,7 @@ export function policyWorkloads({ matchLabels, targetRefs }: TargetArgs): Policy
 
 function authorizationRule(rule: InspectionRuleArgs): AuthorizationRule {
   const operation = present({
-    hosts: rule.hosts,
+    hosts: rule.hosts?.flatMap(spellingsOfHost),
     notHosts: rule.notHosts,
     ports: rule.ports?.map(String),
     notPorts: rule.notPorts?.map(String),

@@ -1,21 +1,27 @@
 import { GrpcInspection } from "../args/envoyFilter";
 import { Enforcement, Placement } from "../args/integration";
-import type { EnvoyFilterSettings } from "../settings/envoyFilter";
-import type { InspectionSettings } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 
 /** What passes without inspection besides what the targets' own rules leave out, one line for each. */
 export function notInspected(settings: IntegrationSettings): string[] {
-  const { inspection, enforcement, envoyFilter, teardown } = settings;
+  const { inspection, enforcement, teardown } = settings;
   if (teardown) {
     return ["everything, because teardown is on"];
   }
   const { enabled, maxBytes } = inspection.body;
   return [
-    enabled ? `what is behind the first ${maxBytes} bytes of a request body` : "request bodies",
-    ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(envoyFilter, inspection) : []),
+    ...(enabled ? endOfBody(maxBytes) : ["request bodies"]),
+    ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(settings) : []),
     ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
+  ];
+}
+
+/** Envoy holds no body that comes with a WebSocket handshake, whatever the application makes of it. */
+function endOfBody(maxBytes: number): string[] {
+  return [
+    `what is behind the first ${maxBytes} bytes of a request body`,
+    "what follows the headers of a request that asks for a WebSocket (Upgrade: websocket)",
   ];
 }
 
@@ -37,22 +43,37 @@ function withoutAgent({ placement, agent }: IntegrationSettings): string[] {
  * What the EnvoyFilters leave uninspected besides what the targets' own rules leave out, one line for each, for
  * summaries.
  */
-export function envoyFilterExclusions(
-  settings: EnvoyFilterSettings,
-  { body }: Pick<InspectionSettings, "body">,
-): string[] {
-  const { excludedPaths, grpc, rolloutPercent, allowedHeaders, disallowedHeaders } = settings;
-  if (settings.guideCompatible) {
+export function envoyFilterExclusions({
+  envoyFilter,
+  inspection: { body },
+  targets,
+}: Pick<IntegrationSettings, "envoyFilter" | "inspection" | "targets">): string[] {
+  const { excludedPaths, grpc, rolloutPercent, allowedHeaders, disallowedHeaders } = envoyFilter;
+  if (envoyFilter.guideCompatible) {
     return ["requests through HBONE"];
   }
   const lines: [boolean, string][] = [
     [rolloutPercent < 100, `all but ${rolloutPercent}% of the requests, drawn at random`],
     [excludedPaths.length > 0, `paths ${excludedPaths.join(", ")}`],
-    [grpc === GrpcInspection.None, "gRPC requests"],
-    [grpc === GrpcInspection.HeadersOnly && body.enabled, "bodies of gRPC requests"],
     [allowedHeaders !== undefined, `headers other than ${(allowedHeaders ?? []).join(", ")}`],
     [disallowedHeaders !== undefined, `headers ${(disallowedHeaders ?? []).join(", ")}`],
-    [true, "CONNECT requests (tunnels)"],
   ];
-  return lines.filter(([applies]) => applies).map(([, line]) => line);
+  const left = leftOfGrpc(grpc, body.enabled);
+  return [
+    ...lines.filter(([applies]) => applies).map(([, line]) => line),
+    ...targets.flatMap(({ name, grpcPorts }) =>
+      left === undefined || grpcPorts === undefined
+        ? []
+        : [
+            `target ${name}: ${left} to its ports ${grpcPorts.join(", ")}, told by a content-type that any client can send`,
+          ],
+    ),
+  ];
+}
+
+function leftOfGrpc(grpc: GrpcInspection, sendBody: boolean): string | undefined {
+  if (grpc === GrpcInspection.None) {
+    return "gRPC requests";
+  }
+  return grpc === GrpcInspection.HeadersOnly && sendBody ? "bodies of gRPC requests" : undefined;
 }

@@ -74,6 +74,7 @@ function targetSpec(
     workloads: { labels: target.matchLabels, targetRefs },
     context: proxyContext(target),
     rules: target.rules ?? [conditionsOf(target)],
+    grpcPorts: target.grpcPorts ?? [],
     agent: address,
     inspection,
     settings: envoyFilter,

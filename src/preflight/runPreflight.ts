@@ -66,6 +66,7 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       placement,
       enforcement,
       failOpen: inspection.failOpen,
+      sendsBodies: inspection.body.enabled,
       agent: { namespace, namespaceLabels: labels, host, port },
       clusterDomain: mesh.clusterDomain,
       istioNamespace,

@@ -30,6 +30,8 @@ export interface PreflightSubject {
   enforcement: Enforcement;
   /** Whether a request passes when the agent cannot be asked. */
   failOpen: boolean;
+  /** Whether bodies are inspected, and held for that. */
+  sendsBodies: boolean;
   /** The agent. */
   agent: {
     /** Its namespace. */

@@ -9,7 +9,8 @@ export interface ExternalMesh {
   readonly helmValues: string;
 }
 
-const COMPONENT_TYPE = "sigsci-istio:index:SigsciIstioIntegration";
+/** Type token of the component. */
+export const COMPONENT_TYPE = "sigsci-istio:index:SigsciIstioIntegration";
 
 /** The components that write no mesh config although their policies need it, with the values that they need. */
 export function findExternalMeshes(resources: readonly RecordedResource[]): ExternalMesh[] {

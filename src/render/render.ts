@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
 import { findExternalMeshes } from "./externalMesh";
+import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
 import { toManifests, writeManifests } from "./manifests";
@@ -114,7 +115,10 @@ function buildReport(
   const fromProgram = logs
     .filter(({ severity }) => severity === "warning")
     .map(({ message, urn }) => ({ message, resource: urn ?? null }));
-  const own = findWarnings(coverage, protections, facts).map((message) => ({ message, resource: null }));
+  const own = [
+    ...findWarnings(coverage, protections, facts),
+    ...grpcWarnings(resources, objects, namespace),
+  ].map((message) => ({ message, resource: null }));
   return {
     program: { project: settings.project, stack: settings.stack },
     resources: describeResources(resources, withInputs),

@@ -28,6 +28,26 @@ export function hostPattern(value: string): string | undefined {
   );
 }
 
+/** A host whose requests are inspected. */
+export function includedHost(value: string): string | undefined {
+  return (
+    hostPattern(value) ??
+    (/:\d*$/.test(value)
+      ? "a client chooses the port in the header Host, so requests with another one would pass uninspected"
+      : undefined)
+  );
+}
+
+/** A path whose requests are inspected. */
+export function includedPath(value: string): string | undefined {
+  return (
+    pathPattern(value) ??
+    (/[{}]/.test(value)
+      ? "Envoy takes no path with [ or ] and the like for one that fits a template, so such requests would pass uninspected"
+      : undefined)
+  );
+}
+
 /** A request path: exact, by prefix, by suffix, or a path template with `{*}` and `{**}`. */
 export function pathPattern(value: string): string | undefined {
   if (/[?#]/.test(value)) {

@@ -3,26 +3,33 @@ import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import type { ArgumentProblem } from "./problem";
 import { envoyFilterProblems, guideFormInspectionProblems } from "./envoyFilterProblems";
 import { envoyFilterWarnings } from "./envoyFilterWarnings";
+import { policyTargetProblems } from "./policyTargetProblems";
 import { agentPlaceProblems, envoyFilterTargetProblems, waypointProblem } from "./envoyFilterTargetProblems";
 import { proxyContext } from "../enforcement/registerEnvoyFilters";
 import { policyWorkloads } from "../enforcement/authorizationPolicy";
 import { conditionsOf, TargetKind } from "../args/targets";
+import type { TargetArgs } from "../args/targets";
+import type { EnvoyFilterArgs } from "../args/envoyFilter";
 
 /** Reasons to refuse a combination of enforcement, placement and targets. */
 export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentProblem[] {
   if (args.enforcement !== Enforcement.EnvoyFilter) {
-    return args.envoyFilter === undefined
-      ? []
-      : [
-          {
-            path: "envoyFilter",
-            reason: "it has no effect with enforcement AuthorizationPolicy",
-            remedy: 'Leave it out, or set enforcement to "EnvoyFilter".',
-          },
-        ];
+    return [
+      ...(args.envoyFilter === undefined
+        ? []
+        : [
+            {
+              path: "envoyFilter",
+              reason: "it has no effect with enforcement AuthorizationPolicy",
+              remedy: 'Leave it out, or set enforcement to "EnvoyFilter".',
+            },
+          ]),
+      ...args.targets.flatMap((target, index) => policyTargetProblems(target, `targets[${index}]`)),
+    ];
   }
   const filter = args.envoyFilter ?? {};
   return [
+    ...grpcProblems(filter, args.targets),
     ...envoyFilterProblems(filter),
     ...guideFormInspectionProblems(filter, args.inspection ?? {}),
     ...agentPlaceProblems(filter, args.placement === Placement.Sidecar ? "pod" : "service"),
@@ -36,11 +43,27 @@ export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentP
               context: proxyContext(target),
               targetRefs: policyWorkloads(target).targetRefs,
               rules: target.rules ?? [conditionsOf(target)],
+              grpcPorts: target.grpcPorts,
             },
             path,
           );
     }),
   ];
+}
+
+/** Without a port for gRPC nothing is told apart, and whoever says how gRPC is checked expects that it is. */
+function grpcProblems({ grpc }: EnvoyFilterArgs, targets: readonly TargetArgs[]): ArgumentProblem[] {
+  return grpc === undefined || targets.some(({ grpcPorts }) => grpcPorts !== undefined)
+    ? []
+    : [
+        {
+          path: "envoyFilter.grpc",
+          value: grpc,
+          reason: "it is for the ports in targets[].grpcPorts, and no target has any",
+          remedy:
+            "Name the ports of the containers that carry gRPC, for example grpcPorts: [9000], or leave it out.",
+        },
+      ];
 }
 
 /** What is allowed in a combination of enforcement and targets but deserves a warning. */

@@ -13,6 +13,8 @@ export interface EnvoyFilterTarget {
   targetRefs?: readonly PolicyTargetReference[];
   /** The rules of the target, `[{}]` for every request. */
   rules: readonly InspectionRuleArgs[];
+  /** Ports that carry gRPC. */
+  grpcPorts?: readonly number[];
 }
 
 /**
@@ -85,11 +87,16 @@ function referenceProblems(reference: PolicyTargetReference, path: string): Argu
     : [waypointProblem(path, reference)];
 }
 
-function guideFormTargetProblems({ context, rules }: EnvoyFilterTarget, path: string): ArgumentProblem[] {
+function guideFormTargetProblems(
+  { context, rules, grpcPorts }: EnvoyFilterTarget,
+  path: string,
+): ArgumentProblem[] {
   const remedy = "Leave out guideCompatible.";
   const conditions = [
     ...new Set(
-      rules.flatMap((rule) => Object.entries(rule).flatMap(([name, v]) => (v === undefined ? [] : name))),
+      [...rules, { grpcPorts }].flatMap((rule) =>
+        Object.entries(rule).flatMap(([name, v]) => (v === undefined ? [] : name)),
+      ),
     ),
   ];
   return [
@@ -109,7 +116,7 @@ function guideFormTargetProblems({ context, rules }: EnvoyFilterTarget, path: st
             reason:
               "the guide's EnvoyFilter (guideCompatible) checks every request and has no place for " +
               conditions.join(", "),
-            remedy: "Leave out the conditions, or leave out guideCompatible.",
+            remedy: `Leave out ${conditions.join(", ")}, or leave out guideCompatible.`,
           },
         ]
       : []),

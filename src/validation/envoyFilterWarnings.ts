@@ -22,7 +22,7 @@ export function envoyFilterWarnings(
     ),
     ...warn(
       grpc === GrpcInspection.None,
-      `${path}.grpc is None: anybody can send a content-type of application/grpc and so pass uninspected.`,
+      `${path}.grpc is None: whoever sends a content-type of application/grpc to a port in grpcPorts passes uninspected.`,
     ),
     ...warn(
       args.allowedHeaders !== undefined,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { Enforcement, TargetKind, TargetRefKind } from "../../src";
+import { Enforcement, GrpcInspection, TargetKind, TargetRefKind } from "../../src";
 import { reveal } from "../../src/offline/recording";
 import { argumentProblems } from "../../src/validation";
 import { dependencies, named, recordComponent, smallest } from "./program";
 
 const enforcement = Enforcement.EnvoyFilter;
+
+const other = { name: "other", namespace: "shop", matchLabels: { app: "other" } };
 
 const specText = async (name: string, args: Parameters<typeof recordComponent>[0]): Promise<string> =>
   JSON.stringify(reveal(named(await recordComponent({ enforcement, ...args }), name).inputs.spec));
@@ -89,5 +91,39 @@ describe("a component with EnvoyFilter enforcement", () => {
     ]);
     assert.equal(refused({ enforcement, envoyFilter: { rolloutPercent: 101 } }).length, 1);
     assert.equal(refused({ enforcement, envoyFilter: { guideCompatible: true } }).length, 1);
+  });
+
+  it("has ports for gRPC by target, and refuses what would tell gRPC apart without any", async () => {
+    const [web] = smallest.targets;
+    const targets = [{ ...web, name: "web", namespace: "shop", grpcPorts: [9000] }, other];
+    assert.match(await specText("waf-web-envoy-filter", { targets }), /"destination_port":9000/);
+    assert.doesNotMatch(await specText("waf-other-envoy-filter", { targets }), /destination_port/);
+    const refused = (args: object): [string, string][] =>
+      argumentProblems("waf", { ...smallest, ...args }).map(({ path, reason }) => [path, reason]);
+    assert.deepEqual(refused({ enforcement, targets, envoyFilter: { grpc: GrpcInspection.None } }), []);
+    assert.deepEqual(refused({ enforcement, envoyFilter: { grpc: GrpcInspection.HeadersOnly } }), [
+      ["envoyFilter.grpc", "it is for the ports in targets[].grpcPorts, and no target has any"],
+    ]);
+    assert.deepEqual(refused({ targets }), [
+      [
+        "targets[0].grpcPorts",
+        "an AuthorizationPolicy checks every port of a workload in the same way, bodies included",
+      ],
+    ]);
+  });
+
+  it("takes hosts by their end, which a policy cannot do whatever port follows", () => {
+    const target = { name: "web", namespace: "shop" };
+    const hosts = ["shop.example.com", "*.example.com"];
+    const reason =
+      "Istio's patterns cannot say that a port may follow, so a client that sends one would pass uninspected";
+    const refused = (args: object): [string, string][] =>
+      argumentProblems("waf", { ...smallest, ...args }).map((problem) => [problem.path, problem.reason]);
+    assert.deepEqual(refused({ enforcement, targets: [{ ...target, hosts }] }), []);
+    assert.deepEqual(refused({ targets: [{ ...target, hosts }] }), [["targets[0].hosts[1]", reason]]);
+    assert.deepEqual(refused({ targets: [{ ...target, rules: [{}, { hosts }] }] }), [
+      ["targets[0].rules[1].hosts[1]", reason],
+    ]);
+    assert.deepEqual(refused({ targets: [{ ...target, hosts: ["*"], notHosts: hosts }] }), []);
   });
 });

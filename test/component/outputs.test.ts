@@ -81,6 +81,7 @@ const outputs = {
   envoyFilters: [] as string[],
   notInspected: [
     "what is behind the first 100000 bytes of a request body",
+    "what follows the headers of a request that asks for a WebSocket (Upgrade: websocket)",
     "every request while the only agent pod is away, for example evicted from its node",
     "requests that the agent does not answer within 200ms",
   ],

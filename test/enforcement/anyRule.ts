@@ -4,9 +4,11 @@ import type { InspectionRuleArgs } from "../../src/args/targets";
 const plain = { noNullPrototype: true } as const;
 const texts = (values: string[]): fc.Arbitrary<string[]> =>
   fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: values.length });
-const paths = texts(["/", "/api/*", "*.html", "*", "/v1/{*}/items/{**}"]);
+const paths = texts(["/", "/api/*", "*.html", "*"]);
+const notPaths = texts(["/", "/api/*", "*.html", "*", "/v1/{*}/items/{**}"]);
 const methods = texts(["GET", "POST", "PATCH", "*", "M-*"]);
-const hosts = texts(["shop.example.com", "*.example.com", "shop.*", "shop.example.com:8443"]);
+const hosts = texts(["shop.example.com", "shop.*", "*", "*.example.com"]);
+const notHosts = texts(["shop.example.com", "*.example.com", "shop.*", "shop.example.com:8443"]);
 const ports = fc.uniqueArray(fc.integer({ min: 1, max: 65535 }), { minLength: 1, maxLength: 3 });
 const addresses = texts(["10.0.0.0/8", "192.0.2.1", "2001:db8::/32", "::1", "0.0.0.0/0"]);
 const values = texts(["a", "a*", "*a", "*"]);
@@ -23,11 +25,11 @@ const headers = fc.array(
 export const anyRule: fc.Arbitrary<InspectionRuleArgs> = fc.record(
   {
     paths,
-    notPaths: paths,
+    notPaths,
     methods,
     notMethods: methods,
     hosts,
-    notHosts: hosts,
+    notHosts,
     ports,
     notPorts: ports,
     ipBlocks: addresses,

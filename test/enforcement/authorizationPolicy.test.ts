@@ -5,6 +5,7 @@ import {
   neutralPolicySpec,
   policyWorkloads,
 } from "../../src/enforcement/authorizationPolicy";
+import { spellingsOfHost } from "../../src/enforcement/hosts";
 import { TargetRefKind } from "../../src/args/targets";
 import type { InspectionRuleArgs, TargetArgs } from "../../src/args/targets";
 import { anyRule } from "./anyRule";
@@ -41,7 +42,7 @@ describe("authorizationPolicySpec", () => {
       notPaths: ["/healthz", "/api/{*}/live"],
       methods: ["POST", "PUT"],
       notMethods: ["OPTIONS"],
-      hosts: ["*.example.com"],
+      hosts: ["shop.example.com"],
       notHosts: ["static.example.com"],
       ports: [8080, 8443],
       notPorts: [9090],
@@ -70,7 +71,7 @@ describe("authorizationPolicySpec", () => {
         to: [
           {
             operation: {
-              hosts: ["*.example.com"],
+              hosts: ["shop.example.com", "shop.example.com:*", "shop.example.com.", "shop.example.com.:*"],
               notHosts: ["static.example.com"],
               ports: ["8080", "8443"],
               notPorts: ["9090"],
@@ -95,7 +96,7 @@ describe("authorizationPolicySpec", () => {
     [{ notPaths: ["/a"] }, { to: [{ operation: { notPaths: ["/a"] } }] }],
     [{ methods: ["GET"] }, { to: [{ operation: { methods: ["GET"] } }] }],
     [{ notMethods: ["GET"] }, { to: [{ operation: { notMethods: ["GET"] } }] }],
-    [{ hosts: ["a"] }, { to: [{ operation: { hosts: ["a"] } }] }],
+    [{ hosts: ["a"] }, { to: [{ operation: { hosts: ["a", "a:*", "a.", "a.:*"] } }] }],
     [{ notHosts: ["a"] }, { to: [{ operation: { notHosts: ["a"] } }] }],
     [{ ports: [80] }, { to: [{ operation: { ports: ["80"] } }] }],
     [{ notPorts: [80] }, { to: [{ operation: { notPorts: ["80"] } }] }],
@@ -136,7 +137,8 @@ describe("authorizationPolicySpec", () => {
           ...written?.from?.[0]?.source,
           ...(headers && { headers }),
         };
-        assert.deepEqual(read, rule);
+        const hosts = rule.hosts?.flatMap(spellingsOfHost);
+        assert.deepEqual(read, { ...rule, ...(hosts && { hosts }) });
         assert.ok((written?.to?.length ?? 1) === 1 && (written?.from?.length ?? 1) === 1);
       }),
       { numRuns: 200 },

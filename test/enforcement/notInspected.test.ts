@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { Enforcement, GrpcInspection, Placement } from "../../src";
-import type { EnvoyFilterArgs, SigsciIstioIntegrationArgs } from "../../src";
+import type { EnvoyFilterArgs, SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
-import { envoyFilterSettings } from "../../src/settings/envoyFilter";
-import { inspectionSettings } from "../../src/settings/inspection";
 import { integrationSettings } from "../../src/settings/integration";
 
 const lines = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
   notInspected(integrationSettings("waf", { credentials: {}, targets: [], ...args }));
 
+const webSocket = "what follows the headers of a request that asks for a WebSocket (Upgrade: websocket)";
+
 describe("notInspected", () => {
   it("names the end of the body and what fails open", () => {
     assert.deepEqual(lines({}), [
       "what is behind the first 100000 bytes of a request body",
+      webSocket,
       "every request while the only agent pod is away, for example evicted from its node",
       "requests that the agent does not answer within 200ms",
     ]);
@@ -20,7 +21,9 @@ describe("notInspected", () => {
 
   it("names the absence of the only agent pod, where one serves all and nobody is refused", () => {
     const isNamed = (args: Partial<SigsciIstioIntegrationArgs>): boolean =>
-      lines(args).includes("every request while the only agent pod is away, for example evicted from its node");
+      lines(args).includes(
+        "every request while the only agent pod is away, for example evicted from its node",
+      );
     assert.equal(isNamed({ agent: { replicas: 1 } }), true);
     assert.equal(isNamed({ agent: { replicas: 2, expectResponseData: false } }), false);
     assert.equal(isNamed({ inspection: { failOpen: false } }), false);
@@ -31,6 +34,7 @@ describe("notInspected", () => {
   it("follows the inspection", () => {
     assert.deepEqual(lines({ inspection: { failOpen: false, body: { maxBytes: 8192 } } }), [
       "what is behind the first 8192 bytes of a request body",
+      webSocket,
     ]);
     assert.deepEqual(lines({ inspection: { failOpen: false, body: { enabled: false } } }), [
       "request bodies",
@@ -42,7 +46,7 @@ describe("notInspected", () => {
       enforcement: Enforcement.EnvoyFilter,
       envoyFilter: { excludedPaths: ["/healthz"], rolloutPercent: 5 },
     });
-    assert.deepEqual(excluded.slice(1, 3), ["all but 5% of the requests, drawn at random", "paths /healthz"]);
+    assert.deepEqual(excluded.slice(2, 4), ["all but 5% of the requests, drawn at random", "paths /healthz"]);
   });
 
   it("says everything in teardown", () => {
@@ -50,14 +54,34 @@ describe("notInspected", () => {
   });
 });
 
-const exclusions = (args: EnvoyFilterArgs, bodies = true): string[] =>
-  envoyFilterExclusions(envoyFilterSettings(args), inspectionSettings({ body: { enabled: bodies } }));
+const exclusions = (
+  envoyFilter: EnvoyFilterArgs,
+  target: Partial<TargetArgs> = {},
+  bodies = true,
+): string[] =>
+  envoyFilterExclusions(
+    integrationSettings("waf", {
+      credentials: {},
+      targets: [{ name: "web", namespace: "shop", ...target }],
+      envoyFilter,
+      inspection: { body: { enabled: bodies } },
+    }),
+  );
 
 describe("envoyFilterExclusions", () => {
-  it("names what the defaults leave out", () => {
-    assert.deepEqual(exclusions({}), ["bodies of gRPC requests", "CONNECT requests (tunnels)"]);
-    assert.deepEqual(exclusions({}, false), ["CONNECT requests (tunnels)"]);
-    assert.deepEqual(exclusions({ grpc: GrpcInspection.Full }), ["CONNECT requests (tunnels)"]);
+  it("names nothing by default", () => {
+    assert.deepEqual(exclusions({}), []);
+  });
+
+  it("names what the ports for gRPC leave out", () => {
+    const grpcPorts = [9000, 9001];
+    const told = "to its ports 9000, 9001, told by a content-type that any client can send";
+    assert.deepEqual(exclusions({}, { grpcPorts }), [`target web: bodies of gRPC requests ${told}`]);
+    assert.deepEqual(exclusions({}, { grpcPorts }, false), []);
+    assert.deepEqual(exclusions({ grpc: GrpcInspection.Full }, { grpcPorts }), []);
+    assert.deepEqual(exclusions({ grpc: GrpcInspection.None }, { grpcPorts }), [
+      `target web: gRPC requests ${told}`,
+    ]);
   });
 
   it("names what each argument leaves out", () => {
@@ -65,17 +89,14 @@ describe("envoyFilterExclusions", () => {
       exclusions({
         rolloutPercent: 12.5,
         excludedPaths: ["/healthz", "/static/*"],
-        grpc: GrpcInspection.None,
         allowedHeaders: ["user-agent", "x-*"],
         disallowedHeaders: ["authorization"],
       }),
       [
         "all but 12.5% of the requests, drawn at random",
         "paths /healthz, /static/*",
-        "gRPC requests",
         "headers other than user-agent, x-*",
         "headers authorization",
-        "CONNECT requests (tunnels)",
       ],
     );
   });

@@ -40,13 +40,13 @@ describe("guide: Enable with external authorization", () => {
     const target = { name: "httpbin", namespace: "foo", matchLabels: { app: "httpbin" } };
     const policy = await rendered("waf-httpbin-policy", {
       targets: [
-        { ...target, rules: [{ paths: ["/api/*"], methods: ["POST"] }, { hosts: ["shop.example.com"] }] },
+        { ...target, rules: [{ paths: ["/api/*"], methods: ["POST"] }, { notHosts: ["shop.example.com"] }] },
       ],
       mesh: { providerNames },
     });
     const rules = [
       { to: [{ operation: { paths: ["/api/*"], methods: ["POST"] } }] },
-      { to: [{ operation: { hosts: ["shop.example.com"] } }] },
+      { to: [{ operation: { notHosts: ["shop.example.com"] } }] },
     ];
     compare({ ...Object(guide("authorizationPolicy", "spec")), rules }, field(policy, "spec"));
   });

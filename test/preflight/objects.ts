@@ -38,6 +38,7 @@ export function subject(changes: Partial<PreflightSubject> = {}): PreflightSubje
     placement: Placement.Service,
     enforcement: Enforcement.AuthorizationPolicy,
     failOpen: true,
+    sendsBodies: true,
     agent: { namespace: "sigsci", namespaceLabels: {}, host: agentHost, port: 9999 },
     clusterDomain: "cluster.local",
     istioNamespace: "istio-system",

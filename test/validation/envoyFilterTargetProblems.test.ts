@@ -62,9 +62,11 @@ describe("envoyFilterTargetProblems", () => {
         path: "targets[0]",
         reason:
           "the guide's EnvoyFilter (guideCompatible) checks every request and has no place for paths, notPorts",
-        remedy: "Leave out the conditions, or leave out guideCompatible.",
+        remedy: "Leave out paths, notPorts, or leave out guideCompatible.",
       },
     ]);
+    const [ofPorts] = envoyFilterTargetProblems(guide, { ...sidecars, grpcPorts: [9000] }, "targets[0]");
+    assert.match(ofPorts?.reason ?? "", /has no place for grpcPorts$/);
   });
 });
 

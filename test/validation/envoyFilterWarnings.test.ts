@@ -38,7 +38,8 @@ describe("envoyFilterWarnings", () => {
       "gRPC left out",
       { grpc: GrpcInspection.None },
       {},
-      "envoyFilter.grpc is None: anybody can send a content-type of application/grpc and so pass uninspected.",
+      "envoyFilter.grpc is None: whoever sends a content-type of application/grpc to a port in grpcPorts passes " +
+        "uninspected.",
     ],
     [
       "headers held back",

@@ -128,29 +128,46 @@ describe("targetsProblems", () => {
 describe("the conditions of a target", () => {
   const literal = "Istio would take a * that is not at one end literally, so it would never match";
   const braces = "Istio refuses braces unless each segment of the path is {*}, {**} or plain characters";
+  const template =
+    "Envoy takes no path with [ or ] and the like for one that fits a template, so such requests would pass uninspected";
+  const port =
+    "a client chooses the port in the header Host, so requests with another one would pass uninspected";
+  const paths: [string, string][] = [
+    ["", "it is empty"],
+    ["api", "a request path starts with /"],
+    ["/a/*/b", literal],
+    ["*a*", literal],
+    ["**", literal],
+    ["/a?b=c", "Istio compares the path without its query, so it would never match"],
+    ["/a/{id}", braces],
+    ["/a/{*}x", braces],
+    ["/a/{*}/b*", braces],
+    ["a/{*}", braces],
+    ["/a//{*}", braces],
+    ["/a/{**}/b/{*}", "Istio refuses {*} and {**} after {**}"],
+    ["/{**}/{**}", "Istio refuses {*} and {**} after {**}"],
+  ];
+  const hosts: [string, string][] = [
+    [" ", "it is empty"],
+    ["shop.*.com", literal],
+    ["*shop*", literal],
+    ["https://shop.example.com", "a host has no scheme, path or blank beside it, so it would never match"],
+    ["shop.example.com/cart", "a host has no scheme, path or blank beside it, so it would never match"],
+  ];
   const cases: {
     fields: (keyof InspectionRuleArgs)[];
     remedy: string;
     refused: [string | number, string][];
   }[] = [
     {
-      fields: ["paths", "notPaths"],
+      fields: ["paths"],
+      remedy: "Start with / and use * at one end only, for example /api/*, in place of a template.",
+      refused: [...paths, ["/users/{*}/avatar", template], ["/users/{**}", template]],
+    },
+    {
+      fields: ["notPaths"],
       remedy: "Start with / and use * at one end only, for example /api/*.",
-      refused: [
-        ["", "it is empty"],
-        ["api", "a request path starts with /"],
-        ["/a/*/b", literal],
-        ["*a*", literal],
-        ["**", literal],
-        ["/a?b=c", "Istio compares the path without its query, so it would never match"],
-        ["/a/{id}", braces],
-        ["/a/{*}x", braces],
-        ["/a/{*}/b*", braces],
-        ["a/{*}", braces],
-        ["/a//{*}", braces],
-        ["/a/{**}/b/{*}", "Istio refuses {*} and {**} after {**}"],
-        ["/{**}/{**}", "Istio refuses {*} and {**} after {**}"],
-      ],
+      refused: paths,
     },
     {
       fields: ["methods", "notMethods"],
@@ -161,18 +178,19 @@ describe("the conditions of a target", () => {
       ]),
     },
     {
-      fields: ["hosts", "notHosts"],
-      remedy: "Write a host name; use * at one end only, for example *.example.com.",
+      fields: ["hosts"],
+      remedy: "Write a host name without a port; use * at one end only. Every port matches.",
       refused: [
-        [" ", "it is empty"],
-        ["shop.*.com", literal],
-        ["*shop*", literal],
-        [
-          "https://shop.example.com",
-          "a host has no scheme, path or blank beside it, so it would never match",
-        ],
-        ["shop.example.com/cart", "a host has no scheme, path or blank beside it, so it would never match"],
+        ...hosts,
+        ["shop.example.com:8443", port],
+        ["*.example.com:443", port],
+        ["[2001:db8::1]:80", port],
       ],
+    },
+    {
+      fields: ["notHosts"],
+      remedy: "Write a host name; use * at one end only, for example *.example.com.",
+      refused: hosts,
     },
     {
       fields: ["ports", "notPorts"],

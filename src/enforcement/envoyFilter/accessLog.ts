@@ -43,11 +43,19 @@ export function accessLogPatch(
   });
 }
 
-/** A request that is refused before it is compared with the rules has no mark, and was not checked. */
+/**
+ * A request that is refused before it is compared with the rules has no mark, and was not checked. Where there are no
+ * marks, only tunnels are not checked: the log is also merged where they are opened.
+ */
 function wasChecked(groups: readonly RequestGroup[]): EnvoyValue | undefined {
-  const filters = groups.map(({ mark }) => ({
-    metadata_filter: { matcher: mark, match_if_key_not_found: false },
+  const marks = groups.flatMap(({ mark }) => mark ?? []);
+  const filters = marks.map((matcher) => ({
+    metadata_filter: { matcher, match_if_key_not_found: false },
   }));
+  if (filters.length === 0) {
+    const isTunnel = { name: ":method", string_match: { exact: "CONNECT" } };
+    return { header_filter: { header: { ...isTunnel, invert_match: true } } };
+  }
   return filters.length > 1 ? { or_filter: { filters } } : filters[0];
 }
 

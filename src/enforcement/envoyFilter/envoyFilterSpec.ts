@@ -10,9 +10,10 @@ import type {
   EnvoyFilterSpec,
   EnvoyFilterWorkloads,
   EnvoyValue,
+  ListenerMatch,
   ProxyContext,
 } from "./envoyFilterTypes";
-import { extAuthzFilter } from "./extAuthz";
+import { extAuthz, extAuthzFilter } from "./extAuthz";
 import { guidePatches } from "./guideForm";
 import { selectRequests } from "./requestSelection";
 import type { Selection } from "./requestSelection";
@@ -26,6 +27,8 @@ export interface EnvoyFilterPlan {
   context: ProxyContext;
   /** The requests to check; a request that fits one of the rules is checked. At least one, `[{}]` for all. */
   rules: readonly InspectionRuleArgs[];
+  /** Ports of the workloads that carry gRPC. */
+  grpcPorts: readonly number[];
   /** Where the agent is. */
   agent: AgentAddress;
   /** How a request is checked. */
@@ -51,7 +54,7 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
   if (settings.guideCompatible) {
     return { ...selected, configPatches: guidePatches(agent.port, inspection, settings, responseData) };
   }
-  const selection = selectRequests(plan.rules, inspection.body, settings);
+  const selection = selectRequests(plan, inspection.body, settings);
   return {
     ...selected,
     // Without one, whoever else inserts filters decides by age which stands first.
@@ -64,19 +67,38 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
   };
 }
 
-/** The filter that marks requests, then the ones that ask about them. */
+/** The filter that marks requests, if marks are needed, then the ones that ask about them. */
 function filterPatches(
   { context, agent, inspection, settings }: EnvoyFilterPlan,
   selection: Selection,
 ): ConfigPatch[] {
   const filters = [
-    selection.filter,
+    ...(selection.filter === undefined ? [] : [selection.filter]),
     ...selection.groups.map((group) => extAuthzFilter(group, agent, inspection, settings)),
   ];
-  return settings.position === FilterPosition.BeforeRouter
-    ? filters.map((value) => httpFilterPatch(context, "INSERT_BEFORE", value, "envoy.filters.http.router"))
-    : // Each one goes to the front, so the last of these is the first in the proxy.
-      filters.reverse().map((value) => httpFilterPatch(context, "INSERT_FIRST", value));
+  const inserted =
+    settings.position === FilterPosition.BeforeRouter
+      ? filters.map((value) => httpFilterPatch(context, "INSERT_BEFORE", value, "envoy.filters.http.router"))
+      : // Each one goes to the front, so the last of these is the first in the proxy.
+        filters.reverse().map((value) => httpFilterPatch(context, "INSERT_FIRST", value));
+  return [...inserted, ...tunnelPatches(context)];
+}
+
+/**
+ * Takes the check away where a sidecar opens HBONE tunnels: their bodies do not end, so the check would hold them for
+ * ever. What comes through them is checked by itself. A gateway has no such listener.
+ */
+function tunnelPatches(context: ProxyContext): ConfigPatch[] {
+  const { listener } = connectionManagers(context, extAuthz);
+  return context === "GATEWAY"
+    ? []
+    : [
+        {
+          applyTo: "HTTP_FILTER",
+          match: { context, listener: { name: "connect_terminate", ...listener } },
+          patch: { operation: "REMOVE" },
+        },
+      ];
 }
 
 function httpFilterPatch(
@@ -123,10 +145,9 @@ function clusterPatches({ context, agent, settings }: EnvoyFilterPlan): ConfigPa
 
 /**
  * Every HTTP connection manager of the context. No listener is named: `virtualInbound` would miss requests through
- * HBONE (`main_internal`) and listeners of a Sidecar resource. The one that only opens HBONE tunnels is in this way
- * matched too, but its requests are CONNECT, which are never selected.
+ * HBONE (`main_internal`) and listeners of a Sidecar resource.
  */
-function connectionManagers(context: ProxyContext, httpFilter?: string): ConfigPatch["match"] {
+function connectionManagers(context: ProxyContext, httpFilter?: string): ListenerMatch {
   const subFilter = httpFilter === undefined ? {} : { subFilter: { name: httpFilter } };
   return { context, listener: { filterChain: { filter: { name: connectionManager, ...subFilter } } } };
 }

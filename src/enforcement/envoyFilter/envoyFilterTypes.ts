@@ -14,20 +14,27 @@ export interface EnvoyFilterWorkloads {
 /** Which listeners of a proxy: those for requests to a sidecar's own workload, or those of a gateway. */
 export type ProxyContext = "SIDECAR_INBOUND" | "GATEWAY";
 
+/** Connection managers or their filters. */
+export interface ListenerMatch {
+  /** Of which listeners. */
+  context: ProxyContext;
+  /** Of the listener of a name, or of all. */
+  listener: {
+    name?: string;
+    filterChain: { filter: { name: string; subFilter?: { name: string } } };
+  };
+}
+
 /** One change of the configuration that istiod makes for a proxy. */
 export interface ConfigPatch {
   /** What is changed. */
   applyTo: "HTTP_FILTER" | "NETWORK_FILTER" | "CLUSTER";
   /** Where. */
-  match?: {
-    context: ProxyContext | "SIDECAR_OUTBOUND";
-    listener?: {
-      name?: string;
-      filterChain: { filter: { name: string; subFilter?: { name: string } } };
-    };
-  };
+  match?: ListenerMatch | { context: ProxyContext | "SIDECAR_OUTBOUND"; listener?: undefined };
   /** How. */
-  patch: { operation: "ADD" | "INSERT_BEFORE" | "INSERT_FIRST" | "MERGE"; value: EnvoyValue };
+  patch:
+    | { operation: "ADD" | "INSERT_BEFORE" | "INSERT_FIRST" | "MERGE"; value: EnvoyValue }
+    | { operation: "REMOVE" };
 }
 
 /** Spec of an EnvoyFilter (`networking.istio.io/v1alpha3`), as far as we use it. */

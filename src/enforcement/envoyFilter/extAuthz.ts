@@ -44,7 +44,7 @@ export function extAuthzFilter(
           }
         : {}),
       ...rollout(settings),
-      filter_enabled_metadata: group.mark,
+      ...(group.mark === undefined ? {} : { filter_enabled_metadata: group.mark }),
       ...requestContent(settings),
     },
   };

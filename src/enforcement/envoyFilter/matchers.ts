@@ -29,6 +29,17 @@ export function hostPermission(pattern: string): EnvoyValue {
     : { header: { name: ":authority", string_match: { ...stringMatch(pattern), ignore_case: true } } };
 }
 
+/** A permission on the end of a host, whatever port or dot follows it. */
+export function hostSuffixPermission(suffix: string): EnvoyValue {
+  const literal = suffix.replace(/\.$/, "").replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return {
+    header: {
+      name: ":authority",
+      string_match: { safe_regex: { regex: `(?i).*${literal}\\.?(:.*)?` } },
+    },
+  };
+}
+
 /** A permission on the path without its query: a pattern, or a template with `{*}` and `{**}`. */
 export function pathPermission(pattern: string): EnvoyValue {
   if (!/[{}]/.test(pattern)) {

@@ -1,20 +1,31 @@
 import type { InspectionRuleArgs } from "../../args/targets";
 import type { EnvoyValue } from "./envoyFilterTypes";
-import { cidrRange, headerPermission, hostPermission, pathPermission } from "./matchers";
-
-/** Source: Envoy and the gRPC protocol agree on these two forms. */
-export const grpcRequest: readonly EnvoyValue[] = [
-  headerPermission("content-type", "application/grpc"),
-  headerPermission("content-type", "application/grpc+*"),
-];
+import { spellingsOfHost } from "../hosts";
+import {
+  cidrRange,
+  headerPermission,
+  hostPermission,
+  hostSuffixPermission,
+  pathPermission,
+} from "./matchers";
 
 /**
- * The requests that a rule leaves out, one permission for each. A tunnel is always among them: it has no body that
- * ends. HBONE ones are opened and their content is checked by itself.
+ * A permission for gRPC requests to some ports. A client may call anything gRPC: only on ports that the user has named
+ * does that mean something.
+ *
+ * Source: Envoy and the gRPC protocol agree on these two forms.
  */
+export function grpcRequest(ports: readonly number[]): EnvoyValue {
+  const forms = ["application/grpc", "application/grpc+*"];
+  return and([
+    or(ports.map(portPermission)),
+    or(forms.map((form) => headerPermission("content-type", form))),
+  ]);
+}
+
+/** The requests that a rule leaves out, one permission for each. */
 export function leftOut(rule: InspectionRuleArgs, excludedPaths: readonly string[]): EnvoyValue[] {
   return [
-    methodPermission("CONNECT"),
     ...(rule.notHosts ?? []).map(hostPermission),
     ...(rule.notMethods ?? []).map(methodPermission),
     ...(rule.notPaths ?? []).map(pathPermission),
@@ -39,7 +50,7 @@ export function onlyLeavesOut(rule: InspectionRuleArgs): boolean {
 /** The conditions of a rule on what a request must have, one permission for each; all of them must hold. */
 export function picked(rule: InspectionRuleArgs): EnvoyValue[] {
   return [
-    ...oneOf(rule.hosts?.map(hostPermission)),
+    ...oneOf(rule.hosts?.flatMap(includedHost)),
     ...oneOf(rule.methods?.map(methodPermission)),
     ...oneOf(rule.paths?.map(pathPermission)),
     ...oneOf(rule.ports?.map(portPermission)),
@@ -62,14 +73,26 @@ export function principal(rule: InspectionRuleArgs): EnvoyValue {
   return ids.length === 0 ? { any: true } : { and_ids: { ids } };
 }
 
+/** A permission for what fits all of some permissions; Envoy takes no empty list. */
+export function and(rules: readonly EnvoyValue[]): EnvoyValue {
+  return rules.length === 0 ? { any: true } : { and_rules: { rules: [...rules] } };
+}
+
 /** A permission for what fits one of some permissions. */
 export function or(rules: readonly EnvoyValue[]): EnvoyValue {
   return { or_rules: { rules: [...rules] } };
 }
 
-/** A permission for what fits none of some permissions. */
-export function not(rules: readonly EnvoyValue[]): EnvoyValue {
-  return { not_rule: or(rules) };
+/** The permission for what fits none of some permissions; none when there are none. */
+export function not(rules: readonly EnvoyValue[]): EnvoyValue[] {
+  return rules.length === 0 ? [] : [{ not_rule: or(rules) }];
+}
+
+/** The permissions for a host in each of its spellings. */
+function includedHost(pattern: string): EnvoyValue[] {
+  return /^\*./.test(pattern)
+    ? [hostSuffixPermission(pattern.slice(1))]
+    : spellingsOfHost(pattern).map(hostPermission);
 }
 
 function methodPermission(method: string): EnvoyValue {

@@ -6,6 +6,7 @@ import type { Finding } from "../finding";
 import type { PreflightSubject } from "../subject";
 import { accessLogs } from "./accessLogs";
 import { existingSecret } from "./existingSecret";
+import { grpcPorts } from "./grpcPorts";
 import { injection } from "./injection";
 import { mutualTls } from "./mutualTls";
 import { permissions } from "./permissions";
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   injection,
   workloads,
   tcpPorts,
+  grpcPorts,
   accessLogs,
 ];
 

@@ -7,7 +7,16 @@ import type {
   WorkloadArgs,
 } from "../../args/targets";
 import { dnsLabel, dnsSubdomain, labelKey, labelValue, port } from "../../kubernetes/syntax";
-import { headerName, hostPattern, httpMethod, ipBlock, pathPattern, wildcardText } from "../conditionSyntax";
+import {
+  headerName,
+  hostPattern,
+  httpMethod,
+  includedHost,
+  includedPath,
+  ipBlock,
+  pathPattern,
+  wildcardText,
+} from "../conditionSyntax";
 import type { ArgumentProblem } from "../problem";
 import { checked, filled, input, list, map, number, object, oneOf, text } from "../shape";
 import type { Shape } from "../shape";
@@ -15,9 +24,15 @@ import type { Shape } from "../shape";
 const mostReferences = 16;
 
 const paths = entries(text(pathPattern, "Start with / and use * at one end only, for example /api/*."));
+const includedPaths = entries(
+  text(includedPath, "Start with / and use * at one end only, for example /api/*, in place of a template."),
+);
 const methods = entries(text(httpMethod, "Write the method in capitals, for example POST."));
 const hosts = entries(
   text(hostPattern, "Write a host name; use * at one end only, for example *.example.com."),
+);
+const includedHosts = entries(
+  text(includedHost, "Write a host name without a port; use * at one end only. Every port matches."),
 );
 const ports = entries(number(port, "Use 1 to 65535, the port of the container."));
 const blocks = entries(text(ipBlock, "Write an IP address or a CIDR block, for example 10.0.0.0/8."));
@@ -33,11 +48,11 @@ const header = object<HeaderConditionArgs>({
 });
 
 const conditions: Record<keyof InspectionRuleArgs, Shape> = {
-  paths,
+  paths: includedPaths,
   notPaths: paths,
   methods,
   notMethods: methods,
-  hosts,
+  hosts: includedHosts,
   notHosts: hosts,
   ports,
   notPorts: ports,
@@ -101,6 +116,7 @@ export const targetShape = object<TargetArgs>({
       referenceCountProblems,
     ),
     ...conditions,
+    grpcPorts: ports,
     rules: filled(
       list(object<InspectionRuleArgs>({ fields: conditions, refused })),
       "no request would be inspected",

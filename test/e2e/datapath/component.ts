@@ -64,13 +64,15 @@ function clusterOf({ name, form, placement, envoyFilter }: Scenario): string {
 }
 
 function targetOf(scenario: Scenario): TargetArgs {
-  const { notPaths, notPorts } = scenario;
+  const { notPaths, notPorts, grpcPorts } = scenario;
   return {
     name: "web",
     ...(scenario.target === "gateway" && { kind: TargetKind.Gateway }),
     ...selection(scenario),
+    ...scenario.conditions,
     ...(notPaths && { notPaths: [...notPaths] }),
     ...(notPorts && { notPorts: [...notPorts] }),
+    ...(grpcPorts && { grpcPorts: [...grpcPorts] }),
   };
 }
 

@@ -26,11 +26,19 @@ const grpcScenarios: readonly (Scenario & { readonly streams: Streams })[] = [
     notPaths,
     streams: "unchecked",
   },
-  { name: "ef-grpc", form: "EnvoyFilter", inspection: unhurried, streams: "checked" },
+  { name: "ef-grpc", form: "EnvoyFilter", inspection: unhurried, streams: "held up" },
+  {
+    name: "ef-grpc-ports",
+    form: "EnvoyFilter",
+    inspection: unhurried,
+    grpcPorts: [ports.grpc],
+    streams: "checked",
+  },
   {
     name: "ef-grpc-full",
     form: "EnvoyFilter",
     inspection: unhurried,
+    grpcPorts: [ports.grpc],
     envoyFilter: { grpc: GrpcInspection.Full },
     streams: "held up",
   },
@@ -38,6 +46,7 @@ const grpcScenarios: readonly (Scenario & { readonly streams: Streams })[] = [
     name: "ef-grpc-none",
     form: "EnvoyFilter",
     inspection: unhurried,
+    grpcPorts: [ports.grpc],
     envoyFilter: { grpc: GrpcInspection.None },
     streams: "unchecked",
   },
@@ -73,12 +82,11 @@ for (const { streams, ...scenario } of grpcScenarios) {
       assert.equal((await rig().agent.counts()).checks, 1);
     });
 
-    const tells = scenario.form === "EnvoyFilter" && scenario.envoyFilter?.grpc !== GrpcInspection.Full;
-    it(`${tells ? "takes a client's word that a" : "does not care whether a"} request is gRPC`, async () => {
+    it("takes nobody's word that a request to a port for HTTP is gRPC", async () => {
       const headers = { "content-type": "application/grpc" };
       // The status says nothing here: Envoy refuses gRPC with 200 and a code in the header grpc-status.
       await rig().ask("/upload", { method: "POST", body: attackMarker, headers });
-      const sees = !tells && scenario.inspection?.body?.enabled !== false;
+      const sees = scenario.inspection?.body?.enabled !== false;
       const { denied } = await rig().agent.counts();
       assert.deepEqual([denied, (await rig().app.arrivals()).requests], sees ? [1, 0] : [0, 1]);
     });

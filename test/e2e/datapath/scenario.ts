@@ -1,4 +1,4 @@
-import type { EnvoyFilterArgs, InspectionArgs } from "../../../src";
+import type { EnvoyFilterArgs, InspectionArgs, InspectionRuleArgs } from "../../../src";
 import { gatewayProxy, workloadProxy } from "./envoyBootstrap";
 import type { ExtensionProvider, Manifest } from "./mesh";
 
@@ -21,6 +21,10 @@ export interface Scenario {
   readonly notPaths?: readonly string[];
   /** Ports of the workload that are not checked. Default none. */
   readonly notPorts?: readonly number[];
+  /** Further conditions of the target. Default none. */
+  readonly conditions?: InspectionRuleArgs;
+  /** Ports of the workload that carry gRPC, with the package's EnvoyFilters. Default none. */
+  readonly grpcPorts?: readonly number[];
   /** What the package's EnvoyFilters do beyond that. */
   readonly envoyFilter?: EnvoyFilterArgs;
 }

@@ -15,7 +15,7 @@ interface Verdict {
   readonly text: string;
 }
 
-const ports = { listener: 15006, admin: 15000, app: 8080, agent: 9999 };
+const ports = { listener: 15006, tunnel: 15008, admin: 15000, app: 8080, agent: 9999 };
 const misspelt = "failure_mode_alow";
 
 describe("EnvoyFilters, judged by Istio and Envoy", () => {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { GrpcInspection } from "../../../src/args/envoyFilter";
-import type { PlanChanges } from "../../enforcement/envoyFilter/plans";
 import { startLiveProxy } from "./liveProxy";
-import type { LiveProxy, ProxyRequest } from "./liveProxy";
+import type { LiveProxy, LiveProxyOptions, ProxyRequest } from "./liveProxy";
 import { attackMarker } from "./recordingAgent";
 
 /** Declares tests that share a proxy. The agent has a second, as the machine may be busy. */
-function withProxy(title: string, changes: PlanChanges, tests: (proxy: () => LiveProxy) => void): void {
+function withProxy(title: string, changes: LiveProxyOptions, tests: (proxy: () => LiveProxy) => void): void {
   describe(`a proxy with ${title}`, () => {
     let proxy: LiveProxy | undefined;
     before(async () => {
@@ -49,15 +48,11 @@ withProxy("the defaults", {}, (proxy) => {
     assert.deepEqual(await proxy().send({ path: `/${attackMarker}` }), { status: 406 });
   });
 
-  it("checks the headers of a gRPC stream once and does not hold it", async () => {
-    assert.equal(await proxy().startGrpc("/shop.Orders/Watch"), "passed");
-    assert.equal(proxy().agent.checksOf("/shop.Orders/Watch").length, 1);
-  });
-
-  it("refuses a gRPC stream for its headers", async () => {
-    const headers = { "x-note": attackMarker };
-    assert.equal(await proxy().startGrpc("/shop.Orders/Refused", headers), "refused");
-    assert.equal(proxy().agent.checksOf("/shop.Orders/Refused").length, 1);
+  it("takes nobody's word that a request is gRPC", async () => {
+    const headers = { "content-type": "application/grpc" };
+    assert.equal(await checks(proxy(), { path: "/orders/grpc", body: "some-body-text", headers }), 1);
+    assert.match(proxy().agent.checksOf("/orders/grpc")[0] ?? "", /some-body-text/);
+    await assert.rejects(proxy().startGrpc("/shop.Orders/Held"), /no answer to the stream/);
   });
 
   it("opens a tunnel without asking anybody or holding what comes through it", async () => {
@@ -71,6 +66,25 @@ withProxy("the defaults", {}, (proxy) => {
   it("logs what it has checked", async () => {
     await proxy().send({ path: "/orders/logged" });
     assert.ok(await logged(proxy(), "/orders/logged"));
+  });
+});
+
+withProxy("a port for gRPC", { carriesGrpc: true }, (proxy) => {
+  it("checks the headers of a gRPC stream once and does not hold it", async () => {
+    assert.equal(await proxy().startGrpc("/shop.Orders/Watch"), "passed");
+    assert.equal(proxy().agent.checksOf("/shop.Orders/Watch").length, 1);
+  });
+
+  it("refuses a gRPC stream for its headers", async () => {
+    const headers = { "x-note": attackMarker };
+    assert.equal(await proxy().startGrpc("/shop.Orders/Refused", headers), "refused");
+    assert.equal(proxy().agent.checksOf("/shop.Orders/Refused").length, 1);
+  });
+
+  it("inspects the body of any other request", async () => {
+    const headers = { "content-type": "application/grpcish" };
+    assert.equal(await checks(proxy(), { path: "/orders/other", body: "some-body-text", headers }), 1);
+    assert.match(proxy().agent.checksOf("/orders/other")[0] ?? "", /some-body-text/);
   });
 });
 
@@ -107,7 +121,7 @@ withProxy(
   },
 );
 
-withProxy("gRPC left out", { args: { grpc: GrpcInspection.None } }, (proxy) => {
+withProxy("gRPC left out", { carriesGrpc: true, args: { grpc: GrpcInspection.None } }, (proxy) => {
   it("checks no gRPC request, and every other one", async () => {
     assert.equal(await proxy().startGrpc("/shop.Orders/Watch"), "passed");
     assert.equal(proxy().agent.checksOf("/shop.Orders/Watch").length, 0);
@@ -116,12 +130,16 @@ withProxy("gRPC left out", { args: { grpc: GrpcInspection.None } }, (proxy) => {
   });
 });
 
-withProxy("gRPC like any other request", { args: { grpc: GrpcInspection.Full } }, (proxy) => {
-  it("holds a stream until its end", async () => {
-    await assert.rejects(proxy().startGrpc("/shop.Orders/Held"), /no answer to the stream/);
-    assert.equal(proxy().agent.checksOf("/shop.Orders/Held").length, 0);
-  });
-});
+withProxy(
+  "gRPC like any other request",
+  { carriesGrpc: true, args: { grpc: GrpcInspection.Full } },
+  (proxy) => {
+    it("holds a stream until its end", async () => {
+      await assert.rejects(proxy().startGrpc("/shop.Orders/Held"), /no answer to the stream/);
+      assert.equal(proxy().agent.checksOf("/shop.Orders/Held").length, 0);
+    });
+  },
+);
 
 withProxy("a rollout of 0 percent", { args: { rolloutPercent: 0 } }, (proxy) => {
   it("checks nothing until its runtime key says otherwise", async () => {
@@ -168,8 +186,8 @@ withProxy(
 const rule = {
   methods: ["POST"],
   hosts: ["shop.example.com"],
-  paths: ["/api/*", "/v1/{*}/items"],
-  notPaths: ["/api/open/*"],
+  paths: ["/api/*", "/v1/*"],
+  notPaths: ["/api/open/*", "/v1/{*}/items"],
   ipBlocks: ["127.0.0.0/8"],
   notRemoteIpBlocks: ["192.0.2.0/24"],
   headers: [{ name: "X-Inspect", values: ["yes*"], notValues: ["yes-not"] }],
@@ -183,8 +201,13 @@ withProxy("two rules", { rules: [rule, { paths: ["/login"] }] }, (proxy) => {
   };
   const expected: [string, ProxyRequest, number][] = [
     ["a request that fits the first rule", fitting, 1],
-    ["a template that fits", { ...fitting, path: "/v1/7/items" }, 1],
-    ["a template that does not fit", { ...fitting, path: "/v1/7/8/items" }, 0],
+    ["a path that fits a template that is left out", { ...fitting, path: "/v1/7/items" }, 0],
+    ["one that does not fit it", { ...fitting, path: "/v1/7/8/items" }, 1],
+    [
+      "the host with a port and a dot",
+      { ...fitting, headers: { ...fitting.headers, host: "shop.example.com.:8080" } },
+      1,
+    ],
     ["another method", { ...fitting, method: "PUT" }, 0],
     ["another host", { ...fitting, headers: { ...fitting.headers, host: "example.com" } }, 0],
     ["another path", { ...fitting, path: "/apis" }, 0],
@@ -212,7 +235,7 @@ const leavesOut = {
   headers: [{ name: "X-Skip", notValues: ["yes*"] }],
 };
 
-withProxy("a rule that only leaves requests out", { rules: [leavesOut] }, (proxy) => {
+withProxy("a rule that only leaves requests out", { carriesGrpc: true, rules: [leavesOut] }, (proxy) => {
   const expected: [string, ProxyRequest, number][] = [
     ["any other request", { path: "/orders/4" }, 1],
     ["a path that is left out", { path: "/healthz" }, 0],

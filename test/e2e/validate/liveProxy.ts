@@ -47,14 +47,24 @@ export interface LiveProxy {
   stop(): Promise<void>;
 }
 
+/** A plan, and what the port of the proxy is said to carry. */
+export interface LiveProxyOptions extends PlanChanges {
+  /** Whether it is a port for gRPC. Default false. */
+  readonly carriesGrpc?: boolean;
+}
+
 /** Starts everything that a plan needs. */
-export async function startLiveProxy(changes: PlanChanges): Promise<LiveProxy> {
-  const [listener = 0, admin = 0, app = 0, port = 0] = await pickFreePorts(4);
+export async function startLiveProxy({
+  carriesGrpc = false,
+  ...changes
+}: LiveProxyOptions): Promise<LiveProxy> {
+  const [listener = 0, tunnel = 0, admin = 0, app = 0, port = 0] = await pickFreePorts(5);
   const folder = createTemporaryFolder("envoyfilter");
-  const plan = planOf({ agent: localAgent("waf", port), ...changes });
+  const grpcPorts = carriesGrpc ? [listener] : [];
+  const plan = planOf({ agent: localAgent("waf", port), ...changes, grpcPorts });
   const config = join(folder.path, "envoy.json");
   const spec = envoyFilterSpec(plan);
-  writeFileSync(config, JSON.stringify(staticProxy(spec, { listener, admin, app, agent: port })));
+  writeFileSync(config, JSON.stringify(staticProxy(spec, { listener, tunnel, admin, app, agent: port })));
   const application = await startApplication(app);
   const agent = await startRecordingAgent(port);
   const envoy = await Daemon.startReady(
@@ -71,7 +81,7 @@ export async function startLiveProxy(changes: PlanChanges): Promise<LiveProxy> {
     agent,
     send: (one) => send(listener, one),
     startGrpc: (path, headers) => startGrpc(listener, path, headers),
-    sendThroughTunnel: (path) => sendThroughTunnel(listener, path),
+    sendThroughTunnel: (path) => sendThroughTunnel(tunnel, path),
     setRuntime: async (key, value) => {
       const url = `http://127.0.0.1:${admin}/runtime_modify?${key}=${value}`;
       const { status, body } = await askUrl(url, { method: "POST" });

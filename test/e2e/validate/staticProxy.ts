@@ -12,6 +12,8 @@ import {
 /** Where the proxy listens and where its peers are, all on 127.0.0.1. */
 export interface ProxyPorts {
   readonly listener: number;
+  /** Where tunnels are opened. */
+  readonly tunnel: number;
   readonly admin: number;
   readonly app: number;
   readonly agent: number;
@@ -31,8 +33,8 @@ const tunnel = {
 };
 
 /**
- * The bootstrap of an Envoy with one listener in front of an application, changed by an EnvoyFilter in the way in
- * which istiod changes what it makes. It stands in for istiod where only Envoy is to judge.
+ * The bootstrap of an Envoy in front of an application, with a listener for requests and one for tunnels, changed by an
+ * EnvoyFilter in the way in which istiod changes what it makes. It stands in for istiod where only Envoy is to judge.
  */
 export function staticProxy(spec: EnvoyFilterSpec, ports: ProxyPorts): object {
   const patches = spec.configPatches;
@@ -41,20 +43,10 @@ export function staticProxy(spec: EnvoyFilterSpec, ports: ProxyPorts): object {
     layered_runtime: { layers: [{ name: "admin", admin_layer: {} }] },
     static_resources: {
       listeners: [
-        {
-          name: "virtualInbound",
-          address: address(ports.listener),
-          filter_chains: [
-            {
-              filters: [
-                {
-                  name: connectionManager,
-                  typed_config: { "@type": connectionManagerType, ...manager(patches) },
-                },
-              ],
-            },
-          ],
-        },
+        listener("virtualInbound", ports.listener, patches, [
+          { name: "default", match: { prefix: "/" }, route: { cluster: "app", timeout: "0s" } },
+        ]),
+        listener("connect_terminate", ports.tunnel, patches, [tunnel]),
       ],
       clusters: [
         cluster("app", ports.app),
@@ -65,7 +57,25 @@ export function staticProxy(spec: EnvoyFilterSpec, ports: ProxyPorts): object {
   };
 }
 
-function manager(patches: readonly ConfigPatch[]): EnvoyValue {
+function listener(
+  name: string,
+  port: number,
+  patches: readonly ConfigPatch[],
+  routes: readonly object[],
+): object {
+  const config = { "@type": connectionManagerType, ...manager(name, patches, routes) };
+  return {
+    name,
+    address: address(port),
+    filter_chains: [{ filters: [{ name: connectionManager, typed_config: config }] }],
+  };
+}
+
+function manager(
+  listenerName: string,
+  patches: readonly ConfigPatch[],
+  routes: readonly object[],
+): EnvoyValue {
   const logs = valuesOf(patches, "NETWORK_FILTER", "MERGE").flatMap((value) => {
     assert.equal(value.name, connectionManager);
     const { access_log: log } = record(value.typed_config);
@@ -76,34 +86,29 @@ function manager(patches: readonly ConfigPatch[]): EnvoyValue {
     stat_prefix: "inbound",
     normalize_path: true,
     access_log: logs,
-    http_filters: httpFilters(patches).map(({ value }) => value),
-    upgrade_configs: [{ upgrade_type: "CONNECT" }],
-    route_config: {
-      virtual_hosts: [
-        {
-          name: "inbound|http|8080",
-          domains: ["*"],
-          routes: [
-            tunnel,
-            { name: "default", match: { prefix: "/" }, route: { cluster: "app", timeout: "0s" } },
-          ],
-        },
-      ],
-    },
+    http_filters: httpFilters(listenerName, patches).map(({ value }) => value),
+    ...(routes.includes(tunnel) && { upgrade_configs: [{ upgrade_type: "CONNECT" }] }),
+    route_config: { virtual_hosts: [{ name: "inbound|http|8080", domains: ["*"], routes }] },
   };
 }
 
-function httpFilters(patches: readonly ConfigPatch[]): Filter[] {
+function httpFilters(listenerName: string, patches: readonly ConfigPatch[]): Filter[] {
   const type = "type.googleapis.com/envoy.extensions.filters.http";
   const filters: Filter[] = [
     { name: "envoy.filters.http.cors", value: typed("envoy.filters.http.cors", `${type}.cors.v3.Cors`) },
     { name: router, value: typed(router, `${type}.router.v3.Router`) },
   ];
   for (const { applyTo, match, patch } of patches) {
-    if (applyTo !== "HTTP_FILTER") {
+    const { name = listenerName, filterChain } = match?.listener ?? {};
+    if (applyTo !== "HTTP_FILTER" || name !== listenerName) {
       continue;
     }
-    const neighbour = match?.listener?.filterChain.filter.subFilter?.name;
+    const neighbour = filterChain?.filter.subFilter?.name;
+    if (patch.operation === "REMOVE") {
+      assert.ok(filters.some((filter) => filter.name === neighbour));
+      filters.splice(0, filters.length, ...filters.filter((filter) => filter.name !== neighbour));
+      continue;
+    }
     const at = neighbour === undefined ? 0 : filters.findIndex(({ name }) => name === neighbour);
     assert.notEqual(at, -1, `no HTTP filter ${neighbour}`);
     filters.splice(at, 0, { name: String(patch.value.name), value: patch.value });
@@ -142,7 +147,7 @@ function valuesOf(
   return patches
     .filter((one) => one.applyTo === applyTo)
     .map(({ patch }) => {
-      assert.equal(patch.operation, operation);
+      assert.ok(patch.operation !== "REMOVE" && patch.operation === operation);
       return patch.value;
     });
 }

@@ -9,8 +9,8 @@ import type {
 import { envoyFilterSpec } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
 import { anyRule } from "../anyRule";
 import * as expected from "./expected";
-import { added, allBut, check, cluster, grpcOnly, inFront, log, loggedIf, merged, others } from "./expected";
-import { selection } from "./expected";
+import { added, anyOf, check, cluster, grpcOnly, inFront, isGrpc, log, loggedIf, merged } from "./expected";
+import { not, others, policy, selection } from "./expected";
 import { planOf, serviceAgent, variants } from "./plans";
 import type { PlanChanges } from "./plans";
 
@@ -21,16 +21,14 @@ const workloadSelector = { labels: { app: "web" } };
 const host = "sigsci-agent.sigsci.svc.cluster.local";
 const service = { envoy_grpc: { cluster_name: `outbound|9999||${host}`, authority: host } };
 
-/** The two checks of the defaults with changed fields, and the filter that marks requests for them. */
+/** The one check of the defaults with changed fields. */
 const checks = (changes: EnvoyValue = {}): EnvoyValue[] => [
-  check(grpcOnly, changes),
-  check(others, { ...expected.wholeBody, ...changes }),
-  selection(allBut()),
+  check(undefined, { ...expected.wholeBody, ...changes }),
 ];
 const rest = [merged(log()), added(cluster)];
 
 describe("envoyFilterSpec", () => {
-  it("marks, checks and logs the requests of the pods", () => {
+  it("checks and logs every request of the pods with its body, by one filter", () => {
     assert.deepEqual(specOf({}), {
       workloadSelector,
       priority: 10,
@@ -97,32 +95,48 @@ describe("envoyFilterSpec", () => {
 });
 
 describe("envoyFilterSpec, bodies and gRPC", () => {
-  /** One check for all that is checked, and its log. */
-  const oneCheck = (policies: Record<string, EnvoyValue>, changes: EnvoyValue = {}): ConfigPatch[] => [
-    ...inFront([check(others, changes), selection(policies)]),
-    merged(log({ filter: loggedIf(others) })),
-    added(cluster),
-  ];
-  const { allButGrpc, allButTunnels, wholeBody } = expected;
+  const grpcPorts = [9000];
+  const { wholeBody } = expected;
 
-  it("treats gRPC like any other request with Full", () => {
-    assert.deepEqual(patchesOf({ args: { grpc: GrpcInspection.Full } }), oneCheck(allButTunnels, wholeBody));
+  it("checks gRPC by its headers on the ports that are named", () => {
+    assert.deepEqual(patchesOf({ grpcPorts }), [
+      ...inFront([check(grpcOnly), check(others, wholeBody), selection({ grpc: policy(isGrpc) })]),
+      merged(log({ filter: loggedIf(others, grpcOnly) })),
+      added(cluster),
+    ]);
   });
 
-  it("leaves gRPC out with None", () => {
-    assert.deepEqual(patchesOf({ args: { grpc: GrpcInspection.None } }), oneCheck(allButGrpc, wholeBody));
+  it("treats gRPC like any other request with Full", () => {
+    assert.deepEqual(patchesOf({ grpcPorts, args: { grpc: GrpcInspection.Full } }), patchesOf({}));
+  });
+
+  it("leaves gRPC out with None on the ports that are named", () => {
+    const filters = [check(others, wholeBody), selection({ excluded: anyOf(isGrpc) })];
+    assert.deepEqual(patchesOf({ grpcPorts, args: { grpc: GrpcInspection.None } }), [
+      ...inFront(filters),
+      merged(log({ filter: loggedIf(others) })),
+      added(cluster),
+    ]);
   });
 
   it("sends no body when bodies are not inspected, and needs no second filter then", () => {
     const inspection = { body: { enabled: false } };
-    assert.deepEqual(patchesOf({ inspection }), oneCheck(allButTunnels));
-    assert.deepEqual(patchesOf({ inspection, args: { grpc: GrpcInspection.None } }), oneCheck(allButGrpc));
+    assert.deepEqual(patchesOf({ inspection, grpcPorts }), [...inFront([check()]), ...rest]);
+  });
+
+  it("takes nobody's word that a request is gRPC without such a port", () => {
+    const anyWay = fc.constantFrom(...Object.values(GrpcInspection));
+    fc.assert(
+      fc.property(anyWay, fc.array(anyRule, { minLength: 1, maxLength: 3 }), (grpc, rules) => {
+        assert.doesNotMatch(JSON.stringify(specOf({ rules, args: { grpc } })), /application\/grpc/);
+      }),
+    );
   });
 
   it("asks about and logs what fits a rule that picks requests", () => {
-    const { isConnect, isGrpc, isNotGrpc, marked, not, or, policy } = expected;
-    const fitting = [not(isConnect), or({ url_path: { path: { exact: "/login" } } })];
-    assert.deepEqual(patchesOf({ rules: [{ paths: ["/login"] }] }), [
+    const { isNotGrpc, marked, or } = expected;
+    const fitting = [or({ url_path: { path: { exact: "/login" } } })];
+    assert.deepEqual(patchesOf({ rules: [{ paths: ["/login"] }], grpcPorts }), [
       ...inFront([
         check(marked("grpc-")),
         check(marked("request-"), wholeBody),
@@ -201,7 +215,13 @@ describe("envoyFilterSpec, fields", () => {
       },
     } as const;
     const filters = [
-      selection(allBut(...expected.everyPathForm), "waf_"),
+      selection(
+        {
+          excluded: anyOf(...expected.everyPathForm),
+          grpc: policy(not(...expected.everyPathForm), isGrpc),
+        },
+        "waf_",
+      ),
       check(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_"), {
         ...fields,
         with_request_body: { max_request_bytes: 1024, allow_partial_message: false, pack_as_bytes: false },
@@ -217,6 +237,7 @@ describe("envoyFilterSpec, fields", () => {
           match: before,
           patch: { operation: "INSERT_BEFORE", value },
         })),
+        expected.noCheckOfTunnels,
         merged(
           log({
             client: { google_grpc: { target_uri: "127.0.0.1:9999", stat_prefix: "waf" } },
@@ -246,8 +267,14 @@ describe("envoyFilterSpec, fields", () => {
   });
 
   it("writes the log's condition with another prefix of marks", () => {
-    const text = JSON.stringify(merged(log())).replaceAll("sigsci-agent_shadow", "waf_shadow");
-    assert.deepEqual(patchesOf({ args: { statPrefix: "waf" } })[3], JSON.parse(text));
+    const filter = loggedIf(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_"));
+    const excludedPaths = ["/healthz"];
+    assert.deepEqual(
+      patchesOf({ args: { statPrefix: "waf", excludedPaths } }).filter(
+        ({ applyTo }) => applyTo === "NETWORK_FILTER",
+      ),
+      [merged(log({ filter }))],
+    );
   });
 });
 
@@ -256,7 +283,7 @@ describe("envoyFilterSpec, order", () => {
   const chainOf = (changes: PlanChanges): string[] => {
     const chain = ["metadata", "router"];
     for (const { applyTo, patch } of patchesOf(changes)) {
-      if (applyTo === "HTTP_FILTER") {
+      if (applyTo === "HTTP_FILTER" && patch.operation !== "REMOVE") {
         const text = JSON.stringify(patch.value);
         const kind = text.includes("shadow_rules_stat_prefix")
           ? "marks"
@@ -270,8 +297,10 @@ describe("envoyFilterSpec, order", () => {
   };
 
   it("puts the marks before the checks, at the front or before the router", () => {
-    assert.deepEqual(chainOf({}), ["marks", "others", "grpc", "metadata", "router"]);
-    assert.deepEqual(chainOf({ args: { position: FilterPosition.BeforeRouter } }), [
+    const grpcPorts = [9000];
+    assert.deepEqual(chainOf({}), ["others", "metadata", "router"]);
+    assert.deepEqual(chainOf({ grpcPorts }), ["marks", "others", "grpc", "metadata", "router"]);
+    assert.deepEqual(chainOf({ grpcPorts, args: { position: FilterPosition.BeforeRouter } }), [
       "metadata",
       "marks",
       "others",
@@ -285,8 +314,9 @@ describe("envoyFilterSpec, order", () => {
       fc.property(
         fc.array(anyRule, { minLength: 1, maxLength: 4 }),
         fc.constantFrom(...Object.values(GrpcInspection)),
-        (rules, grpc) => {
-          const plan = planOf({ rules, args: { grpc } });
+        fc.constantFrom<number[]>([], [9000]),
+        (rules, grpc, grpcPorts) => {
+          const plan = planOf({ rules, grpcPorts, args: { grpc } });
           const copy = structuredClone(plan);
           const text = JSON.stringify(envoyFilterSpec(plan));
           assert.deepEqual(plan, copy);
@@ -297,7 +327,9 @@ describe("envoyFilterSpec, order", () => {
             [...text.matchAll(/"(?:prefix|exact)":"(request-|grpc-|grpc)"/g)].map((match) => match[1]),
           );
           // Nobody reads the mark of what is left out; everything without a policy reads "allowed".
-          assert.equal(text.includes('"exact":"allowed"'), set.delete("excluded"));
+          const readsAllowed = text.includes('"exact":"allowed"');
+          assert.equal(readsAllowed, set.has("excluded") || set.has("grpc"));
+          set.delete("excluded");
           assert.deepEqual(set, read);
           const all = [...text.matchAll(/"request-\d+":\{"permissions/g)];
           assert.ok(all.length === rules.length || (all.length === 0 && rules.length === 1));

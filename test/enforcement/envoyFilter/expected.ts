@@ -1,4 +1,8 @@
-import type { ConfigPatch, EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
+import type {
+  ConfigPatch,
+  EnvoyValue,
+  ListenerMatch,
+} from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 
 /** The parts of the EnvoyFilter that the defaults give, written out. */
 
@@ -6,9 +10,6 @@ export const managers = {
   context: "SIDECAR_INBOUND",
   listener: { filterChain: { filter: { name: "envoy.filters.network.http_connection_manager" } } },
 } as const;
-
-/** Tunnels. */
-export const isConnect: EnvoyValue = { header: { name: ":method", string_match: { exact: "CONNECT" } } };
 
 const grpcForms: EnvoyValue[] = [
   { header: { name: "content-type", string_match: { exact: "application/grpc" } } },
@@ -25,9 +26,11 @@ export function not(...rules: object[]): EnvoyValue {
   return { not_rule: or(...rules) };
 }
 
-/** Requests that are gRPC, and those that are not. */
-export const isGrpc = or(...grpcForms);
-export const isNotGrpc = not(...grpcForms);
+/** gRPC requests to port 9000, and all others. */
+export const isGrpc: EnvoyValue = {
+  and_rules: { rules: [or({ destination_port: 9000 }), or(...grpcForms)] },
+};
+export const isNotGrpc = not(isGrpc);
 
 /** A policy for requests of anybody that fit one of `permissions`. */
 export function anyOf(...permissions: object[]): EnvoyValue {
@@ -38,18 +41,6 @@ export function anyOf(...permissions: object[]): EnvoyValue {
 export function policy(...rules: object[]): EnvoyValue {
   return anyOf({ and_rules: { rules } });
 }
-
-/** Policies of the requests that are not checked as all others are: tunnels, what `exceptions` name, and gRPC. */
-export function allBut(...exceptions: object[]): Record<string, EnvoyValue> {
-  return {
-    excluded: anyOf(isConnect, ...exceptions),
-    grpc: policy(not(isConnect, ...exceptions), isGrpc),
-  };
-}
-
-/** The same when gRPC is checked like all others, and when it is not checked at all. */
-export const allButTunnels: Record<string, EnvoyValue> = { excluded: anyOf(isConnect) };
-export const allButGrpc: Record<string, EnvoyValue> = { excluded: anyOf(isConnect, ...grpcForms) };
 
 /** The filter that marks requests by these policies. */
 export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci-agent_"): EnvoyValue {
@@ -77,8 +68,8 @@ export const others = mark("shadow_engine_result", { exact: "allowed" });
 export const grpcOnly = mark("shadow_effective_policy_id", { exact: "grpc" });
 export const marked = (prefix: string): EnvoyValue => mark("shadow_effective_policy_id", { prefix });
 
-/** The check of requests with a mark; `changes` replaces or adds fields. */
-export function check(filter_enabled_metadata: EnvoyValue, changes: EnvoyValue = {}): EnvoyValue {
+/** The check of requests with a mark, or of all; `changes` replaces or adds fields. */
+export function check(filter_enabled_metadata?: EnvoyValue, changes: EnvoyValue = {}): EnvoyValue {
   return {
     name: "envoy.filters.http.ext_authz",
     typed_config: {
@@ -87,7 +78,7 @@ export function check(filter_enabled_metadata: EnvoyValue, changes: EnvoyValue =
       stat_prefix: "sigsci-agent",
       grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" }, timeout: "0.2s" },
       failure_mode_allow: true,
-      filter_enabled_metadata,
+      ...(filter_enabled_metadata && { filter_enabled_metadata }),
       ...changes,
     },
   };
@@ -106,10 +97,19 @@ export function loggedIf(...marks: EnvoyValue[]): EnvoyValue {
   return { filter: more.length === 0 ? filter : { or_filter: { filters } } };
 }
 
+/** The log's condition where there are no marks: no tunnel. */
+export const noTunnel: EnvoyValue = {
+  filter: {
+    header_filter: {
+      header: { name: ":method", string_match: { exact: "CONNECT" }, invert_match: true },
+    },
+  },
+};
+
 /** What differs from the default access log. */
 export interface LogChanges {
   client?: EnvoyValue;
-  /** Put in place of the condition on marks. */
+  /** Put in place of the condition on tunnels. */
   filter?: EnvoyValue;
   /** Replace or add fields of `common_config`. */
   common?: EnvoyValue;
@@ -129,7 +129,7 @@ export function log({ client, filter, common, fields, timeout }: LogChanges = {}
       access_log: [
         {
           name: "envoy.access_loggers.http_grpc",
-          ...(filter ?? loggedIf(others, grpcOnly)),
+          ...(filter ?? noTunnel),
           typed_config: {
             "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
             common_config: {
@@ -183,13 +183,32 @@ export const cluster: EnvoyValue = {
   },
 };
 
-/** A patch for each value that is inserted at the front, in this order. */
-export function inFront(values: EnvoyValue[], match: ConfigPatch["match"] = managers): ConfigPatch[] {
-  return values.map((value) => ({
+/** Takes the check away where tunnels are opened. */
+export const noCheckOfTunnels: ConfigPatch = {
+  applyTo: "HTTP_FILTER",
+  match: {
+    context: "SIDECAR_INBOUND",
+    listener: {
+      name: "connect_terminate",
+      filterChain: {
+        filter: {
+          name: "envoy.filters.network.http_connection_manager",
+          subFilter: { name: "envoy.filters.http.ext_authz" },
+        },
+      },
+    },
+  },
+  patch: { operation: "REMOVE" },
+};
+
+/** A patch for each value that is inserted at the front, in this order, and what a sidecar needs besides. */
+export function inFront(values: EnvoyValue[], match: ListenerMatch = managers): ConfigPatch[] {
+  const inserted = values.map((value): ConfigPatch => ({
     applyTo: "HTTP_FILTER",
     match,
     patch: { operation: "INSERT_FIRST", value },
   }));
+  return match.context === "GATEWAY" ? inserted : [...inserted, noCheckOfTunnels];
 }
 
 /** The patch that merges an access log. */

@@ -13,6 +13,7 @@ export interface PlanChanges {
   args?: EnvoyFilterArgs;
   inspection?: InspectionArgs;
   rules?: InspectionRuleArgs[];
+  grpcPorts?: number[];
   agent?: AgentAddress;
   workloads?: EnvoyFilterPlan["workloads"];
   context?: EnvoyFilterPlan["context"];
@@ -32,6 +33,7 @@ export function planOf(changes: PlanChanges = {}): EnvoyFilterPlan {
     workloads: changes.workloads ?? { labels: { app: "web" } },
     context: changes.context ?? "SIDECAR_INBOUND",
     rules: changes.rules ?? [{}],
+    grpcPorts: changes.grpcPorts ?? [],
     agent: changes.agent ?? localAgent("waf", 9999),
     inspection: inspectionSettings(changes.inspection),
     settings: envoyFilterSettings(changes.args),
@@ -40,8 +42,8 @@ export function planOf(changes: PlanChanges = {}): EnvoyFilterPlan {
 }
 
 const everyCondition: InspectionRuleArgs = {
-  paths: ["/", "/api/*", "*.html", "*", "/v1/{*}/items/{**}"],
-  notPaths: ["/healthz"],
+  paths: ["/", "/api/*", "*.html", "*"],
+  notPaths: ["/healthz", "/v1/{*}/items/{**}"],
   methods: ["POST", "P*"],
   notMethods: ["OPTIONS", "*"],
   hosts: ["shop.example.com", "*.example.com", "shop.*", "*"],
@@ -85,6 +87,7 @@ export const variants: Readonly<Record<string, PlanChanges>> = {
   defaults: {},
   "every-argument": {
     args: everyArgument,
+    grpcPorts: [9000],
     inspection: {
       timeout: "1m30.5s",
       failOpen: true,
@@ -98,6 +101,7 @@ export const variants: Readonly<Record<string, PlanChanges>> = {
     },
   },
   "every-condition": { rules: [everyCondition, { paths: ["/login"] }] },
+  "every-condition-grpc": { rules: [everyCondition, { paths: ["/login"] }, {}], grpcPorts: [9000, 9001] },
   "left-out": {
     rules: [
       {
@@ -112,8 +116,9 @@ export const variants: Readonly<Record<string, PlanChanges>> = {
   "every-error-status": { inspection: { failOpen: false, statusOnError: 511 } },
   "rollout-whole": { args: { rolloutPercent: 25 } },
   "rollout-none": { args: { rolloutPercent: 0 } },
-  "grpc-full": { args: { grpc: GrpcInspection.Full } },
-  "grpc-none": { args: { grpc: GrpcInspection.None } },
+  grpc: { grpcPorts: [9000] },
+  "grpc-full": { grpcPorts: [9000], args: { grpc: GrpcInspection.Full } },
+  "grpc-none": { grpcPorts: [9000], args: { grpc: GrpcInspection.None } },
   "no-body": { inspection: { body: { enabled: false } } },
   "no-response-data": { responseData: false },
   "whole-namespace": { workloads: {} },

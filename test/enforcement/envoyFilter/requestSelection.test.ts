@@ -7,8 +7,7 @@ import type { SelectionSettings } from "../../../src/enforcement/envoyFilter/req
 import { inspectionSettings } from "../../../src/settings/inspection";
 import type { InspectionRuleArgs } from "../../../src/args/targets";
 import { anyRule } from "../anyRule";
-import { allBut, anyOf, isConnect, isGrpc, isNotGrpc, not, or, policy, selection } from "./expected";
-import { grpcOnly, marked, others } from "./expected";
+import { anyOf, grpcOnly, isGrpc, isNotGrpc, marked, not, or, others, policy, selection } from "./expected";
 
 const settings: SelectionSettings = {
   excludedPaths: [],
@@ -18,12 +17,14 @@ const settings: SelectionSettings = {
 const { body } = inspectionSettings();
 const path = (exact: string): object => ({ url_path: { path: { exact } } });
 const header = (name: string, exact: string): object => ({ header: { name, string_match: { exact } } });
-const host = (exact: string): object => ({
-  header: { name: ":authority", string_match: { exact, ignore_case: true } },
-});
+const hostMatch = (string_match: object): object => ({ header: { name: ":authority", string_match } });
+const host = (exact: string): object => hostMatch({ exact, ignore_case: true });
 
-const filterOf = (rules: InspectionRuleArgs[], changes: Partial<SelectionSettings> = {}): EnvoyValue =>
-  selectRequests(rules, body, { ...settings, ...changes }).filter;
+const filterOf = (
+  rules: InspectionRuleArgs[],
+  changes: Partial<SelectionSettings> = {},
+): EnvoyValue | undefined =>
+  selectRequests({ rules, grpcPorts: [] }, body, { ...settings, ...changes }).filter;
 
 describe("selectRequests, by rules that pick requests", () => {
   it("gives each rule a policy of its own", () => {
@@ -31,8 +32,8 @@ describe("selectRequests, by rules that pick requests", () => {
     assert.deepEqual(
       filterOf(rules),
       selection({
-        "request-0": policy(not(isConnect), or(path("/a"), path("/b"))),
-        "request-1": policy(not(isConnect, path("/c")), or(header(":method", "POST"))),
+        "request-0": policy(or(path("/a"), path("/b"))),
+        "request-1": policy(not(path("/c")), or(header(":method", "POST"))),
       }),
     );
   });
@@ -57,14 +58,18 @@ describe("selectRequests, by rules that pick requests", () => {
       selection({
         "request-0": policy(
           not(
-            isConnect,
             host("b.example.com"),
             header(":method", "PUT"),
             path("/b"),
             { destination_port: 9090 },
             header("x-a", "2"),
           ),
-          or(host("a.example.com")),
+          or(
+            host("a.example.com"),
+            hostMatch({ prefix: "a.example.com:", ignore_case: true }),
+            host("a.example.com."),
+            hostMatch({ prefix: "a.example.com.:", ignore_case: true }),
+          ),
           or(header(":method", "GET")),
           or(path("/a")),
           or({ destination_port: 8080 }, { destination_port: 8081 }),
@@ -73,6 +78,16 @@ describe("selectRequests, by rules that pick requests", () => {
         ),
       }),
     );
+  });
+
+  it("takes a host by its end whatever port or dot follows", () => {
+    const string_match = { safe_regex: { regex: "(?i).*\\.example\\.com\\.?(:.*)?" } };
+    for (const pattern of ["*.example.com", "*.example.com."]) {
+      assert.deepEqual(
+        filterOf([{ hosts: [pattern] }]),
+        selection({ "request-0": policy(or(hostMatch(string_match))) }),
+      );
+    }
   });
 
   it("writes every condition on addresses", () => {
@@ -96,13 +111,13 @@ describe("selectRequests, by rules that pick requests", () => {
     ];
     assert.deepEqual(
       filterOf([rule]),
-      selection({ "request-0": { ...policy(not(isConnect)), principals: [{ and_ids: { ids } }] } }),
+      selection({ "request-0": { permissions: [{ any: true }], principals: [{ and_ids: { ids } }] } }),
     );
   });
 
   it("leaves excluded paths out of every rule", () => {
     const rules = [{ paths: ["/a"] }, {}];
-    const excluded = not(isConnect, path("/healthz"), path("/ready"));
+    const excluded = not(path("/healthz"), path("/ready"));
     assert.deepEqual(
       filterOf(rules, { excludedPaths: ["/healthz", "/ready"], statPrefix: "waf" }),
       selection({ "request-0": policy(excluded, or(path("/a"))), "request-1": policy(excluded) }, "waf_"),
@@ -110,8 +125,8 @@ describe("selectRequests, by rules that pick requests", () => {
   });
 
   it("keeps gRPC apart or out", () => {
-    const picked = [not(isConnect), or(path("/a"))];
-    const rules = [{ paths: ["/a"] }];
+    const picked = [or(path("/a"))];
+    const rules = { rules: [{ paths: ["/a"] }], grpcPorts: [9000] };
     assert.deepEqual(selectRequests(rules, body, { ...settings, grpc: GrpcInspection.HeadersOnly }), {
       filter: selection({ "request-0": policy(...picked, isNotGrpc), "grpc-0": policy(...picked, isGrpc) }),
       groups: [
@@ -143,18 +158,19 @@ describe("selectRequests, by a rule that only leaves requests out", () => {
       header("x-a", "2"),
       path("/healthz"),
     ];
-    assert.deepEqual(selectRequests([rule], body, { ...settings, excludedPaths: ["/healthz"] }), {
-      filter: selection({ excluded: anyOf(isConnect, ...exceptions) }),
+    const requests = { rules: [rule], grpcPorts: [9000] };
+    assert.deepEqual(selectRequests(requests, body, { ...settings, excludedPaths: ["/healthz"] }), {
+      filter: selection({ excluded: anyOf(...exceptions) }),
       groups: [{ mark: others, withBody: true }],
     });
     assert.deepEqual(
-      selectRequests([rule], body, {
+      selectRequests(requests, body, {
         ...settings,
         excludedPaths: ["/healthz"],
         grpc: GrpcInspection.HeadersOnly,
       }),
       {
-        filter: selection(allBut(...exceptions)),
+        filter: selection({ excluded: anyOf(...exceptions), grpc: policy(not(...exceptions), isGrpc) }),
         groups: [
           { mark: others, withBody: true },
           { mark: grpcOnly, withBody: false },
@@ -163,9 +179,19 @@ describe("selectRequests, by a rule that only leaves requests out", () => {
     );
   });
 
+  it("marks nothing when every request is checked", () => {
+    const groups = [{ mark: undefined, withBody: true }];
+    for (const grpcPorts of [[], [9000]]) {
+      assert.deepEqual(selectRequests({ rules: [{}], grpcPorts }, body, settings), {
+        filter: undefined,
+        groups,
+      });
+    }
+  });
+
   it("does so for no other rule", () => {
     const withPolicies = (rule: InspectionRuleArgs): boolean =>
-      JSON.stringify(filterOf([rule])).includes('"request-0"');
+      JSON.stringify(filterOf([rule]) ?? {}).includes('"request-0"');
     fc.assert(
       fc.property(anyRule, (rule) => {
         const { paths, methods, hosts, ports, ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks } =

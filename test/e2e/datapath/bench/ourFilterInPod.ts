@@ -17,6 +17,7 @@ export function ourFilterInPod(name: string, inspection: InspectionArgs): Integr
     workloads: { labels: { app: "web" } },
     context: "SIDECAR_INBOUND",
     rules: [{}],
+    grpcPorts: [],
     agent,
     inspection: inspectionSettings({ ...inspection, logName: name }),
     settings: envoyFilterSettings({ statPrefix: name }),
