@@ -25,6 +25,7 @@ import { runPreflight } from "./preflight/runPreflight";
 import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
 import type { IntegrationSettings } from "./settings/integration";
+import { printable } from "./pulumi/printable";
 import { ComponentRefusal } from "./pulumi/refusal";
 import { stackName } from "./pulumi/stackName";
 import { argumentProblems, argumentWarnings } from "./validation";
@@ -190,7 +191,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     for (const { plan } of mesh.edits) {
       plan.apply(({ notes }) => {
         for (const note of notes) {
-          void pulumi.log.info(note, this);
+          void pulumi.log.info(printable(note), this);
         }
       });
     }

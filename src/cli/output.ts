@@ -1,4 +1,5 @@
 import { isatty } from "node:tty";
+import { printable } from "../pulumi/printable";
 
 /** Where a command writes; tests put their own in the place of the process's streams. */
 export interface Output {
@@ -8,6 +9,38 @@ export interface Output {
   readonly err: (text: string) => void;
   /** whether results may be coloured */
   readonly colors: boolean;
+}
+
+/** What commands write to. */
+export interface CommandOutput extends Output {
+  /** a file as it is, for whoever writes it on */
+  readonly document: (text: string) => void;
+}
+
+/** Keeps what manifests, providers and marks are called from steering the terminal. */
+export function printableOutput({ out, err, colors }: Output): CommandOutput {
+  const shown = (text: string): string => (colors ? printableBesideColors(text) : printable(text));
+  return {
+    out: (text) => {
+      out(shown(text));
+    },
+    err: (text) => {
+      err(printable(text));
+    },
+    document: out,
+    colors,
+  };
+}
+
+/** The colours that reports use, which start and end alike. */
+const color = /(\p{Cc}\[(?:[0-2]|22|3[1-6]|39)m)/u;
+
+function printableBesideColors(text: string): string {
+  const isColor = (part: string): boolean => part.startsWith("\u001b") && color.test(part);
+  return text
+    .split(color)
+    .map((part) => (isColor(part) ? part : printable(part)))
+    .join("");
 }
 
 /** The streams of this process; colours on a terminal only, unless NO_COLOR is set. */

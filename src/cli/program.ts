@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./failure";
 import { meshCommand } from "./mesh/meshCommand";
+import { printableOutput } from "./output";
 import type { Output } from "./output";
 import { renderCommand } from "./render/renderCommand";
 
@@ -25,7 +26,8 @@ function withSubcommands(command: Command): Command[] {
  * @param args what follows the command's name
  * @returns the exit code: 0 fine, 1 refused input, 2 wrong usage
  */
-export async function runCommandLine(args: readonly string[], output: Output): Promise<number> {
+export async function runCommandLine(args: readonly string[], streams: Output): Promise<number> {
+  const output = printableOutput(streams);
   let exitCode: number = EXIT.fine;
   const program = new Command("sigsci-istio")
     .description("The Fastly Next-Gen WAF agent in an Istio mesh, seen from the command line.")

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { printable } from "../pulumi/printable";
 import { knownOrUndefined } from "../pulumi/inputs";
 import { beforeRead } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
@@ -76,7 +77,7 @@ function judge(
   const { refusals, warnings } = compareProviders(mesh.text, providers);
   const configMap = `Mesh configuration in ConfigMap ${mesh.id}`;
   for (const warning of warnings) {
-    void pulumi.log.warn(`${configMap}: ${warning}`, component);
+    void pulumi.log.warn(printable(`${configMap}: ${warning}`), component);
   }
   if (refusals.length === 0) {
     return;
@@ -88,7 +89,9 @@ function judge(
     throw new MeshRefusal(mesh.id, `${refusals.join("; ")}.`, remedy);
   }
   void pulumi.log.warn(
-    `${configMap}: ${refusals.join("; ")}. \`pulumi up\` stops here as long as it is so.\n    ${remedy}`,
+    printable(
+      `${configMap}: ${refusals.join("; ")}. \`pulumi up\` stops here as long as it is so.\n    ${remedy}`,
+    ),
     component,
   );
 }

@@ -31,7 +31,13 @@ export function fileLabel(path: string): string {
  */
 export function parseYaml(text: string, path: string): unknown[] {
   try {
-    return loadAll(text).filter((value) => value !== null && value !== undefined);
+    const values = loadAll(text).filter((value) => value !== null && value !== undefined);
+    if (multiplies(values)) {
+      throw new Refusal(
+        `${fileLabel(path)}: its aliases multiply without end. Write the repeated parts out.`,
+      );
+    }
+    return values;
   } catch (error) {
     if (!(error instanceof YAMLException)) {
       throw error;
@@ -40,4 +46,35 @@ export function parseYaml(text: string, path: string): unknown[] {
     const where = isPlainObject(error.mark) ? `, line ${error.mark.line + 1}` : "";
     throw new Refusal(`${fileLabel(path)}${where}: not valid YAML: ${error.reason}`);
   }
+}
+
+// Far more than any list of manifests with anchors comes to.
+const mostAliased = 1_000_000;
+// The parser's own limit holds for what is written out, not for what aliases stand for.
+const deepest = 1000;
+
+/** Whether aliases make far more of some values than is written there, or lead back to where they stand. */
+function multiplies(values: readonly unknown[]): boolean {
+  const sizes = new Map<object, number>();
+  const sizeOf = (value: unknown, depth: number): number => {
+    if (typeof value !== "object" || value === null) {
+      return 1;
+    }
+    const known = sizes.get(value);
+    if (known !== undefined || depth > deepest) {
+      return known ?? Infinity;
+    }
+    // Until it is known: an alias to it in its own content has no end.
+    sizes.set(value, Infinity);
+    const size = Object.values(value).reduce<number>((sum, inner) => sum + sizeOf(inner, depth + 1), 1);
+    sizes.set(value, size);
+    return size;
+  };
+  const expanded = sizeOf(values, 0);
+  return !Number.isFinite(expanded) || (expanded > mostAliased && expanded > 10 * written(sizes));
+}
+
+/** How much of some values is written out: each object and list once, with its scalars. */
+function written(sizes: ReadonlyMap<object, number>): number {
+  return [...sizes.keys()].reduce((sum, one) => sum + 1 + Object.keys(one).length, 0);
 }

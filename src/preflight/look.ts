@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../args/mesh";
+import { printable } from "../pulumi/printable";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { PreflightCheck } from "../args/preflight";
 import { isNeeded, preflightFindings } from "./checks";
@@ -53,7 +54,7 @@ export async function look(
   const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
   const asked = preflight.enabled === true || kubeconfig !== undefined;
   const didNotLook = (reason: string): void => {
-    const text = `preflight did not look at the cluster: ${reason}`;
+    const text = printable(`preflight did not look at the cluster: ${reason}`);
     if (asked) {
       void pulumi.log.warn(text, component);
     } else if (pulumi.runtime.isDryRun()) {
@@ -76,7 +77,7 @@ export async function look(
     ]);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {
-      void pulumi.log.warn(gap, component);
+      void pulumi.log.warn(printable(gap), component);
     }
     const rights = { ...review, sameUser: source.sameUser, isPreview: pulumi.runtime.isDryRun() };
     report(component, subject.name, preflightFindings({ ...facts, rights }, subject, ignored));
@@ -95,7 +96,7 @@ export async function look(
 
 function report(component: pulumi.ComponentResource, name: string, findings: readonly Finding[]): void {
   for (const finding of findings.filter(({ severity }) => severity === "warning")) {
-    void pulumi.log.warn(`preflight: ${describeFinding(finding)}`, component);
+    void pulumi.log.warn(printable(`preflight: ${describeFinding(finding)}`), component);
   }
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {

@@ -1,19 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import { runsUnderEngine } from "./engineRun";
+import { printable } from "./printable";
 
 /** A refusal of something that a program asks for. Pulumi shows its message and no stack. */
-export class Refusal extends pulumi.RunError {}
+export class Refusal extends pulumi.RunError {
+  constructor(message: string) {
+    super(printable(message));
+  }
+}
 
 /** A refusal that Pulumi shows beside the component. */
 export class ComponentRefusal extends pulumi.ResourceError {
-  /**
-   */
   constructor(message: string, component: pulumi.Resource) {
-    super(message, component, true);
+    const shown = printable(message);
+    super(shown, component, true);
     // Pulumi prints the stack of what fails after the program has ended.
     Object.defineProperty(this, "stack", { value: undefined, writable: true });
     // The SDK puts the names of all properties that wait for a failed value in front of its message.
-    Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
+    Object.defineProperty(this, "message", { get: () => shown, set: () => undefined });
     keepFromShutdown();
   }
 }

@@ -2,7 +2,7 @@ import { createColors } from "../colors";
 import { Refusal, UsageProblem } from "../../offline/refusal";
 import { bullet } from "../textLayout";
 import { EXIT } from "../failure";
-import type { Output } from "../output";
+import type { CommandOutput, Output } from "../output";
 import { ConcurrentEdit, connect } from "./cluster";
 import type { ClusterTarget, LiveMesh } from "./cluster";
 import { meshDiff } from "./meshDiff";
@@ -46,7 +46,7 @@ export async function showDiff(editor: MeshEditor, flags: SourceFlags, output: O
  * @returns 0 when the text is as wanted, 1 when a cluster would have to be written to and `yes` is not set
  * @throws Refusal, UsageProblem
  */
-export async function carryOut(editor: MeshEditor, flags: EditFlags, output: Output): Promise<number> {
+export async function carryOut(editor: MeshEditor, flags: EditFlags, output: CommandOutput): Promise<number> {
   const source = chosenSource(flags);
   if (source.kind === "file") {
     if (flags.yes === true) {
@@ -60,7 +60,7 @@ export async function carryOut(editor: MeshEditor, flags: EditFlags, output: Out
   return await editCluster(editor, source, flags, output);
 }
 
-function editFile(editor: MeshEditor, path: string, flags: EditFlags, output: Output): number {
+function editFile(editor: MeshEditor, path: string, flags: EditFlags, output: CommandOutput): number {
   if (flags.write === true && path === "-") {
     throw new UsageProblem("--write needs a file; standard input cannot be replaced.");
   }
@@ -73,7 +73,7 @@ function editFile(editor: MeshEditor, path: string, flags: EditFlags, output: Ou
   }
   warnOfPolicies(outcome, output);
   if (flags.write !== true) {
-    output.out(content);
+    output.document(content);
   } else if (content !== file.content) {
     replaceFile(path, content);
     output.out(`${path} written\n`);

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { UsageProblem } from "../../offline/refusal";
 import { EXIT } from "../failure";
-import type { Output } from "../output";
+import type { CommandOutput, Output } from "../output";
 import { addToMesh } from "./addition";
 import { definedProviders } from "./definition";
 import type { DefinitionFlags } from "./definition";
@@ -23,7 +23,7 @@ type ShowFlags = SourceFlags & { readonly json?: true };
 const diffFailed = 2;
 
 /** The `mesh` command with its four subcommands. */
-export function meshCommand(output: Output, done: (exitCode: number) => void): Command {
+export function meshCommand(output: CommandOutput, done: (exitCode: number) => void): Command {
   const run = async (refused: number, work: () => Promise<number>): Promise<void> => {
     done(await exitCodeOf(output, refused, work));
   };

@@ -142,7 +142,7 @@ function rewritten(content: string, label: string, { mesh, keyStart, id }: Found
       continue;
     }
     const edited = content.slice(0, start) + candidate + content.slice(end);
-    if (saysTheSameBut(content, edited, mesh.value, text)) {
+    if (saysTheSameBut(plainValues(parse(content), label), edited, mesh.value, text)) {
       return edited;
     }
   }
@@ -175,7 +175,7 @@ function newLiteral(
 }
 
 /** Whether a file means what it meant before, apart from one mesh text. */
-function saysTheSameBut(before: string, after: string, old: string, text: string): boolean {
+function saysTheSameBut(before: readonly unknown[], after: string, old: string, text: string): boolean {
   const documents = parse(after);
   if (documents.some(({ errors }) => errors.length > 0)) {
     return false;
@@ -195,7 +195,20 @@ function saysTheSameBut(before: string, after: string, old: string, text: string
     const keys = Object.keys(one);
     return isDeepStrictEqual(keys, Object.keys(other)) && keys.every((key) => compare(one[key], other[key]));
   };
-  const values = (content: Document.Parsed[]): unknown[] =>
-    content.map((document): unknown => document.toJS());
-  return compare(values(parse(before)), values(documents)) && replaced === 1;
+  return (
+    compare(
+      before,
+      documents.map((document): unknown => document.toJS()),
+    ) && replaced === 1
+  );
+}
+
+function plainValues(documents: readonly Document.Parsed[], label: string): unknown[] {
+  try {
+    return documents.map((document): unknown => document.toJS());
+  } catch {
+    throw new Refusal(
+      `${label}: its aliases multiply without end, or name nothing. Write the repeated parts out.`,
+    );
+  }
 }

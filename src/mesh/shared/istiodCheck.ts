@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { printable } from "../../pulumi/printable";
 import { isDeferred, knownOrUndefined } from "../../pulumi/inputs";
 import { beforeRead } from "../../kubernetes/beforeRead";
 import { outputsOfOthers } from "../../kubernetes/foreignObject";
@@ -50,7 +51,10 @@ function checkOne(
         throw new ComponentRefusal(message, component);
       }
       const stop = refused ? " `pulumi up` stops here unless it sets the variable first." : "";
-      void pulumi.log.warn(`Deployment ${where} of istiod: ${reason}${stop}\n    ${remedy}`, component);
+      void pulumi.log.warn(
+        printable(`Deployment ${where} of istiod: ${reason}${stop}\n    ${remedy}`),
+        component,
+      );
       return true;
     });
   return pulumi.unsecret(judged).apply(() => true as const);
