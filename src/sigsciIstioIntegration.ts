@@ -77,7 +77,10 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly envoyFilters: pulumi.Output<string[]>;
   /** What each target matches. */
   readonly targets: pulumi.Output<TargetSummary[]>;
-  /** What passes without inspection besides what the targets' own rules leave out, one line for each. */
+  /**
+   * What passes without inspection besides what the targets' own rules leave out, and what a client can make of these
+   * rules, one line for each.
+   */
   readonly notInspected: pulumi.Output<string[]>;
 
   /**

@@ -18,26 +18,23 @@ const waf = new SigsciIstioIntegration("waf", {
       name: "storefront",
       namespace: "shop",
       matchLabels: { app: "web" },
-      // Health checks and static files never reach the agent.
-      notPaths: ["/healthz", "/assets/*"],
+      // Health checks never reach the agent. Exact paths only: what begins with /assets/ may be /assets/..%2fadmin.
+      notPaths: ["/healthz", "/readyz"],
     },
     {
       name: "checkout",
       namespace: "payments",
       matchLabels: { app: "checkout" },
-      // Only what can change something. The port keeps the policy off the TCP ports of the same pods.
-      methods: ["POST", "PUT", "PATCH", "DELETE"],
+      // The port of the container. It keeps the policy off the TCP ports of the same pods.
       ports: [8443],
     },
     {
       name: "catalogue",
       namespace: "shop",
       matchLabels: { app: "catalogue" },
-      // A request is inspected when one of the rules matches it.
-      rules: [
-        { hosts: ["api.shop.example"], paths: ["/v2/*"] },
-        { headers: [{ name: "x-partner", notValues: ["warehouse"] }], notMethods: ["OPTIONS"] },
-      ],
+      // A request is inspected when one of the rules matches it. The warehouse is told by the address of its
+      // connection; a header that says so could come from anybody.
+      rules: [{ ports: [8080] }, { ports: [8081], notIpBlocks: ["10.20.0.0/16"] }],
     },
     // Without labels: every workload of the namespace.
     { name: "partners", namespace: "partners" },

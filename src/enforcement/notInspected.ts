@@ -1,10 +1,14 @@
 import { GrpcInspection } from "../args/envoyFilter";
+import { clientChoices, openedBy } from "./clientChoices";
 import { Enforcement, Placement } from "../args/integration";
 import type { IntegrationSettings } from "../settings/integration";
 
-/** What passes without inspection besides what the targets' own rules leave out, one line for each. */
+/**
+ * What passes without inspection besides what the targets' own rules leave out, and what a client can make of these, one
+ * line for each.
+ */
 export function notInspected(settings: IntegrationSettings): string[] {
-  const { inspection, enforcement, teardown } = settings;
+  const { inspection, enforcement, targets, teardown } = settings;
   if (teardown) {
     return ["everything, because teardown is on"];
   }
@@ -12,6 +16,7 @@ export function notInspected(settings: IntegrationSettings): string[] {
   return [
     ...(enabled ? endOfBody(maxBytes) : ["request bodies"]),
     ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(settings) : []),
+    ...targets.flatMap(clientChoices),
     ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
   ];
@@ -58,9 +63,11 @@ export function envoyFilterExclusions({
     [allowedHeaders !== undefined, `headers other than ${(allowedHeaders ?? []).join(", ")}`],
     [disallowedHeaders !== undefined, `headers ${(disallowedHeaders ?? []).join(", ")}`],
   ];
+  const opened = openedBy(excludedPaths);
   const left = leftOfGrpc(grpc, body.enabled);
   return [
     ...lines.filter(([applies]) => applies).map(([, line]) => line),
+    ...(opened === undefined ? [] : [opened]),
     ...targets.flatMap(({ name, grpcPorts }) =>
       left === undefined || grpcPorts === undefined
         ? []

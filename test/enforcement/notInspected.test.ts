@@ -49,6 +49,14 @@ describe("notInspected", () => {
     assert.deepEqual(excluded.slice(2, 4), ["all but 5% of the requests, drawn at random", "paths /healthz"]);
   });
 
+  it("names what a client can make of the conditions of a target", () => {
+    const targets = [{ name: "web", namespace: "shop", notPaths: ["/static/*"] }];
+    assert.equal(
+      lines({ targets })[2],
+      "target web: what the application reads as another path among /static/*, such as /static/..%2fadmin",
+    );
+  });
+
   it("says everything in teardown", () => {
     assert.deepEqual(lines({ teardown: true }), ["everything, because teardown is on"]);
   });
@@ -97,6 +105,7 @@ describe("envoyFilterExclusions", () => {
         "paths /healthz, /static/*",
         "headers other than user-agent, x-*",
         "headers authorization",
+        "what the application reads as another path among /static/*, such as /static/..%2fadmin",
       ],
     );
   });

@@ -68,7 +68,7 @@ const examples: ExampleCase[] = [
     config: key("a"),
     workloads: "cluster/workloads.yaml",
     change: {
-      from: 'notPaths: ["/healthz", "/assets/*"]',
+      from: 'notPaths: ["/healthz", "/readyz"]',
       to: 'notPaths: ["/healthz"]',
       steps: ["update waf", "update waf-storefront-policy"],
     },
