@@ -15,8 +15,8 @@ export interface Reader {
 
 /**
  * The id of an object that is about to be read. It is unknown, so that nothing is read, in a preview that creates what
- * the component waits for. And it is given away once the user was warned if he may not read the object: the provider's
- * own error names user, verb, resource and namespace, but ends the program before anything can say what to grant.
+ * the component waits for. And it is given away once the user was warned if the read will fail: the provider's own error
+ * ends the program before anything can say what to grant, or how a workload that was deleted leaves the stack.
  *
  * @param id - `<namespace>/<name>`.
  */
@@ -31,10 +31,10 @@ export function beforeRead(
     return inTime;
   }
   return inTime.apply(async (known) => {
-    const { missingReadRight } = await import("./readRight");
-    const missing = await missingReadRight(component, preflight, resource, known);
-    if (missing !== undefined) {
-      void pulumi.log.warn(`preflight: ${missing}`, component);
+    const { readFailure } = await import("./readRight");
+    const failure = await readFailure(component, preflight, resource, known);
+    if (failure !== undefined) {
+      void pulumi.log.warn(`preflight: ${failure}`, component);
     }
     return known;
   });

@@ -11,13 +11,13 @@ import { clientOf } from "./sharedClient";
 export type ReadResource = "configmaps" | "deployments" | "statefulsets" | "daemonsets";
 
 /**
- * Asks whether the user of the run may read an object. It is asked only where the credentials are those with which
- * Pulumi's own provider reads.
+ * Asks whether the user of the run may read an object, and whether a workload is there. It is asked only where the
+ * credentials are those with which Pulumi's own provider reads.
  *
  * @param id - `<namespace>/<name>`.
- * @returns what is not allowed and what to grant; undefined when it is allowed, or not known.
+ * @returns why the read will fail and what to do; undefined when it will not, or when that is not known.
  */
-export async function missingReadRight(
+export async function readFailure(
   component: pulumi.ComponentResource,
   preflight: PreflightArgs,
   resource: ReadResource,
@@ -33,7 +33,10 @@ export async function missingReadRight(
   try {
     const client = await clientOf(component, source, preflight.timeoutSeconds ?? 10);
     if (await client.may({ verb: "get", group, resource, namespace, name })) {
-      return undefined;
+      // The mesh ConfigMap may come later, and its patch leaves the state whether it is there or not.
+      const isWorkload = resource !== "configmaps";
+      const path = `/apis/apps/v1/namespaces/${namespace}/${resource}/${name}`;
+      return isWorkload && (await client.get(path, true)) === undefined ? absent(resource, id) : undefined;
     }
   } catch (error) {
     // The read that follows meets the same, and its error says more.
@@ -48,5 +51,14 @@ export async function missingReadRight(
     `the user of this run may not get ${what} ${id}, which is read before anything is created; the run stops ` +
     `there. Grant\n      in a Role in ${namespace}:\n      rules:\n        - ${rule}\n` +
     "    The complete Roles are in docs/permissions.yaml."
+  );
+}
+
+/** A patch is deleted by an apply, which the API server refuses for a workload that is gone. */
+function absent(resource: ReadResource, id: string): string {
+  return (
+    `${resource}.apps ${id} does not exist, and the run stops there. If it was deleted for good, take what names it ` +
+    "out of the program and run\n      pulumi up --refresh\n    or run `pulumi destroy --refresh`: only a refresh " +
+    "takes the patch of an object that is gone out of the state."
   );
 }

@@ -9,7 +9,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../../src/args/preflight";
 import type { PreflightArgs } from "../../src/args/preflight";
-import { missingReadRight } from "../../src/kubernetes/readRight";
+import { readFailure } from "../../src/kubernetes/readRight";
 import type { ReadResource } from "../../src/kubernetes/readRight";
 import { inFolder } from "../render/temporaryFolder";
 
@@ -17,12 +17,18 @@ describe("preflight: the right to read", () => {
   let server: Server;
   let allowed: boolean;
   let status: number;
+  let isThere: boolean;
   const asked: unknown[] = [];
   const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   before((done) => {
     server = createServer((request, response) => {
       void text(request).then((body) => {
+        if (request.method === "GET") {
+          asked.push(request.url);
+          response.writeHead(isThere ? 200 : 404, { "content-type": "application/json" }).end("{}");
+          return;
+        }
         asked.push(JSON.parse(body));
         response
           .writeHead(status, { "content-type": "application/json" })
@@ -33,6 +39,7 @@ describe("preflight: the right to read", () => {
   beforeEach(async () => {
     asked.length = 0;
     allowed = false;
+    isThere = true;
     status = 201;
     await pulumi.runtime.setMocks({
       newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
@@ -52,7 +59,7 @@ describe("preflight: the right to read", () => {
     preflight: PreflightArgs = {},
     options: pulumi.ComponentResourceOptions = {},
   ): Promise<string | undefined> =>
-    missingReadRight(
+    readFailure(
       new pulumi.ComponentResource("test:index:Reader", "waf", {}, options),
       preflight,
       resource,
@@ -71,6 +78,20 @@ describe("preflight: the right to read", () => {
     };
     const [question] = asked as { spec: { resourceAttributes: object } }[];
     assert.deepEqual(question?.spec.resourceAttributes, attributes);
+  });
+
+  it("is not enough for a workload that is gone: how it leaves the stack is said before the read fails", async () => {
+    [allowed, isThere] = [true, false];
+    assert.equal(
+      await missing("daemonsets", "shop/web"),
+      "daemonsets.apps shop/web does not exist, and the run stops there. If it was deleted for good, take what names " +
+        "it out of the program and run\n      pulumi up --refresh\n    or run `pulumi destroy --refresh`: only a " +
+        "refresh takes the patch of an object that is gone out of the state.",
+    );
+    assert.equal(asked[1], "/apis/apps/v1/namespaces/shop/daemonsets/web");
+    // A mesh ConfigMap may come later.
+    assert.equal(await missing("configmaps", "istio-system/istio"), undefined);
+    assert.equal(asked.length, 3);
   });
 
   for (const [resource, what, group] of [
@@ -100,7 +121,7 @@ describe("preflight: the right to read", () => {
       pulumi.runtime.setConfig("kubernetes:kubeconfig", kubeconfigOf(url(), user));
       const component = new pulumi.ComponentResource("test:index:Reader", "waf");
       await Promise.all(
-        ["a", "b", "c"].map((name) => missingReadRight(component, {}, "configmaps", `shop/${name}`)),
+        ["a", "b", "c"].map((name) => readFailure(component, {}, "configmaps", `shop/${name}`)),
       );
       assert.equal(asked.length, 3);
       assert.equal(readFileSync(join(folder, "calls"), "utf8"), "x");
