@@ -4,7 +4,7 @@ import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Found } from "../finding";
 import { allowsSeveralProviders } from "../istiod";
-import { idOf, textAt } from "../../kubernetes/liveObject";
+import { idOf, labelsOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
 import { claimsOverlap } from "../../enforcement/claimProxies";
@@ -99,6 +99,18 @@ function refusal(
       "one it would answer 403 to every request that either policy matches.",
     remedy:
       "Remove that policy or narrow one of the two selectors; from Istio 1.30 on istiod can also be told to take " +
-      "several: PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS=true.",
+      "several: PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS=true." +
+      (labelsOf(policy)["app.kubernetes.io/part-of"] === "sigsci-istio" ? ofAComponent(provider) : ""),
   };
+}
+
+/** The engine deletes at the end of an `up`, so a policy that is renamed or moves is there twice for some seconds. */
+function ofAComponent(provider: string): string {
+  return (
+    "\n    A component of this package made that policy. If it is this one under an earlier name, keep its provider, and " +
+    `say the name in the options:\n      mesh: { providerNames: { extAuthz: "${provider}" } }\n` +
+    '      aliases: [{ name: "<earlier name>" }]\n' +
+    "    If the target moves, it takes two `pulumi up`, and nothing inspects in between: first take it out there, then " +
+    "add it here."
+  );
 }

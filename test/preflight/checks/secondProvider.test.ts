@@ -31,6 +31,20 @@ describe("preflight: a second external authorizer", () => {
     ]);
   });
 
+  it("says of the policy of a component how that is renamed, and how a target moves", () => {
+    const made = customPolicy("shop/shield-storefront", "shield-ext-authz", { app: "web" });
+    const labels = { "app.kubernetes.io/part-of": "sigsci-istio" };
+    const policy = { ...made, metadata: { name: "shield-storefront", namespace: "shop", labels } };
+    const [found] = findings([secondProvider], { authorizationPolicies: [policy] }, subject());
+    const remedy = found?.remedy ?? "";
+    assert.match(remedy, /keep its provider, and say the name in the options:\n {6}mesh: \{ providerNames: /);
+    assert.match(
+      remedy,
+      /extAuthz: "shield-ext-authz" \} \}\n {6}aliases: \[\{ name: "<earlier name>" \}\]\n/,
+    );
+    assert.match(remedy, /two `pulumi up`, .*: first take it out there, then add it here\.$/);
+  });
+
   it("finds policies of the whole namespace and of the root namespace", () => {
     assert.deepEqual(of({ authorizationPolicies: [customPolicy("shop/opa", "opa")] }), [
       "error target storefront",
