@@ -42,7 +42,7 @@ describe("an engine that is killed", function () {
     return [...proxy.writes];
   };
   const cutAndRecover = async (what: string, { point, number }: Cut): Promise<void> => {
-    const { method, path } = await killAtWrite(stack, proxy, point, number);
+    const { method, path } = await killAtWrite(stack, args, proxy, point, number);
     const place = `${what}, killed ${point} write ${number}: ${method} ${path}`;
     say(place);
     assert.deepEqual(await policiesWithoutProvider(world.cluster.kubeconfig), [], place);
@@ -70,6 +70,8 @@ describe("an engine that is killed", function () {
   });
 
   it("between any two writes of an up or a teardown, the next up ends in the right state", async () => {
+    // A first try may have left something.
+    await startAfresh();
     const up = await writesOfUp();
     const running = settled(await read());
     args = { teardown: true };

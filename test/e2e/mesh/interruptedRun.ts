@@ -1,36 +1,36 @@
 import { endEngineProcesses } from "../stack/engineProcesses";
 import type { ProgramStack } from "../stack/engine";
 import type { ApiProxy, ApiWrite, HoldingPoint } from "./apiProxy";
+import { upOfProcess } from "./upOfProcess";
+import type { WafArgs } from "./wafProgram";
 
 /**
  * Starts an update and kills the engine with its providers at one of its writes, without any chance to save.
  *
- * @param stack - Its engine talks through `proxy`.
+ * @param programStack - Of `wafProgram`; its engine talks through `proxy`.
+ * @param args - What the update wants.
  * @param point - Whether the API server still gets the write.
  * @param number - Which write, from 1.
  * @returns the write at which it was killed
  * @throws Error when the update ends before that
  */
 export async function killAtWrite(
-  { stack }: ProgramStack,
+  programStack: ProgramStack,
+  args: WafArgs,
   proxy: ApiProxy,
   point: HoldingPoint,
   number: number,
 ): Promise<ApiWrite> {
   proxy.reset();
   const reached = proxy.hold(point, (_, current) => current === number);
-  // One operation at a time: then the writes before this one are the same in every run.
-  const ended = stack.up({ parallel: 1 }).then(
-    () => "the update succeeded",
-    (error: unknown) => String(error),
-  );
+  const ended = upOfProcess(programStack, args);
   const held = await Promise.race([reached, ended]);
   if (typeof held === "string") {
     throw new Error(`write ${number} was not reached: ${held}`);
   }
-  const { pulumiHome } = stack.workspace;
+  const { pulumiHome } = programStack.stack.workspace;
   if (pulumiHome === undefined) {
-    throw new Error(`stack ${stack.name} has no folder of its own`);
+    throw new Error("the stack has no folder of its own");
   }
   endEngineProcesses(pulumiHome);
   held.drop();

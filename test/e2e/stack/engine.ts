@@ -5,6 +5,7 @@ import type { ConfigMap, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/autom
 import { endEngineProcesses } from "./engineProcesses";
 import { reasonOf } from "./failure";
 import { findPart } from "./findPart";
+import { forgetLostPrograms } from "./lostPrograms";
 import { fillPluginCache, pluginSettings } from "./plugins";
 import { onProcessEnd } from "./processEnd";
 import { diagnosticsText, reportOf, type RunReport } from "./runReport";
@@ -75,6 +76,7 @@ type Listeners = Required<Pick<localAutomation.UpOptions, "onEvent" | "onOutput"
  */
 export async function withStack(program: PulumiFn, options: StackOptions = {}): Promise<ProgramStack> {
   await putEngineOnPath();
+  forgetLostPrograms();
   const folder = createTemporaryFolder("engine");
   const backend = options.backend ?? join(folder.path, "state");
   const home = join(folder.path, "home");

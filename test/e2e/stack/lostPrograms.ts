@@ -1,0 +1,31 @@
+import { say } from "./progress";
+
+/** gRPC: nobody answers at that address. */
+const unavailable = 14;
+
+let isListening = false;
+
+/**
+ * Keeps what a program rejects whose engine has ended from the program that runs by then. An engine that gives up does
+ * not end its inline program, and the SDK takes every rejection in the process for one of the current program.
+ * A program whose own engine is gone needs no such word: its operation fails.
+ */
+export function forgetLostPrograms(): void {
+  if (isListening) {
+    return;
+  }
+  isListening = true;
+  const emit = process.emit.bind(process) as (event: string | symbol, ...args: unknown[]) => boolean;
+  // The overloads of `emit` cannot be written down in one signature.
+  process.emit = ((event: string | symbol, ...args: unknown[]): boolean => {
+    if (event === "unhandledRejection" && isUnavailable(args[0])) {
+      say("a program whose engine has ended was told so");
+      return true;
+    }
+    return emit(event, ...args);
+  }) as typeof process.emit;
+}
+
+function isUnavailable(reason: unknown): boolean {
+  return reason instanceof Error && "code" in reason && reason.code === unavailable;
+}
