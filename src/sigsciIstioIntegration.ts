@@ -131,6 +131,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       : {
           policies: [],
           telemetries: [],
+          seen: pulumi.output(true),
           settled: this.settled(settings, filtersChanged, after(envoyFilters)),
         };
 
@@ -142,8 +143,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       throughMesh && settings.agent.expectResponseData ? accessLog : undefined,
     );
     this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
-    this.authorizationPolicies = idsOf(after(enforcement.policies));
-    this.telemetries = idsOf(after(enforcement.telemetries));
+    this.authorizationPolicies = idsOf(enforcement.seen.apply(() => after(enforcement.policies)));
+    this.telemetries = idsOf(enforcement.seen.apply(() => after(enforcement.telemetries)));
     this.envoyFilters = idsOf(after(envoyFilters));
     this.targets = pulumi.all(
       settings.targets.map((target) =>
@@ -207,20 +208,23 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     { edits, registerIstiodPatches }: PlannedMesh,
     agent: pulumi.Input<pulumi.Resource>[],
     after: After,
-  ): RegisteredPolicies & { settled: pulumi.Output<boolean> } {
+  ): ConnectedPolicies {
     const changed = pulumi.all(edits.map(({ plan }) => plan.apply(({ unchanged }) => !unchanged)));
     if (settings.teardown) {
       const enforcement = registerPolicies(this, settings, after([]));
-      const patches = edits.map((edit) => edit.register(after([...agent, ...enforcement.policies])));
+      const patches = seenEdits(edits, after([...agent, ...enforcement.policies]));
       registerIstiodPatches(after(patches));
-      return { ...enforcement, settled: this.settled(settings, changed, after(patches)) };
+      const settled = this.settled(settings, changed, after(patches));
+      return { ...enforcement, seen: pulumi.output(true), settled };
     }
-    const patches = edits.map((edit) => edit.register(after(agent)));
+    const patches = seenEdits(edits, after(agent));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
     const enforcement = registerPolicies(this, settings, after(known));
-    const written = after([...patches, ...enforcement.policies]);
-    return { ...enforcement, settled: this.settled(settings, changed, written) };
+    // When the look refuses, no policy is registered, and nothing may wait for one.
+    const seen = after(known).apply(() => true);
+    const written = seen.apply(() => after([...patches, ...enforcement.policies]));
+    return { ...enforcement, seen, settled: this.settled(settings, changed, written) };
   }
 
   /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
@@ -236,6 +240,25 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       return true;
     });
   }
+}
+
+/** The policies, and when they do something. */
+interface ConnectedPolicies extends RegisteredPolicies {
+  /** Whether their providers were seen in the mesh configuration; rejects when they were not. */
+  seen: pulumi.Output<boolean>;
+  /** Whether the proxies know what was written. */
+  settled: pulumi.Output<boolean>;
+}
+
+/** Registers the edits of the mesh configuration: the patches, and that each was seen to hold. */
+function seenEdits(
+  edits: PlannedMesh["edits"],
+  after: pulumi.Output<pulumi.Resource[]>,
+): pulumi.Input<pulumi.Resource>[] {
+  return edits.flatMap((edit) => {
+    const { patch, seen } = edit.register(after);
+    return [patch, seen];
+  });
 }
 
 /** Resources, once every check has passed; rejects as soon as one has not. */

@@ -47,6 +47,8 @@ interface Request {
   query?: Record<string, string | undefined>;
   accept?: string;
   body?: { type: string; content: object };
+  /** Whether what has arrived of an answer that goes on is enough. */
+  isEnough?: (text: string) => boolean;
 }
 
 interface Answer {
@@ -135,6 +137,30 @@ export class ClusterClient {
     return items;
   }
 
+  /**
+   * The versions of one object after one version of it up to another one, in order.
+   *
+   * @returns fewer when the server has forgotten some, or never had the last one.
+   */
+  async versionsBetween(
+    collection: string,
+    name: string,
+    first: string,
+    last: string,
+  ): Promise<LiveObject[]> {
+    const query = {
+      watch: "true",
+      fieldSelector: `metadata.name=${name}`,
+      resourceVersion: first,
+      timeoutSeconds: "2",
+    };
+    const isLast = (text: string): boolean =>
+      text.split(`"resourceVersion":"${last}"`)[1]?.includes("\n") === true;
+    const text = await this.textOf({ method: "GET", path: collection, query, isEnough: isLast });
+    const events = text.split("\n").map(parsed);
+    return events.map((event) => at(event, "object")).filter(isRecord);
+  }
+
   /** Patches one object, if it still has the `resourceVersion` that the body may name. */
   async patch(path: string, content: object, { strategy, fieldManager }: PatchOptions): Promise<LiveObject> {
     const query = { fieldManager, force: strategy === "apply" ? "true" : undefined };
@@ -169,14 +195,18 @@ export class ClusterClient {
   }
 
   private async send(request: Request): Promise<LiveObject> {
+    const body = parsed(await this.textOf(request));
+    if (body === undefined) {
+      const what = "something that is no JSON object (HTTP status 200)";
+      throw new RequestFailure("unreachable", `${this.host} answers with ${what}`, 200);
+    }
+    return body;
+  }
+
+  private async textOf(request: Request): Promise<string> {
     const { status, text } = await this.exchange(request);
-    const body = parsed(text);
     if (status === 200 || status === 201) {
-      if (body === undefined) {
-        const what = `something that is no JSON object (HTTP status ${status})`;
-        throw new RequestFailure("unreachable", `${this.host} answers with ${what}`, status);
-      }
-      return body;
+      return text;
     }
     const isForbidden = status === 401 || status === 403;
     const what = isForbidden ? ` ${request.method} ${request.path}` : "";
@@ -184,7 +214,7 @@ export class ClusterClient {
       isForbidden ? "forbidden" : "unreachable",
       `${this.host} answers${what} with HTTP status ${status}`,
       status,
-      textAt(body, "message"),
+      textAt(parsed(text), "message"),
     );
   }
 
@@ -199,7 +229,14 @@ export class ClusterClient {
     }
   }
 
-  private exchangeOnce({ method, path, query = {}, accept = json, body }: Request): Promise<Answer> {
+  private exchangeOnce({
+    method,
+    path,
+    query = {},
+    accept = json,
+    body,
+    isEnough,
+  }: Request): Promise<Answer> {
     const url = new URL(pathOf(this.server) + path, this.server);
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) {
@@ -231,10 +268,19 @@ export class ClusterClient {
         (response) => {
           isAnswered = true;
           const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          const answer = (): Answer => {
+            return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
+          };
+          response.on("data", (chunk: Buffer) => {
+            chunks.push(chunk);
+            if (isEnough?.(answer().text) === true) {
+              resolve(answer());
+              response.destroy();
+            }
+          });
           response.on("error", fail);
           response.on("end", () => {
-            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+            resolve(answer());
           });
         },
       );

@@ -9,6 +9,8 @@ export interface MeshOwner {
 }
 
 const ownerPrefix = "owner.pulumi-sigsci-istio/";
+const entryPrefix = "entry.pulumi-sigsci-istio/";
+const earlyPrefix = "early.pulumi-sigsci-istio/";
 const editedPrefix = "edited.pulumi-sigsci-istio/";
 
 /** Annotations of a ConfigMap. */
@@ -21,6 +23,26 @@ export type Annotations = Readonly<Record<string, string>>;
  */
 export function ownerAnnotation(provider: string): string {
   return ownerPrefix + provider;
+}
+
+/**
+ * Key of the annotation that holds the definition of a provider, as JSON. It is a field of its own: who overwrites the
+ * mesh text by mistake does not overwrite it.
+ *
+ * @param provider - Name of the provider, at most 63 characters.
+ */
+export function entryAnnotation(provider: string): string {
+  return entryPrefix + provider;
+}
+
+/**
+ * Key of the annotation that says for which component, which has not written yet, another component of its program
+ * wrote a provider.
+ *
+ * @param provider - Name of the provider, at most 63 characters.
+ */
+export function earlyAnnotation(provider: string): string {
+  return earlyPrefix + provider;
 }
 
 /**
@@ -66,7 +88,7 @@ export type Ownership = "ours" | "unowned" | "lost" | "foreign";
 export function ownershipOf(annotations: Annotations, provider: string, owner: MeshOwner): Ownership {
   const mark = annotations[ownerAnnotation(provider)];
   if (mark === undefined) {
-    return "unowned";
+    return annotations[earlyAnnotation(provider)] === owner.component ? "ours" : "unowned";
   }
   const marked = readMark(mark);
   const sameName = marked.component === owner.component;
@@ -77,10 +99,28 @@ export function ownershipOf(annotations: Annotations, provider: string, owner: M
   return sameName ? "lost" : "foreign";
 }
 
+/** Names of the providers that carry a mark, in the order of the annotations. */
+export function markedProviders(annotations: Annotations): string[] {
+  return [...new Set([...namesBehind(annotations, ownerPrefix), ...namesBehind(annotations, earlyPrefix)])];
+}
+
 /** Names of the providers that a component owns, in the order of the annotations. */
 export function ownedProviders(annotations: Annotations, owner: MeshOwner): string[] {
+  return markedProviders(annotations).filter(
+    (provider) => ownershipOf(annotations, provider, owner) === "ours",
+  );
+}
+
+/** The annotations without the marks of some providers. */
+export function withoutMarks(annotations: Annotations, providers: readonly string[]): Annotations {
+  const gone = new Set(
+    providers.flatMap((name) => [ownerAnnotation(name), entryAnnotation(name), earlyAnnotation(name)]),
+  );
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !gone.has(key)));
+}
+
+function namesBehind(annotations: Annotations, prefix: string): string[] {
   return Object.keys(annotations)
-    .filter((key) => key.startsWith(ownerPrefix))
-    .map((key) => key.slice(ownerPrefix.length))
-    .filter((provider) => ownershipOf(annotations, provider, owner) === "ours");
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
 }

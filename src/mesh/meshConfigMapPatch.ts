@@ -2,7 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../args/mesh";
 import type { MeshEditContext } from "./context";
-import type { ExtensionProvider } from "./extensionProvider";
 import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
 import type { LiveConfigMap } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../kubernetes/ownership";
@@ -13,7 +12,8 @@ import { beforeRead } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
 import { onBehalfOf } from "../pulumi/refusal";
 import type { CreatedConfigMap } from "./shared/sharedConfigMap";
-import { laterProviders, meshQueue } from "./queue";
+import { lookAfterWrite } from "./lookAfterWrite";
+import { laterContributions, meshQueue } from "./queue";
 import type { QueuedEdit } from "./queue";
 import type { MeshConfigMapSettings, MeshSettings } from "../settings/mesh";
 
@@ -32,7 +32,15 @@ export interface PlannedMeshEdit {
    *
    * @param after - What must be there before; rejects when something is refused.
    */
-  register: (after: pulumi.Output<pulumi.Resource[]>) => k8s.core.v1.ConfigMapPatch;
+  register: (after: pulumi.Output<pulumi.Resource[]>) => RegisteredMeshEdit;
+}
+
+/** The edit of one mesh ConfigMap, registered. */
+export interface RegisteredMeshEdit {
+  /** The patch that writes. */
+  patch: k8s.core.v1.ConfigMapPatch;
+  /** What was registered last, once the ConfigMap was seen to hold everything. */
+  seen: pulumi.Output<pulumi.Resource>;
 }
 
 /**
@@ -55,24 +63,85 @@ function planOne(
   target: MeshConfigMapSettings,
   created: CreatedConfigMap | undefined,
 ): PlannedMeshEdit {
-  const { component, name, owner, id, providers, teardown } = context;
+  const { component, name } = context;
   const configMap = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
   const live = readMesh(`${name}-mesh-${target.key}-live`, configMap, context, created);
-  // A shared ConfigMap starts without a text.
-  const ifAbsent = settings.strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
-  const contribution = pulumi
-    .all([knownOrUndefined(id), providers])
-    .apply(([knownId, list]): MeshContribution => ({
-      owner: { component: owner, id: knownId },
-      providers: list,
-      adopt: settings.adopt,
-      teardown,
-    }));
+  const contribution = contributionOf(context, settings);
   const queue = meshQueue(component);
   const before = [...queue];
+  const planFrom = plannerOf(context, settings, configMap, contribution, before);
+  const register = (after: pulumi.Output<pulumi.Resource[]>): RegisteredMeshEdit => {
+    const waited = pulumi
+      .all([after, ...(created ? [created.made] : []), ...before.map((edit) => edit.written)])
+      .apply((resources) => resources.flat());
+    const latest = readLatest(`${name}-mesh-${target.key}-latest`, configMap, component, waited, live);
+    const decided = planFrom(latest);
+    const annotations = patchAnnotations(context, latest.metadata, decided);
+    const write = (patchName: string, mesh: pulumi.Input<string>, dependsOn: Dependencies): ConfigMapPatch =>
+      new k8s.core.v1.ConfigMapPatch(
+        patchName,
+        {
+          metadata: { namespace: settings.istioNamespace, name: target.name, annotations },
+          data: { mesh },
+        },
+        // Without `retainOnDelete` a destroy deletes the key `mesh`, and the whole mesh falls back to defaults.
+        { parent: component, retainOnDelete: true, dependsOn },
+      );
+    const patch = write(`${name}-mesh-${target.key}`, decided.text, waited);
+    const seen = lookAfterWrite(
+      {
+        component,
+        name: `${name}-mesh-${target.key}`,
+        configMap,
+        waited,
+        before: latest.metadata,
+        reader: context.reader,
+        contribution,
+        write,
+      },
+      patch,
+    );
+    const plain = plainEdit(context, settings, target);
+    queue.push({ configMap, contribution, written: after.apply(() => pulumi.all([patch, seen])), plain });
+    return { patch, seen };
+  };
+  const uid = live.metadata.apply((metadata) => textAt(metadata, "uid"));
+  return { key: target.key, configMap, plan: planFrom(live), uid, register };
+}
+
+type Dependencies = pulumi.CustomResourceOptions["dependsOn"];
+type ConfigMapPatch = k8s.core.v1.ConfigMapPatch;
+
+function contributionOf(
+  { owner, id, providers, teardown }: MeshEditContext,
+  { adopt }: MeshSettings,
+): pulumi.Output<MeshContribution> {
+  return pulumi.all([knownOrUndefined(id), providers]).apply(([knownId, list]) => ({
+    owner: { component: owner, id: knownId },
+    providers: list,
+    adopt,
+    teardown,
+  }));
+}
+
+/**
+ * Decides the edit of a ConfigMap from what was read of it.
+ *
+ * @param before - The edits of components that were constructed earlier.
+ */
+function plannerOf(
+  { component }: MeshEditContext,
+  { strategy }: MeshSettings,
+  configMap: pulumi.Output<string>,
+  contribution: pulumi.Output<MeshContribution>,
+  before: readonly QueuedEdit[],
+): (read: LiveConfigMap) => pulumi.Output<MeshPlan> {
+  // A shared ConfigMap starts without a text.
+  const ifAbsent = strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
   // Components that are constructed after this one are known once the program has run to its end.
   const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
-  const planFrom = (read: LiveConfigMap): pulumi.Output<MeshPlan> =>
+  const queue = meshQueue(component);
+  return (read) =>
     pulumi
       .all([
         constructed,
@@ -85,39 +154,9 @@ function planOne(
         const found = liveText(data);
         const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
         const mesh = { id: where, text, annotations: liveAnnotations(metadata) };
-        const later = laterProviders(queue, where, before.length + 1);
+        const later = laterContributions(queue, where, before.length + 1);
         return onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
       });
-  const plan = planFrom(live);
-  const register = (after: pulumi.Output<pulumi.Resource[]>): k8s.core.v1.ConfigMapPatch => {
-    const waited = pulumi
-      .all([after, ...(created ? [created.made] : []), ...before.map((edit) => edit.written)])
-      .apply((resources) => resources.flat());
-    const latest = readLatest(`${name}-mesh-${target.key}-latest`, configMap, component, waited, live);
-    const decided = planFrom(latest);
-    const patch = new k8s.core.v1.ConfigMapPatch(
-      `${name}-mesh-${target.key}`,
-      {
-        metadata: {
-          namespace: settings.istioNamespace,
-          name: target.name,
-          annotations: patchAnnotations(context, latest.metadata, decided),
-        },
-        data: { mesh: decided.text },
-      },
-      {
-        parent: component,
-        // Without it a destroy deletes the key `mesh`, and the whole mesh falls back to defaults.
-        retainOnDelete: true,
-        dependsOn: waited,
-      },
-    );
-    const plain = teardown ? undefined : plainEdit(settings.istioNamespace, target.name, providers);
-    queue.push({ configMap, contribution, written: after.apply(() => [patch]), plain });
-    return patch;
-  };
-  const uid = live.metadata.apply((metadata) => textAt(metadata, "uid"));
-  return { key: target.key, configMap, plan, uid, register };
 }
 
 /** An empty mesh configuration in the form that edits start from and lead back to. */
@@ -169,26 +208,31 @@ function readLatest(
 
 /** What is known of an edit without waiting; undefined when anything of it is an Output. */
 function plainEdit(
-  namespace: pulumi.Input<string>,
-  name: pulumi.Input<string>,
-  providers: pulumi.Input<ExtensionProvider[]>,
+  { owner, providers, teardown }: MeshEditContext,
+  { istioNamespace }: MeshSettings,
+  { name }: MeshConfigMapSettings,
 ): QueuedEdit["plain"] {
-  return isDeferred(namespace) || isDeferred(name) || isDeferred(providers)
+  return isDeferred(istioNamespace) || isDeferred(name) || isDeferred(providers)
     ? undefined
-    : { configMap: `${namespace}/${name}`, providers };
+    : { configMap: `${istioNamespace}/${name}`, component: owner, providers: teardown ? [] : providers };
 }
 
 function patchAnnotations(
   { owner, id, teardown }: MeshEditContext,
   metadata: pulumi.Output<unknown>,
   plan: pulumi.Output<MeshPlan>,
-): pulumi.Input<Record<string, pulumi.Input<string>>> {
+): pulumi.Output<Record<string, pulumi.Input<string>>> {
   const force = {
     "pulumi.com/patchForce": "true",
+    // One manager for one component's patch of one object: nothing that is deleted late takes a field away, since
+    // each such patch is retained, and a teardown takes all of it away.
     "pulumi.com/patchFieldManager": pulumi.interpolate`pulumi-sigsci-istio-${id}`,
   };
   if (teardown) {
-    return force;
+    return plan.apply(({ annotations }): Record<string, pulumi.Input<string>> => ({
+      ...force,
+      ...annotations,
+    }));
   }
   return pulumi.all([plan, metadata, knownOrUndefined(id)]).apply(([planned, live, knownId]) => {
     const key = editedAnnotation(owner);
@@ -197,11 +241,17 @@ function patchAnnotations(
     // Marks of an earlier component of this name are not ours: with the value repeated, their manager would keep it too.
     const isOurs = (name: string): boolean =>
       ownershipOf(annotations, name, { component: owner, id: knownId }) === "ours";
-    const whole = planned.unchanged && planned.marked.every(isOurs);
+    const isThere = ([name, value]: [string, string]): boolean => annotations[name] === value;
+    const whole =
+      planned.unchanged && planned.marked.every(isOurs) && Object.entries(planned.annotations).every(isThere);
     // Engine and provider compare inputs with state, never with the cluster: this value makes a lost entry or mark visible.
     const edited = whole && found !== undefined ? found : liveVersion(live);
     const mark = id.apply((known) => ownerMark({ component: owner, id: known }));
-    const written: Record<string, pulumi.Input<string>> = { ...force, [key]: edited };
+    const written: Record<string, pulumi.Input<string>> = {
+      ...force,
+      ...planned.annotations,
+      [key]: edited,
+    };
     for (const provider of planned.marked) {
       written[ownerAnnotation(provider)] = mark;
     }

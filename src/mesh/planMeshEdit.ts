@@ -1,7 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { Refusal } from "../pulumi/refusal";
 import type { ExtensionProvider } from "./extensionProvider";
-import { ownedProviders, ownerAnnotation, ownerMark, ownershipOf, readMark } from "../kubernetes/ownership";
+import { entryText, ownedEntries } from "./ownedEntries";
+import type { OwnedEntry } from "./ownedEntries";
+import {
+  earlyAnnotation,
+  entryAnnotation,
+  ownedProviders,
+  ownerAnnotation,
+  ownerMark,
+  ownershipOf,
+  readMark,
+  withoutMarks,
+} from "../kubernetes/ownership";
 import type { Annotations, MeshOwner } from "../kubernetes/ownership";
 import { describeChange } from "./text/describe";
 import type { OwnProviderChange } from "./text/describe";
@@ -33,6 +44,14 @@ export interface MeshContribution {
   teardown: boolean;
 }
 
+/** What a component wants that is constructed after another one of its program. */
+export interface LaterContribution {
+  /** `<project>/<stack>/<component>`. */
+  component: string;
+  /** Its providers; none in a teardown. */
+  providers: readonly ExtensionProvider[];
+}
+
 /** The edit of one mesh ConfigMap, decided. */
 export interface MeshPlan {
   /** The text to write. */
@@ -41,6 +60,8 @@ export interface MeshPlan {
   unchanged: boolean;
   /** Names of the providers that carry our mark afterwards. */
   marked: string[];
+  /** The annotations that go with the text, but for the mark of the owner: definitions, and what is written early. */
+  annotations: Record<string, string>;
   /** One line for each provider: what is added, changed, adopted, removed or left. */
   notes: string[];
 }
@@ -59,44 +80,73 @@ export class MeshRefusal extends Refusal {
  *
  * @param earlier - What components wanted that edit the same ConfigMap before this one in the same program; the
  * read may not show their edits yet.
- * @param later - Providers that components after this one will add. Writing them now does no harm, as no policy
- * refers to them yet, and the next preview finds the text as this component wrote it.
+ * @param later - What components after this one will add. Writing it now does no harm, as no policy refers to it yet,
+ * and the next preview finds the text as this component wrote it.
  * @throws MeshRefusal when the text cannot be edited or an entry belongs to somebody else.
  */
 export function planMeshEdit(
   configMap: MeshConfigMap,
   contribution: MeshContribution,
   earlier: readonly MeshContribution[] = [],
-  later: readonly ExtensionProvider[] = [],
+  later: readonly LaterContribution[] = [],
 ): MeshPlan {
-  const { text } = configMap;
+  const text = textOf(configMap);
+  return refusingIn(configMap, () => {
+    const start = { mesh: readMeshText(text), annotations: configMap.annotations };
+    const before = earlier.reduce((state, one) => applyContribution(configMap.id, state, one), start);
+    const planned = applyContribution(configMap.id, before, contribution);
+    const present = new Map(planned.mesh.entries.map(({ name, value }) => [name, value]));
+    const added = later.flatMap(({ providers }) => providers).filter(({ name }) => !present.has(name));
+    const early = new Set(added.map(({ name }) => name));
+    const undone = [...ownedEntries(planned.annotations)].flatMap(([name, entry]) =>
+      early.has(name) || isDeepStrictEqual(present.get(name), entry.provider) ? [] : [entry],
+    );
+    const { mesh } = setProviders(planned.mesh, [...added, ...undone.map(({ provider }) => provider)]);
+    return {
+      text: mesh.text,
+      unchanged: mesh.text === text,
+      marked: planned.marked,
+      annotations: {
+        ...definitionsOf(planned, contribution),
+        ...earlyAnnotations(configMap.annotations, later),
+      },
+      notes: [
+        ...planned.notes,
+        ...undone.map((entry) => restoredNote(configMap.id, entry, present.get(entry.provider.name))),
+      ],
+    };
+  });
+}
+
+/** The text of a mesh ConfigMap. @throws MeshRefusal when it has none. */
+export function textOf({ id, text }: MeshConfigMap): string {
   if (text === undefined) {
     throw new MeshRefusal(
-      configMap.id,
+      id,
       "it has no key `mesh`, so istiod runs on built-in defaults.",
       "Check that this is the ConfigMap of your Istio installation, and restore the key first.",
     );
   }
+  return text;
+}
+
+/** Does something with the text of a mesh ConfigMap; what cannot be edited is refused in its name. */
+export function refusingIn<T>({ id }: MeshConfigMap, work: () => T): T {
   try {
-    const start = { mesh: readMeshText(text), annotations: configMap.annotations };
-    const before = earlier.reduce((state, one) => applyContribution(configMap.id, state, one), start);
-    const planned = applyContribution(configMap.id, before, contribution);
-    const present = new Set(planned.mesh.entries.map((entry) => entry.name));
-    const added = later.filter((provider) => !present.has(provider.name));
-    const final = added.length === 0 ? planned.mesh : setProviders(planned.mesh, added).mesh;
-    return {
-      text: final.text,
-      unchanged: final.text === text,
-      marked: planned.marked,
-      notes: planned.notes,
-    };
+    return work();
   } catch (error) {
     if (error instanceof MeshTextError) {
       const where = error.line === undefined ? "" : ` (line ${error.line} of the text)`;
-      throw new MeshRefusal(configMap.id, `${error.reason}${where}.`, error.remedy);
+      throw new MeshRefusal(id, `${error.reason}${where}.`, error.remedy);
     }
     throw error;
   }
+}
+
+/** What is said of an entry that is written as its owner wants it. */
+export function restoredNote(id: string, { component, provider }: OwnedEntry, found: unknown): string {
+  const change = describeChange(found === undefined ? "restored" : "changed", provider, found);
+  return `${id}: ${change}. It belongs to ${component}.`;
 }
 
 interface MeshState {
@@ -143,7 +193,7 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
     ),
   );
   const marked = [...names, ...left];
-  return { mesh, marked, notes, annotations: marksAdded(state.annotations, owner, marked) };
+  return { mesh, marked, notes, annotations: marksAdded(state.annotations, contribution, marked) };
 }
 
 /** Our mark without our entry is an edit that somebody undid, as a chart upgrade does. */
@@ -162,12 +212,48 @@ function takeOut(id: string, state: MeshState, { owner }: MeshContribution): App
     owned.length > 0
       ? owned.map((name) => `${id}: ${name} removed. \`pulumi destroy\` may follow.`)
       : [`${id}: nothing of this component is left. \`pulumi destroy\` may follow.`];
-  return { mesh, marked: [], notes, annotations: state.annotations };
+  const annotations = withoutMarks(state.annotations, ownedProviders(state.annotations, owner));
+  return { mesh, marked: [], notes, annotations };
 }
 
-function marksAdded(annotations: Annotations, owner: MeshOwner, names: readonly string[]): Annotations {
-  const mark = ownerMark(owner);
-  return { ...annotations, ...Object.fromEntries(names.map((name) => [ownerAnnotation(name), mark])) };
+function marksAdded(
+  annotations: Annotations,
+  { owner, providers }: MeshContribution,
+  marked: readonly string[],
+): Annotations {
+  const dropped = ownedProviders(annotations, owner).filter((name) => !marked.includes(name));
+  return {
+    ...withoutMarks(annotations, dropped),
+    ...Object.fromEntries(marked.map((name) => [ownerAnnotation(name), ownerMark(owner)])),
+    ...Object.fromEntries(providers.map((one) => [entryAnnotation(one.name), entryText(one)])),
+  };
+}
+
+/** The definitions that a component keeps: its own, and what it kept of entries that it no longer uses. */
+function definitionsOf({ annotations, marked }: Applied, { teardown }: MeshContribution): Annotations {
+  const keys = teardown ? [] : marked.map(entryAnnotation);
+  return Object.fromEntries(
+    keys.flatMap((key): [string, string][] => {
+      const value = annotations[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+}
+
+/**
+ * Says for whom entries were written early: a component that fails before it writes, and wants something else by its
+ * next run, still finds them as its own. They stay as long as the component is in the program.
+ */
+function earlyAnnotations(found: Annotations, later: readonly LaterContribution[]): Annotations {
+  const components = new Set(later.map(({ component }) => component));
+  const prefix = earlyAnnotation("");
+  const kept = Object.entries(found).filter(
+    ([key, value]) => key.startsWith(prefix) && components.has(value),
+  );
+  const written = later.flatMap(({ component, providers }) =>
+    providers.map(({ name }): [string, string] => [earlyAnnotation(name), component]),
+  );
+  return Object.fromEntries([...kept, ...written]);
 }
 
 function refuseForeign(

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../pulumi/programScoped";
-import type { ExtensionProvider } from "./extensionProvider";
-import type { MeshContribution } from "./planMeshEdit";
+import type { LaterContribution, MeshContribution } from "./planMeshEdit";
 
 /** An edit of one mesh ConfigMap by one component of the running program. */
 export interface QueuedEdit {
@@ -12,7 +11,7 @@ export interface QueuedEdit {
   /** The resource that writes, which later edits wait for; rejects when something is refused. */
   written: pulumi.Output<pulumi.Resource[]>;
   /** What is already known of it without waiting for anything. */
-  plain?: { configMap: string; providers: readonly ExtensionProvider[] };
+  plain?: LaterContribution & { configMap: string };
 }
 
 const queues = new ProgramScoped<QueuedEdit[]>(() => []);
@@ -33,12 +32,10 @@ export function meshQueue(component: pulumi.ComponentResource): QueuedEdit[] {
  * @param configMap - `<namespace>/<name>`.
  * @param own - How many edits there were before this one, itself included.
  */
-export function laterProviders(
+export function laterContributions(
   queue: readonly QueuedEdit[],
   configMap: string,
   own: number,
-): ExtensionProvider[] {
-  return queue
-    .slice(own)
-    .flatMap(({ plain }) => (plain?.configMap === configMap ? [...plain.providers] : []));
+): LaterContribution[] {
+  return queue.slice(own).flatMap(({ plain }) => (plain?.configMap === configMap ? [plain] : []));
 }

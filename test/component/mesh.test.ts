@@ -20,6 +20,16 @@ const marks = {
   "owner.pulumi-sigsci-istio/waf-ext-authz": mark,
   "owner.pulumi-sigsci-istio/waf-access-log": mark,
 };
+const definitions = {
+  "entry.pulumi-sigsci-istio/waf-ext-authz":
+    '{"name":"waf-ext-authz","envoyExtAuthzGrpc":{"service":"waf-agent.sigsci.svc.cluster.local","port":9999,' +
+    '"timeout":"200ms","failOpen":true,' +
+    '"includeRequestBodyInCheck":{"maxRequestBytes":100000,"allowPartialMessage":true,"packAsBytes":true}}}',
+  "entry.pulumi-sigsci-istio/waf-access-log":
+    '{"name":"waf-access-log","envoyHttpAls":{"service":"waf-agent.sigsci.svc.cluster.local","port":9999,' +
+    '"additionalRequestHeadersToLog":["x-sigsci-request-id","x-sigsci-waf-response","accept","content-type","content-length"],' +
+    '"additionalResponseHeadersToLog":["date","server","content-type","content-length"]}}',
+};
 
 interface Patch {
   metadata: { name: string; namespace: string; annotations: Record<string, string> };
@@ -49,7 +59,7 @@ describe("the patch of the mesh ConfigMap", () => {
       metadata: {
         name: "istio",
         namespace: "istio-system",
-        annotations: { ...force, ...marks, [edited]: "7" },
+        annotations: { ...force, ...marks, ...definitions, [edited]: "7" },
       },
       data: {
         mesh: [
@@ -129,7 +139,12 @@ describe("the patch of the mesh ConfigMap", () => {
       const first = await recordComponent();
       const next = await after({ text: meshText });
       assert.equal(patchOf(next).data.mesh, patchOf(first).data.mesh);
-      assert.deepEqual(patchOf(next).metadata.annotations, { ...force, ...marks, [edited]: "9" });
+      assert.deepEqual(patchOf(next).metadata.annotations, {
+        ...force,
+        ...marks,
+        ...definitions,
+        [edited]: "9",
+      });
       assert.match(
         infos(next)[0] ?? "",
         /^istio-system\/istio: waf-ext-authz restored, somebody removed it: /,
@@ -162,6 +177,23 @@ describe("the patch of the mesh ConfigMap", () => {
     });
   });
 
+  it("differs when a definition was removed, so that it is written again", async () => {
+    const { data, metadata } = patchOf(await recordComponent());
+    const left = { ...metadata.annotations };
+    delete left["entry.pulumi-sigsci-istio/waf-ext-authz"];
+    const reads = cluster({
+      "istio-system/istio": { text: data.mesh, annotations: left, resourceVersion: "9" },
+    });
+    const next = await recordComponent({}, { reads });
+    assert.equal(patchOf(next).data.mesh, data.mesh);
+    assert.deepEqual(patchOf(next).metadata.annotations, {
+      ...force,
+      ...marks,
+      ...definitions,
+      [edited]: "9",
+    });
+  });
+
   it("differs when a mark was removed and the entry is adopted, so that the mark is written again", async () => {
     const { data, metadata } = patchOf(await recordComponent());
     const left = { ...metadata.annotations };
@@ -171,7 +203,12 @@ describe("the patch of the mesh ConfigMap", () => {
     });
     const next = await recordComponent({ mesh: { adopt: true } }, { reads });
     assert.equal(patchOf(next).data.mesh, data.mesh);
-    assert.deepEqual(patchOf(next).metadata.annotations, { ...force, ...marks, [edited]: "9" });
+    assert.deepEqual(patchOf(next).metadata.annotations, {
+      ...force,
+      ...marks,
+      ...definitions,
+      [edited]: "9",
+    });
     assert.equal(infos(next)[0], "istio-system/istio: waf-ext-authz adopted: same content");
   });
 
@@ -187,7 +224,12 @@ describe("the patch of the mesh ConfigMap", () => {
       "istio-system/istio": { text: data.mesh, annotations: earlier, resourceVersion: "9" },
     });
     const next = await recordComponent({ mesh: { adopt: true } }, { reads });
-    assert.deepEqual(patchOf(next).metadata.annotations, { ...force, ...marks, [edited]: "9" });
+    assert.deepEqual(patchOf(next).metadata.annotations, {
+      ...force,
+      ...marks,
+      ...definitions,
+      [edited]: "9",
+    });
   });
 
   it("keeps what somebody else writes while the agent rolls out", async () => {
@@ -262,6 +304,7 @@ describe("the first preview", () => {
       "pulumi.com/patchFieldManager": UNKNOWN,
       "owner.pulumi-sigsci-istio/waf-ext-authz": UNKNOWN,
       "owner.pulumi-sigsci-istio/waf-access-log": UNKNOWN,
+      ...definitions,
       [edited]: "7",
     });
     const { secretName, extensionProviders, authorizationPolicies } = named(preview, "waf").outputs;

@@ -80,6 +80,26 @@ describe("the cluster client", () => {
     );
   });
 
+  it("gives the versions of an object up to one, and leaves the watch that goes on", async () => {
+    const version = (resourceVersion: string): object => ({ metadata: { resourceVersion } });
+    const versions = ["8", "9"].map(version);
+    server.prependOnceListener("request", (request: IncomingMessage, response: ServerResponse) => {
+      seen.push({ request, body: "" });
+      response.write(versions.map((object) => `${JSON.stringify({ type: "MODIFIED", object })}\n`).join(""));
+    });
+    const path = "/api/v1/namespaces/n/configmaps";
+    assert.deepEqual(await client.versionsBetween(path, "istio", "7", "9"), versions);
+    assert.equal(
+      seen[0]?.request.url,
+      `${path}?watch=true&fieldSelector=metadata.name%3Distio&resourceVersion=7&timeoutSeconds=2`,
+    );
+    [status, answer] = [403, { message: "no watch" }];
+    await assert.rejects(client.versionsBetween(path, "istio", "7", "9"), {
+      kind: "forbidden",
+      reason: "no watch",
+    });
+  });
+
   it("tells a refused patch from everything else by its status, with the server's own words", async () => {
     [status, answer] = [409, { message: "the object has been modified" }];
     await assert.rejects(client.patch("/a", {}, { strategy: "apply", fieldManager: "me" }), (error) => {

@@ -29,6 +29,16 @@ export function marksOf({ owner }: MeshContribution, ...providers: string[]): Re
   return Object.fromEntries(providers.map((name) => [ownerAnnotation(name), ownerMark(owner)]));
 }
 
+/** Annotations that hold the definitions of small external authorizers. */
+export function definitions(...names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => [
+      `entry.pulumi-sigsci-istio/${name}`,
+      `{"name":"${name}","envoyExtAuthzGrpc":{"service":"waf.sigsci.svc","port":9999,"timeout":"200ms","failOpen":true}}`,
+    ]),
+  );
+}
+
 /** One to three providers with different names. */
 export const providerLists: fc.Arbitrary<ExtensionProvider[]> = fc.uniqueArray(extensionProviders, {
   minLength: 1,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
 import type { ExtensionProvider } from "../../src/mesh/extensionProvider";
-import { ownedProviders, ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
+import { ownedProviders, ownerAnnotation, ownerMark, withoutMarks } from "../../src/kubernetes/ownership";
 import { planMeshEdit } from "../../src/mesh/planMeshEdit";
 import type { MeshContribution, MeshPlan } from "../../src/mesh/planMeshEdit";
 import { contribution, meshConfigMap, providerLists } from "./contributions";
@@ -29,6 +29,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 /** A ConfigMap, what of its text is not ours, and what the components want of it. */
 class Mesh {
   readonly wanted = new Map<0 | 1, Map<string, ExtensionProvider>>();
+  /** What components have written down, and a chart has taken out of the text. */
+  private lost = new Map<0 | 1, Map<string, ExtensionProvider>>();
   private annotations: Record<string, string> = {};
 
   constructor(
@@ -41,7 +43,8 @@ class Mesh {
       case "chart":
         this.text = one.text;
         this.foreign = one.text;
-        // Until its next up nothing of a component is there.
+        // Until the next run of any component nothing of them is there.
+        this.lost = new Map([...this.lost, ...this.wanted]);
         this.wanted.clear();
         return;
       case "comment":
@@ -65,20 +68,34 @@ class Mesh {
     // Entries under names that are no longer used stay; those that a chart took away stay away.
     const kept = [...before].filter(([name]) => planned.marked.includes(name));
     this.wanted.set(number, new Map([...kept, ...mine.providers.map((one) => [one.name, one] as const)]));
+    this.restoreOthers(number);
   }
 
   teardown(number: 0 | 1): void {
     this.plan({ ...contributionOf(number, []), teardown: true });
     this.wanted.delete(number);
+    this.restoreOthers(number);
+  }
+
+  /** Who writes, heals for all; a component that runs says itself what it wants. */
+  private restoreOthers(number: 0 | 1): void {
+    this.lost.delete(number);
+    for (const [other, entries] of this.lost) {
+      this.wanted.set(other, entries);
+    }
+    this.lost.clear();
   }
 
   /** Plans and writes as the component does: the marks that it no longer wants go with its own field manager. */
   private plan(mine: MeshContribution): MeshPlan {
     const planned = planMeshEdit(meshConfigMap(this.text, this.annotations), mine);
-    const gone = new Set(ownedProviders(this.annotations, mine.owner).map(ownerAnnotation));
-    const others = Object.entries(this.annotations).filter(([key]) => !gone.has(key));
+    const others = withoutMarks(this.annotations, ownedProviders(this.annotations, mine.owner));
     const marks = planned.marked.map((name) => [ownerAnnotation(name), ownerMark(mine.owner)]);
-    this.annotations = Object.fromEntries([...others, ...marks]) as Record<string, string>;
+    this.annotations = {
+      ...others,
+      ...(Object.fromEntries(marks) as Record<string, string>),
+      ...planned.annotations,
+    };
     this.text = planned.text;
     return planned;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planMeshEdit } from "../../src/mesh/planMeshEdit";
-import { authorizer, contribution, marksOf, meshConfigMap } from "./contributions";
+import { authorizer, contribution, definitions, marksOf, meshConfigMap } from "./contributions";
 
 const checks = "checks by waf.sigsci.svc:9999, no body, fails open after 200ms";
 const entry = (name: string, timeout = "200ms"): string[] => [
@@ -22,6 +22,7 @@ describe("planMeshEdit", () => {
       text: list(entry("waf-a"), entry("waf-b")).replace(":\n-", ": # list added by sigsci-istio\n-"),
       unchanged: false,
       marked: ["waf-a", "waf-b"],
+      annotations: definitions("waf-a", "waf-b"),
       notes: [`istio-system/istio: waf-a added: ${checks}`, `istio-system/istio: waf-b added: ${checks}`],
     });
   });
@@ -32,6 +33,7 @@ describe("planMeshEdit", () => {
       text,
       unchanged: true,
       marked: ["waf-a", "waf-b"],
+      annotations: definitions("waf-a", "waf-b"),
       notes: [
         `istio-system/istio: waf-a left as it is: ${checks}`,
         `istio-system/istio: waf-b left as it is: ${checks}`,
@@ -45,6 +47,7 @@ describe("planMeshEdit", () => {
       text: list(entry("waf-a"), entry("waf-b")),
       unchanged: false,
       marked: ["waf-a", "waf-b"],
+      annotations: definitions("waf-a", "waf-b"),
       notes: [
         'istio-system/istio: waf-a changed: envoyExtAuthzGrpc.timeout: "1s" -> "200ms"',
         `istio-system/istio: waf-b left as it is: ${checks}`,
@@ -78,6 +81,7 @@ describe("planMeshEdit", () => {
       text,
       unchanged: true,
       marked: ["waf-a", "waf-old"],
+      annotations: definitions("waf-a"),
       notes: [
         `istio-system/istio: waf-a left as it is: ${checks}`,
         "istio-system/istio: waf-old stays, although this component no longer uses it: a policy may still refer to " +
@@ -105,6 +109,7 @@ describe("planMeshEdit after others of the same program", () => {
       text: list(entry("waf-a"), entry("pay-a"), entry("other")),
       unchanged: false,
       marked: ["waf-a"],
+      annotations: definitions("waf-a"),
       notes: [`istio-system/istio: waf-a added: ${checks}`],
     });
   });
@@ -152,10 +157,78 @@ describe("planMeshEdit after others of the same program", () => {
 
   it("adds what a later component will add, but never changes what it will change", () => {
     const text = list(entry("pay-a", "1s"));
-    const later = [authorizer("pay-a"), authorizer("pay-b")];
+    const providers = [authorizer("pay-a"), authorizer("pay-b")];
+    const later = [{ component: "shop/prod/pay", providers }];
     const plan = planMeshEdit(meshConfigMap(text), wanted, [], later);
     assert.equal(plan.text, list(entry("pay-b"), entry("waf-a"), entry("waf-b"), entry("pay-a", "1s")));
     assert.deepEqual(plan.marked, ["waf-a", "waf-b"]);
+    assert.deepEqual(plan.annotations, {
+      ...definitions("waf-a", "waf-b"),
+      "early.pulumi-sigsci-istio/pay-a": "shop/prod/pay",
+      "early.pulumi-sigsci-istio/pay-b": "shop/prod/pay",
+    });
     assert.equal(plan.notes.length, 2);
+  });
+
+  it("lets a component that failed before it wrote change what was written early for it", () => {
+    const early = { "early.pulumi-sigsci-istio/waf-a": "shop/prod/waf" };
+    const text = list(entry("waf-a", "1s"));
+    const plan = planMeshEdit(meshConfigMap(text, early), contribution([authorizer("waf-a")]));
+    assert.equal(plan.text, list(entry("waf-a")));
+    const left = planMeshEdit(meshConfigMap(text, early), { ...wanted, teardown: true });
+    assert.equal(left.text, list());
+    const other = { component: "shop/prod/other", id: "0a1c" };
+    assert.throws(
+      () => planMeshEdit(meshConfigMap(text, early), contribution([authorizer("waf-a")], { owner: other })),
+      /provider waf-a \(line 3 of the text\) is not ours/,
+    );
+  });
+
+  it("says for whom an entry was written early as long as that component is in the program", () => {
+    const early = { "early.pulumi-sigsci-istio/pay-old": "shop/prod/pay" };
+    const text = list(entry("pay-old"));
+    const plan = planMeshEdit(
+      meshConfigMap(text, early),
+      wanted,
+      [],
+      [{ component: "shop/prod/pay", providers: [] }],
+    );
+    assert.deepEqual(plan.annotations, { ...definitions("waf-a", "waf-b"), ...early });
+    assert.deepEqual(
+      planMeshEdit(meshConfigMap(text, early), wanted).annotations,
+      definitions("waf-a", "waf-b"),
+    );
+  });
+
+  it("restores what another component has written down", () => {
+    const pay = contribution([authorizer("pay-a"), authorizer("pay-b")], {
+      owner: { component: "shop/prod/pay", id: "0a1c" },
+    });
+    const annotations = {
+      ...marks,
+      ...definitions("waf-a", "waf-b", "pay-a", "pay-b"),
+      ...marksOf(pay, "pay-a", "pay-b"),
+    };
+    const text = list(entry("pay-a", "1s"), entry("waf-a"), entry("waf-b"));
+    const plan = planMeshEdit(meshConfigMap(text, annotations), wanted);
+    assert.equal(plan.text, list(entry("pay-b"), entry("pay-a"), entry("waf-a"), entry("waf-b")));
+    assert.equal(plan.unchanged, false);
+    assert.deepEqual(plan.notes.slice(2), [
+      'istio-system/istio: pay-a changed: envoyExtAuthzGrpc.timeout: "1s" -> "200ms". It belongs to shop/prod/pay.',
+      `istio-system/istio: pay-b restored, somebody removed it: ${checks}. It belongs to shop/prod/pay.`,
+    ]);
+  });
+
+  it("does not restore what carries no mark, or what no definition is kept of", () => {
+    const pay = contribution([], { owner: { component: "shop/prod/pay", id: "0a1c" } });
+    const annotations = {
+      ...marks,
+      ...definitions("unmarked"),
+      ...marksOf(pay, "undefined", "broken", "renamed"),
+      "entry.pulumi-sigsci-istio/broken": "{",
+      "entry.pulumi-sigsci-istio/renamed": '{"name":"another"}',
+    };
+    const text = list(entry("waf-a"), entry("waf-b"));
+    assert.equal(planMeshEdit(meshConfigMap(text, annotations), wanted).text, text);
   });
 });

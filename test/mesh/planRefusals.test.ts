@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planMeshEdit, MeshRefusal } from "../../src/mesh/planMeshEdit";
 import type { MeshConfigMap, MeshContribution } from "../../src/mesh/planMeshEdit";
-import { authorizer, contribution, marksOf, meshConfigMap } from "./contributions";
+import { authorizer, contribution, definitions, marksOf, meshConfigMap } from "./contributions";
 
 const wanted = contribution([authorizer("waf-a")]);
 const adopt = { ...wanted, adopt: true };
@@ -42,6 +42,7 @@ describe("an entry of our name that is not ours", () => {
       text: adopted,
       unchanged: false,
       marked: ["waf-a"],
+      annotations: definitions("waf-a"),
       notes: [note],
     });
   });
@@ -51,6 +52,7 @@ describe("an entry of our name that is not ours", () => {
       text: adopted,
       unchanged: true,
       marked: ["waf-a"],
+      annotations: definitions("waf-a"),
       notes: ["istio-system/istio: waf-a adopted: same content"],
     });
   });

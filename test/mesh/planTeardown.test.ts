@@ -22,6 +22,7 @@ describe("planMeshEdit in teardown", () => {
       text: "extensionProviders:\n- name: waf-b\n- name: pay-a\n- name: lost\n",
       unchanged: false,
       marked: [],
+      annotations: {},
       notes: [
         "istio-system/istio: waf-a removed. `pulumi destroy` may follow.",
         "istio-system/istio: waf-old removed. `pulumi destroy` may follow.",
@@ -42,6 +43,7 @@ describe("planMeshEdit in teardown", () => {
         text: "a: 1\n",
         unchanged: true,
         marked: [],
+        annotations: {},
         notes: nothing,
       });
     }

@@ -1,4 +1,9 @@
-import { editedAnnotation, ownerAnnotation } from "../../kubernetes/ownership";
+import {
+  earlyAnnotation,
+  editedAnnotation,
+  entryAnnotation,
+  ownerAnnotation,
+} from "../../kubernetes/ownership";
 import type { Annotations } from "../../kubernetes/ownership";
 import { removeProviders } from "../../mesh/text/removeProviders";
 import { readMeshText } from "../../mesh/text/meshText";
@@ -80,5 +85,6 @@ function staleAnnotations(
   const staying = new Set([...owners].filter(([name]) => !gone.has(name)).map(([, component]) => component));
   const leaving = [...owners].filter(([name]) => gone.has(name)).map(([, component]) => component);
   const edited = leaving.filter((component) => !staying.has(component)).map(editedAnnotation);
-  return [...new Set([...names.map(ownerAnnotation), ...edited])].filter((key) => key in annotations);
+  const marks = [ownerAnnotation, entryAnnotation, earlyAnnotation].flatMap((key) => names.map(key));
+  return [...new Set([...marks, ...edited])].filter((key) => key in annotations);
 }

@@ -40,8 +40,10 @@ export async function watchMesh(kubeconfig: string): Promise<MeshWatch> {
   return {
     texts,
     restoreBy: async (owner, text) => {
+      const before = texts.length;
       await restore(kubeconfig, api, owner, text);
-      await until(() => texts.at(-1) === text);
+      // Somebody else may have written since.
+      await until(() => texts.at(-1) === text || texts.slice(before).includes(text));
     },
     seen: async () => {
       const { data } = await api.readNamespacedConfigMap({ name, namespace });
@@ -100,15 +102,13 @@ interface WatchedConfigMap {
 
 async function restore(kubeconfig: string, api: CoreV1Api, owner: Owner, text: string): Promise<void> {
   if (owner === "server-side apply") {
-    const metadata = { name, namespace };
-    await applyObjects(
-      kubeconfig,
-      [{ apiVersion: "v1", kind: "ConfigMap", metadata, data: { mesh: text } }],
-      {
-        fieldManager: "istio-operator",
-        force: true,
-      },
-    );
+    // As a chart does, which owns more of the object than the text.
+    const metadata = { name, namespace, labels: { "istio.io/rev": "default" } };
+    const data = { mesh: text, meshNetworks: "networks: {}" };
+    await applyObjects(kubeconfig, [{ apiVersion: "v1", kind: "ConfigMap", metadata, data }], {
+      fieldManager: "istio-operator",
+      force: true,
+    });
   } else if (owner === "client-side apply") {
     await api.patchNamespacedConfigMap(
       { name, namespace, body: { data: { mesh: text } }, fieldManager: "helm" },

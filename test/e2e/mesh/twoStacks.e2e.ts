@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { watchMesh } from "../lifecycle/meshWatch";
-import type { MeshWatch } from "../lifecycle/meshWatch";
+import type { MeshWatch, Owner } from "../lifecycle/meshWatch";
 import { applyMesh, startWorld } from "../lifecycle/world";
 import type { World } from "../lifecycle/world";
 import { ensureNamespace } from "../stack/apply";
@@ -116,7 +117,7 @@ describe("two stacks of two projects on one mesh", function () {
     await assertQuiet(teams);
   });
 
-  it("two ups at the same moment: what one overwrites, the other's next preview shows and its next up heals", async () => {
+  it("two ups at the same moment: what one overwrites it sees, and writes it again in the same up", async () => {
     const [shop, pay] = teams;
     for (const team of teams) {
       await up(team);
@@ -131,17 +132,83 @@ describe("two stacks of two projects on one mesh", function () {
     await up(pay);
     write.release();
     await shopUp;
-    const overwritten = (await mesh.seen()).at(-1) ?? "";
-    assert.match(overwritten, /timeout: 950ms/);
-    assert.doesNotMatch(overwritten, /timeout: 960ms/, "this test is about pay's edit being overwritten");
-    assert.deepEqual(steps(await pay.stack.preview()), ["update pay-mesh-default"]);
-    await up(pay);
-    assertWhole((await mesh.seen()).at(-1), teams);
+    const texts = await mesh.seen();
+    assert.ok(
+      texts.some(
+        (text) => (text ?? "").includes("timeout: 950ms") && !(text ?? "").includes("timeout: 960ms"),
+      ),
+      "this test is about pay's edit being overwritten",
+    );
+    assertWhole(texts.at(-1), teams);
     await assertQuiet(teams);
     // Also in between every policy had its provider.
     for (const text of await mesh.seen()) {
       assertForeign(text);
     }
+  });
+});
+
+/** A chart upgrade between the read of an up and its write, which undoes it. */
+describe("a chart upgrade at the same moment as an up", function () {
+  this.timeout(300_000);
+  const upgraded = foreign.replace("# the platform team's", "# the platform team's, upgraded");
+  let world: World;
+  let mesh: MeshWatch;
+  let shop: Team;
+
+  before(async () => {
+    world = await startWorld();
+    await applyMesh(world.cluster, foreign);
+    shop = await startTeam(world, "shop");
+    mesh = await watchMesh(world.cluster.kubeconfig);
+  });
+  after(async () => {
+    mesh.stop();
+    shop.stack.dispose();
+    await shop.proxy.stop();
+    await world.stop();
+  });
+  /** The write of the up that is returned is held until the text was restored. */
+  const upWithUpgrade = async (owner: Owner, text: string): Promise<void> => {
+    shop.proxy.reset();
+    const held = shop.proxy.hold("before", ({ path }) => path.endsWith("/configmaps/istio"));
+    const shopUp = up(shop);
+    const write = await Promise.race([held, shopUp]);
+    assert.ok(write !== undefined, "the up ended without a write");
+    await mesh.restoreBy(owner, text);
+    write.release();
+    await shopUp;
+  };
+
+  for (const [number, owner] of (
+    ["server-side apply", "client-side apply", "replacement"] as const
+  ).entries()) {
+    it(`by ${owner}: with credentials of preflight the same up puts the change back`, async () => {
+      const text = upgraded.replace("upgraded", `upgraded by ${owner}`);
+      shop.args = {
+        inspection: { timeout: `${600 + number}ms` },
+        preflight: { kubeconfig: readFileSync(world.cluster.kubeconfig, "utf8") },
+      };
+      await upWithUpgrade(owner, text);
+      const last = (await mesh.seen()).at(-1) ?? "";
+      assertWhole(last, [shop]);
+      assert.match(last, new RegExp(`upgraded by ${owner}`));
+      await up(shop);
+      assert.deepEqual(steps(await shop.stack.preview()), []);
+    });
+  }
+
+  it("without them the up stops, and names who wrote", async () => {
+    shop.args = { inspection: { timeout: "700ms" } };
+    await assert.rejects(upWithUpgrade("server-side apply", upgraded), (error: Error) => {
+      assert.ok(error.message.includes("istio-operator wrote it between the read and the write of this run"));
+      return true;
+    });
+    await mesh.restoreBy("server-side apply", upgraded);
+    await up(shop);
+    const last = (await mesh.seen()).at(-1) ?? "";
+    assertWhole(last, [shop]);
+    assert.match(last, /upgraded/);
   });
 });
 

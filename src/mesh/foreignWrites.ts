@@ -1,0 +1,56 @@
+import { at, listAt, textAt } from "../kubernetes/liveObject";
+
+/** Field managers of this package's components, whose entries are kept in annotations. */
+const ownManagers = "pulumi-sigsci-istio-";
+
+/**
+ * The field managers that are none of a component, and that wrote an object between two reads, by the times of its
+ * `managedFields`.
+ *
+ * @param before - Field `metadata` of the earlier read.
+ * @param after - Field `metadata` of the later read.
+ */
+export function foreignWriters(before: unknown, after: unknown): string[] {
+  const times = new Map(
+    listAt(before, "managedFields").map((entry) => [keyOf(entry), textAt(entry, "time")]),
+  );
+  const written = listAt(after, "managedFields").filter(
+    (entry) => !isOwn(entry) && times.get(keyOf(entry)) !== textAt(entry, "time"),
+  );
+  return written.map((entry) => textAt(entry, "manager") ?? "");
+}
+
+/**
+ * The foreign writers whose text may have been overwritten: those that do not own it any more, or never did.
+ *
+ * @param before - Field `metadata` as it was read before this run wrote.
+ * @param after - Field `metadata` as it was read afterwards.
+ */
+export function overwrittenWriters(before: unknown, after: unknown): string[] {
+  // What did not write has undone nothing.
+  if (!changedEntries(before, after).some(isOwn)) {
+    return [];
+  }
+  const owners = new Set(
+    listAt(after, "managedFields").flatMap((entry) =>
+      at(entry, "fieldsV1", "f:data", "f:mesh") === undefined ? [] : [textAt(entry, "manager")],
+    ),
+  );
+  const writers = foreignWriters(before, after);
+  return writers.some((writer) => owners.has(writer)) ? [] : writers;
+}
+
+function changedEntries(before: unknown, after: unknown): unknown[] {
+  const times = new Map(
+    listAt(before, "managedFields").map((entry) => [keyOf(entry), textAt(entry, "time")]),
+  );
+  return listAt(after, "managedFields").filter((entry) => times.get(keyOf(entry)) !== textAt(entry, "time"));
+}
+
+function isOwn(entry: unknown): boolean {
+  return textAt(entry, "manager")?.startsWith(ownManagers) === true;
+}
+
+function keyOf(entry: unknown): string {
+  return ["manager", "operation", "subresource"].map((field) => textAt(entry, field) ?? "").join(" ");
+}
