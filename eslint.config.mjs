@@ -37,6 +37,7 @@ export default tseslint.config(
         process: "readonly",
         console: "readonly",
         URL: "readonly",
+        clearTimeout: "readonly",
         setTimeout: "readonly",
         performance: "readonly",
       },
