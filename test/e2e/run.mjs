@@ -30,6 +30,7 @@ const longest = [
   "test/e2e/pulumi/quickstart.e2e.ts",
   "test/e2e/mesh/patchIstiod.e2e.ts",
   "test/e2e/validate/examples.e2e.ts",
+  "test/e2e/lifecycle/workloadOwners.e2e.ts",
   "test/e2e/lifecycle/sidecarPatch.e2e.ts",
   "test/e2e/cli/meshCommand.e2e.ts",
 ];
