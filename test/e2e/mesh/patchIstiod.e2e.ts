@@ -13,11 +13,14 @@ import type { ProgramStack } from "../stack/engine";
 import { packedProject } from "../stack/packed";
 import type { PackedProject } from "../stack/packed";
 import type { RunReport } from "../stack/runReport";
+import { assertNotInState } from "../stack/stateFiles";
 import type { WafArgs } from "./wafProgram";
 
 type Package = typeof import("../../../src");
 
 const patch = "sigsci-istio-istiod-default";
+/** What stands in plain text in the pods of istiod. */
+const password = "PLAIN-PASSWORD-OF-THE-CHART";
 const istiodName = { name: "istiod", namespace: "istio-system" };
 
 const done = (report: RunReport): string[] =>
@@ -36,7 +39,10 @@ function assertOrder(report: RunReport, ...steps: string[]): void {
 /** Istiod as its chart writes it, with a container that somebody put beside it. */
 function chart(image: string): PlainObject {
   const labels = { app: "istiod" };
-  const env = [{ name: "REVISION", value: "default" }];
+  const env = [
+    { name: "REVISION", value: "default" },
+    { name: "PASSWORD", value: password },
+  ];
   const containers = [
     { name: "discovery", image, env },
     { name: "log", image: "log:1" },
@@ -129,10 +135,16 @@ describe("istiod that the component patches", function () {
     );
     assert.deepEqual(await sources(), source("sigsci-mesh-config-env"));
     await assertPolicyAfterPods();
+    const assertHidden = (when: string): void => {
+      assertNotInState(stack, password, `${patch}-live`, when);
+    };
+    assertHidden("after the first up");
     for (const report of [await stack.preview(), await stack.up()]) {
       assert.deepEqual(planned(report), []);
     }
+    assertHidden("after an up without a change");
     await stack.refresh();
+    assertHidden("after a refresh");
     assert.deepEqual(planned(await stack.preview()), []);
 
     const destroyed = await stack.destroy();
