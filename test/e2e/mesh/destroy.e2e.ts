@@ -41,6 +41,8 @@ const strategies: StrategyCase[] = [
     afterTeardown: [],
     annotations: [
       /^edited\.pulumi-sigsci-istio\/[0-9a-f]{10}$/,
+      /^entry\.pulumi-sigsci-istio\/waf-access-log$/,
+      /^entry\.pulumi-sigsci-istio\/waf-ext-authz$/,
       /^owner\.pulumi-sigsci-istio\/waf-access-log$/,
       /^owner\.pulumi-sigsci-istio\/waf-ext-authz$/,
       ...annotationsOfThePatch,
