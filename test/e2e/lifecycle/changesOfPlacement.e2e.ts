@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { applyObjects } from "../stack/apply";
 import { withStack } from "../stack/engine";
@@ -83,12 +84,13 @@ describe("changes of placement", function () {
       await changes();
       assert.equal(reach.gaps.join("\n"), "", "the proxies had no agent to ask");
       assert.ok(reach.looks > 20, `looked only ${reach.looks} times`);
+      // A watch that sees nothing when the Service is taken away would see nothing ever.
+      await deleteService(kubeconfig, { namespace: "sigsci", name: "waf-agent" });
+      await eventually(() => reach.gaps.includes("no Service sigsci/waf-agent"));
       await stack.destroy();
     } finally {
       await reach.stop();
     }
-    // Without a teardown proxies still ask while the agent goes: a watch that sees nothing then would see nothing ever.
-    assert.match(reach.gaps.join("\n"), /Service (sigsci\/)?waf-agent/);
     const left = compareObjects(before, withoutRollouts(await clusterObjects(kubeconfig)));
     const marked = "provider" in asks ? ["ConfigMap istio-system/istio"] : [];
     assert.deepEqual(left, { added: [], removed: [], changed: marked });
@@ -142,6 +144,23 @@ describe("changes of placement", function () {
     await life(envoyFilter, () => intoPodsAndBack("update waf-storefront-envoy-filter", []));
   });
 });
+
+async function deleteService(
+  kubeconfig: string,
+  service: { readonly namespace: string; readonly name: string },
+): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  await config.makeApiClient(CoreV1Api).deleteNamespacedService(service);
+}
+
+/** Waits for at most ten seconds. */
+async function eventually(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 100 && !condition(); attempt += 1) {
+    await delay(100);
+  }
+  assert.ok(condition(), "the watch saw nothing");
+}
 
 function done(): Promise<void> {
   return Promise.resolve();
