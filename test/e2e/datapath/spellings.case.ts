@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { InspectionRuleArgs } from "../../../src";
 import { addresses, ports } from "./addresses";
 import { askHttp2, askRaw } from "./rawRequest";
-import type { Rig } from "./rig";
+import type { Manifest } from "./mesh";
+import { inboundListener, type Rig } from "./rig";
+import { parseObjects } from "../stack/apply";
 import { unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { withScenario } from "./withScenario";
@@ -32,6 +36,9 @@ const http2 = (headers: Record<string, string>, body = ""): (() => Promise<numbe
   const defaults = { ":method": method, ":path": "/shop", ":authority": "shop.example.com" };
   return () => askHttp2(addresses.workload, ports.http, { ...defaults, ...headers }, body);
 };
+
+/** The manifest in docs/targets.md. */
+const policyOfTheDocuments = documentedPolicy();
 
 const webSocket = ["Connection: Upgrade", "Upgrade: websocket"];
 
@@ -179,6 +186,45 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
   }
 }
 
+for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+  const name = `${form === "EnvoyFilter" ? "ef" : "ap"}-spelling-handshake`;
+  withScenario(
+    `the policy of the documents against bodies of handshakes, ${form}`,
+    { name, form, inspection: unhurried },
+    (rig) => {
+      before(async () => {
+        await rig().put([policyOfTheDocuments]);
+        await rig().envoy.untilListener(inboundListener, "has the policy", (configuration) =>
+          configuration.includes(policyOfTheDocuments.metadata.name),
+        );
+      });
+      after(() => rig().take([policyOfTheDocuments]));
+
+      const handshake = (method: string, ...headers: string[]): (() => Promise<number>) =>
+        raw([`${method} /upload HTTP/1.1`, shop, ...webSocket, ...headers], chunks);
+      for (const [title, send] of [
+        ["in chunks", handshake("POST", "Transfer-Encoding: chunked")],
+        ["with a length", handshake("POST", `Content-Length: ${chunks.length}`)],
+        ["of a GET with a length", handshake("GET", `Content-Length: ${chunks.length}`)],
+      ] as const) {
+        it(`${title}: refused`, async () => {
+          assert.equal(await answerOf(rig(), send), "refused");
+        });
+      }
+
+      it("of a GET in chunks: checked, as Envoy removes the header that tells of them", async () => {
+        assert.equal(await answerOf(rig(), handshake("GET", "Transfer-Encoding: chunked")), "checked");
+      });
+
+      it("lets WebSockets and requests with a body pass", async () => {
+        const url = `ws://${addresses.workload}:${ports.http}/socket`;
+        assert.equal((await rig().clients.webSocket(url)).status, 101);
+        assert.equal((await rig().ask("/upload", { method: "POST", body: "x" })).status, 200);
+      });
+    },
+  );
+}
+
 // A suffix with a port after it is more than an AuthorizationPolicy can say, so only EnvoyFilters take one.
 const suffix: Scenario = {
   name: "ef-spelling-suffix",
@@ -200,6 +246,15 @@ withScenario("spellings of hosts by their end, EnvoyFilter", suffix, (rig) => {
     });
   }
 });
+
+function documentedPolicy(): Manifest {
+  const document = readFileSync(join(__dirname, "../../../docs/targets.md"), "utf8");
+  const [policy] = [...document.matchAll(/```yaml\n([^]*?)```/g)].flatMap(([, yaml = ""]) =>
+    parseObjects(yaml),
+  );
+  assert.ok(policy?.kind === "AuthorizationPolicy");
+  return policy;
+}
 
 async function answerOf(rig: Rig, send: () => Promise<number>): Promise<Answer> {
   const status = await send();

@@ -63,8 +63,7 @@ export const pairs: readonly Pair[] = [
 ];
 
 /**
- * Ours with what the guide's EnvoyFilter does and no more: it tells no gRPC from other requests, and has its limit on
- * concurrent checks. For the cost only.
+ * Ours with what the guide's EnvoyFilter does and no more, its limit on concurrent checks among it. For the cost only.
  */
 export const likeForLike: Pair = {
   title: "EnvoyFilter, guideCompatible, agent in the pod",
