@@ -1,7 +1,7 @@
 import { say } from "./progress";
 
-/** gRPC: nobody answers at that address. */
-const unavailable = 14;
+/** gRPC: the call was cut off, or nobody answers at that address. */
+const lost: readonly unknown[] = [1, 14];
 
 let isListening = false;
 
@@ -18,7 +18,7 @@ export function forgetLostPrograms(): void {
   const emit = process.emit.bind(process) as (event: string | symbol, ...args: unknown[]) => boolean;
   // The overloads of `emit` cannot be written down in one signature.
   process.emit = ((event: string | symbol, ...args: unknown[]): boolean => {
-    if (event === "unhandledRejection" && isUnavailable(args[0])) {
+    if (event === "unhandledRejection" && isLost(args[0])) {
       say("a program whose engine has ended was told so");
       return true;
     }
@@ -26,6 +26,6 @@ export function forgetLostPrograms(): void {
   }) as typeof process.emit;
 }
 
-function isUnavailable(reason: unknown): boolean {
-  return reason instanceof Error && "code" in reason && reason.code === unavailable;
+function isLost(reason: unknown): boolean {
+  return reason instanceof Error && "code" in reason && lost.includes(reason.code);
 }
