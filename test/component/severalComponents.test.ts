@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { recordProgram } from "../../src/offline/recording";
-import type { Recording } from "../../src/offline/recording";
+import type { Recording, RecordOptions } from "../../src/offline/recording";
 import { cluster, defaultCluster, dependencies, meshText, named, smallest } from "./program";
 
 const pay: SigsciIstioIntegrationArgs = {
@@ -100,6 +100,59 @@ describe("two components on one mesh", () => {
       // The patch of pay is written last in both cases.
       assert.deepEqual(providersOf(next, "pay-mesh-default"), [`${other}-access-log`, `${other}-ext-authz`]);
     }
+  });
+
+  describe("of which the later one failed before it wrote", () => {
+    /** The mesh after a run in which the patch of waf was written, with the entries of both, and that of pay was not. */
+    const afterFailure = async (): Promise<NonNullable<RecordOptions["reads"]>> => {
+      const failed = await recordProgram(program, { reads: defaultCluster });
+      const text = textOf(failed, "waf-mesh-default");
+      assert.deepEqual(providersOf(failed, "waf-mesh-default"), both);
+      const annotations = annotationsOf(failed, "waf-mesh-default");
+      return cluster({ "istio-system/istio": { text, annotations, resourceVersion: "9" } });
+    };
+
+    it("let it change its entries and mark them, as they are its own", async () => {
+      const reads = await afterFailure();
+      const next = await recordProgram(
+        () => {
+          new SigsciIstioIntegration("waf", smallest);
+          new SigsciIstioIntegration("pay", { ...pay, inspection: { timeout: "900ms" } });
+        },
+        { reads },
+      );
+      assert.deepEqual(providersOf(next, "pay-mesh-default"), both);
+      const config = parse(textOf(next, "pay-mesh-default")) as {
+        extensionProviders: { name: string; envoyExtAuthzGrpc?: { timeout: string } }[];
+      };
+      const entry = config.extensionProviders.find(({ name }) => name === "pay-ext-authz");
+      assert.equal(entry?.envoyExtAuthzGrpc?.timeout, "900ms");
+      const annotations = annotationsOf(next, "pay-mesh-default");
+      for (const provider of ["pay-ext-authz", "pay-access-log"]) {
+        assert.match(annotations[`owner.pulumi-sigsci-istio/${provider}`] ?? "", /\/pay#/);
+      }
+    });
+
+    it("let its teardown take them out", async () => {
+      const reads = await afterFailure();
+      const next = await recordProgram(
+        () => {
+          new SigsciIstioIntegration("waf", smallest);
+          new SigsciIstioIntegration("pay", { ...pay, teardown: true });
+        },
+        { reads },
+      );
+      // The patch of pay is written last.
+      assert.deepEqual(providersOf(next, "pay-mesh-default"), waf);
+    });
+
+    it("still refuse an entry that somebody else wrote meanwhile", async () => {
+      const other = `${meshText}extensionProviders:\n- name: pay-ext-authz\n  zipkin: {service: other, port: 1}\n`;
+      await assert.rejects(
+        recordProgram(program, { reads: cluster({ "istio-system/istio": { text: other } }) }),
+        /pay-ext-authz.* is not ours/,
+      );
+    });
   });
 
   it("do not mix on different ConfigMaps", async () => {
