@@ -261,7 +261,7 @@ describe("sigsci-istio mesh on a cluster", function () {
   it("explains what is not there in one line each", async () => {
     const cases: [args: string[], reason: RegExp][] = [
       [["--revision", "canary"], /get configmaps\/istio-canary in namespace istio-system: there is none\./],
-      [["--context", "other"], /the kubeconfig has no context other; it has e2e\./],
+      [["--context", "other"], /the kubeconfig has no context other\. Choose one with --context: e2e\./],
     ];
     for (const [args, reason] of cases) {
       const { exitCode, err } = await mesh("show", ...args);
