@@ -43,6 +43,13 @@ export class Stretch {
     assert.deepEqual(tally(this.failed.map(({ outcome }) => outcome)), {}, this.title);
   }
 
+  /** Asserts that there are requests, and that an agent was asked about each, be it more than once. */
+  assertInspected(): void {
+    assert.ok(this.requests.length > 0, `${this.title}: nobody has asked`);
+    const passed = this.requests.filter(({ checks }) => checks === 0);
+    assert.equal(passed.length, 0, `${this.title}: not inspected`);
+  }
+
   /** Asserts that there are requests, and that an agent was asked this often about each. */
   assertChecks(expected: 0 | 1): void {
     assert.ok(this.requests.length > 0, `${this.title}: nobody has asked`);

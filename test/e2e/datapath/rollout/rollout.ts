@@ -42,6 +42,7 @@ export class Rollout {
     private readonly program: ExampleProgram,
     private readonly stack: ProgramStack,
     private readonly traffic: Traffic,
+    private readonly throughMesh: boolean,
   ) {}
 
   /**
@@ -88,7 +89,8 @@ export class Rollout {
     const controllers = await startControllers(kubeconfig);
     const pods = startPodRunner(kubeconfig, agents);
     const traffic = new Traffic(rig.clients, folder.path, checks);
-    return new Rollout(folder, { agents, controllers, pods }, program, stack, traffic);
+    const throughMesh = options.enforcement !== "EnvoyFilter";
+    return new Rollout(folder, { agents, controllers, pods }, program, stack, traffic, throughMesh);
   }
 
   /** An `up` of the program as it is. */
@@ -105,6 +107,23 @@ export class Rollout {
   /** An `up` that changes the agent's keys. */
   async rotateKeys(name: string): Promise<void> {
     await this.stack.stack.setConfig("secretAccessKey", { value: "second-key", secret: true });
+    await this.up(name);
+  }
+
+  /** An `up` that gives the target another name. */
+  async renameTarget(name: string): Promise<void> {
+    this.program.edit('"storefront"', '"shopfront"');
+    await this.up(name);
+  }
+
+  /** An `up` that gives the component another name in the documented way. */
+  async renameComponent(name: string): Promise<void> {
+    const names = '{ extAuthz: "waf-ext-authz", accessLog: "waf-access-log" }';
+    this.program.edit(
+      '"waf", {',
+      `"shield", {${this.throughMesh ? `\n  mesh: { providerNames: ${names} },` : ""}`,
+    );
+    this.program.edit("});\n", '}, { aliases: [{ name: "waf" }] });\n');
     await this.up(name);
   }
 
