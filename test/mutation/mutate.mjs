@@ -11,7 +11,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     minutes: { type: "string", default: "30" },
-    tests: { type: "string", multiple: true, default: ["test"] },
+    tests: { type: "string", multiple: true, default: ["test/mesh", "test/enforcement", "test/sidecar"] },
     "at-least": { type: "string", default: "90" },
   },
 });
