@@ -31,13 +31,16 @@ export function overwrittenWriters(before: unknown, after: unknown): string[] {
   if (!changedEntries(before, after).some(isOwn)) {
     return [];
   }
-  const owners = new Set(
-    listAt(after, "managedFields").flatMap((entry) =>
-      at(entry, "fieldsV1", "f:data", "f:mesh") === undefined ? [] : [textAt(entry, "manager")],
-    ),
-  );
+  const owners = new Set(textOwners(after));
   const writers = foreignWriters(before, after);
   return writers.some((writer) => owners.has(writer)) ? [] : writers;
+}
+
+/** The field managers that own the key `mesh`. */
+export function textOwners(metadata: unknown): string[] {
+  return listAt(metadata, "managedFields").flatMap((entry) =>
+    at(entry, "fieldsV1", "f:data", "f:mesh") === undefined ? [] : [textAt(entry, "manager") ?? ""],
+  );
 }
 
 function changedEntries(before: unknown, after: unknown): unknown[] {
@@ -48,7 +51,12 @@ function changedEntries(before: unknown, after: unknown): unknown[] {
 }
 
 function isOwn(entry: unknown): boolean {
-  return textAt(entry, "manager")?.startsWith(ownManagers) === true;
+  return isOwnManager(textAt(entry, "manager") ?? "");
+}
+
+/** Whether a field manager is that of a component. */
+export function isOwnManager(manager: string): boolean {
+  return manager.startsWith(ownManagers);
 }
 
 function keyOf(entry: unknown): string {

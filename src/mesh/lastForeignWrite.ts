@@ -5,7 +5,7 @@ import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { preflightSource, runFacts } from "../kubernetes/kubeconfigSource";
 import { at, textAt } from "../kubernetes/liveObject";
 import { clientOf } from "../kubernetes/sharedClient";
-import { foreignWriters } from "./foreignWrites";
+import { isOwnManager, textOwners } from "./foreignWrites";
 
 /** What others wrote into a mesh ConfigMap between two reads of it. */
 export interface ForeignWrite {
@@ -41,7 +41,7 @@ export async function lastForeignWrite(
   try {
     const client = await clientOf(component, source, preflight.timeoutSeconds ?? 10);
     const path = `/api/v1/namespaces/${namespace}/configmaps`;
-    return foreignWriteIn(await client.versionsBetween(path, name, first, last), before, after);
+    return foreignWriteIn(await client.versionsBetween(path, name, first, last), after);
   } catch (error) {
     if (error instanceof RequestFailure || error instanceof KubeconfigError) {
       return "unknown";
@@ -57,7 +57,6 @@ export async function lastForeignWrite(
  */
 export function foreignWriteIn(
   versions: readonly unknown[],
-  before: unknown,
   after: unknown,
 ): ForeignWrite | undefined | "unknown" {
   const metadata = versions.map((version) => at(version, "metadata"));
@@ -65,10 +64,11 @@ export function foreignWriteIn(
   if (["uid", "resourceVersion"].some((field) => textAt(last, field) !== textAt(after, field))) {
     return "unknown";
   }
-  const found = versions.flatMap((version, index): ForeignWrite[] => {
-    const writers = foreignWriters(index === 0 ? before : metadata[index - 1], metadata[index]);
+  // Not by the times of managedFields, which are whole seconds, nor by who wrote something else.
+  const found = versions.flatMap((version): ForeignWrite[] => {
+    const writers = textOwners(at(version, "metadata"));
     const text = textAt(version, "data", "mesh");
-    return writers.length === 0 || text === undefined ? [] : [{ text, writers }];
+    return writers.some(isOwnManager) || text === undefined ? [] : [{ text, writers }];
   });
   return found.at(-1);
 }

@@ -66,25 +66,28 @@ function look(
   if (!isEngineUpdate()) {
     return waited.apply((): pulumi.Resource => read);
   }
-  return repairOf(written, read).apply(({ repair, where, version }) => {
-    if (repair === undefined) {
-      return pulumi.output<pulumi.Resource>(read);
-    }
-    if (repairsLeft === 0) {
-      throw new ComponentRefusal(
-        `Mesh configuration in ConfigMap ${where}: others overwrote it after each of ${repairsAtMost} repairs. Run ` +
-          "`pulumi up` again when they are done. This run wrote no policy.",
-        component,
-      );
-    }
-    for (const note of repair.notes) {
-      void pulumi.log.warn(`${note} Another writer and this run wrote at the same time.`, component);
-    }
-    // A name of its own: the engine would leave out a repair that says the same as that of an earlier run.
-    const again = write(`${written.name}-repair-${version}`, repair.text, read);
-    const next = { ...written, before: read.metadata };
-    return look(next, again, `${written.name}-look-${version}`, repairsLeft - 1);
-  });
+  // A read that waits for what was refused is never registered: what was refused must reject instead.
+  return waited
+    .apply(() => repairOf(written, read))
+    .apply(({ repair, where, version }) => {
+      if (repair === undefined) {
+        return pulumi.output<pulumi.Resource>(read);
+      }
+      if (repairsLeft === 0) {
+        throw new ComponentRefusal(
+          `Mesh configuration in ConfigMap ${where}: others overwrote it after each of ${repairsAtMost} repairs. Run ` +
+            "`pulumi up` again when they are done. This run wrote no policy.",
+          component,
+        );
+      }
+      for (const note of repair.notes) {
+        void pulumi.log.warn(`${note} Another writer and this run wrote at the same time.`, component);
+      }
+      // A name of its own: the engine would leave out a repair that says the same as that of an earlier run.
+      const again = write(`${written.name}-repair-${version}`, repair.text, read);
+      const next = { ...written, before: read.metadata };
+      return look(next, again, `${written.name}-look-${version}`, repairsLeft - 1);
+    });
 }
 
 function repairOf(
@@ -101,7 +104,7 @@ function repairOf(
       const repair = onBehalfOf(component, () =>
         foreign === undefined
           ? planRepair(found, liveAnnotations(earlier), wanted)
-          : repairForeign(found, foreign, wanted),
+          : repairForeign(found, liveAnnotations(earlier), foreign, wanted),
       );
       return { repair, where, version };
     });

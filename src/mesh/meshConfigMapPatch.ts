@@ -93,7 +93,7 @@ function planOne(
         component,
         name: `${name}-mesh-${target.key}`,
         configMap,
-        waited,
+        waited: pulumi.all([waited, decided]),
         before: latest.metadata,
         reader: context.reader,
         contribution,
@@ -139,8 +139,14 @@ function plannerOf(
   // A shared ConfigMap starts without a text.
   const ifAbsent = strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
   // Components that are constructed after this one are known once the program has run to its end.
-  const constructed = pulumi.output(new Promise<void>((resolve) => setImmediate(resolve)));
   const queue = meshQueue(component);
+  const constructed = pulumi.output(
+    new Promise<number>((resolve) =>
+      setImmediate(() => {
+        resolve(queue.length);
+      }),
+    ),
+  );
   return (read) =>
     pulumi
       .all([
@@ -149,12 +155,12 @@ function plannerOf(
         contribution,
         pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
       ])
-      .apply(([, [where, data, metadata], wanted, queued]) => {
+      .apply(([length, [where, data, metadata], wanted, queued]) => {
         const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
         const found = liveText(data);
         const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
         const mesh = { id: where, text, annotations: liveAnnotations(metadata) };
-        const later = laterContributions(queue, where, before.length + 1);
+        const later = laterContributions(queue.slice(before.length, length), where, wanted.owner.component);
         return onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
       });
 }

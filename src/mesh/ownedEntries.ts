@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../pulumi/inputs";
 import { entryAnnotation, markedProviders, ownerAnnotation, readMark } from "../kubernetes/ownership";
 import type { Annotations } from "../kubernetes/ownership";
+import { at, textAt } from "../kubernetes/liveObject";
 import type { ExtensionProvider } from "./extensionProvider";
+import type { ProviderEntry } from "./text/meshText";
 
 /** An entry of the mesh configuration as its owner wrote it down beside the text. */
 export interface OwnedEntry {
@@ -32,12 +35,39 @@ export function ownedEntries(annotations: Annotations): Map<string, OwnedEntry> 
   );
 }
 
+/**
+ * Whether the text says of a provider what its owner wrote down. One that stands twice is left to its owner, who is told
+ * the lines.
+ */
+export function isAsOwned(
+  entries: readonly ProviderEntry[],
+  name: string,
+  provider: ExtensionProvider,
+): boolean {
+  const found = entries.filter((entry) => entry.name === name);
+  return found.length > 1 || isDeepStrictEqual(found[0]?.value, provider);
+}
+
 function definitionIn(text: string | undefined, name: string): ExtensionProvider | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "");
-    // A component wrote it; what a person changed there is for istiod to judge, as in the text itself.
-    return isRecord(value) && value.name === name ? (value as unknown as ExtensionProvider) : undefined;
+    return isProvider(value) && value.name === name ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** One kind with a service: with anything else istiod refuses the whole mesh configuration, others' entries included. */
+function isProvider(value: unknown): value is ExtensionProvider {
+  if (!isRecord(value)) {
+    return false;
+  }
+  const kinds = Object.keys(value).filter((key) => key !== "name");
+  const [kind = ""] = kinds;
+  return (
+    kinds.length === 1 &&
+    ["envoyExtAuthzGrpc", "envoyHttpAls"].includes(kind) &&
+    textAt(value, kind, "service") !== undefined &&
+    typeof at(value, kind, "port") === "number"
+  );
 }

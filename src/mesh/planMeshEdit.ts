@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Refusal } from "../pulumi/refusal";
 import type { ExtensionProvider } from "./extensionProvider";
-import { entryText, ownedEntries } from "./ownedEntries";
+import { entryText, isAsOwned, ownedEntries } from "./ownedEntries";
 import type { OwnedEntry } from "./ownedEntries";
 import {
   earlyAnnotation,
@@ -96,10 +96,15 @@ export function planMeshEdit(
     const before = earlier.reduce((state, one) => applyContribution(configMap.id, state, one), start);
     const planned = applyContribution(configMap.id, before, contribution);
     const present = new Map(planned.mesh.entries.map(({ name, value }) => [name, value]));
-    const added = later.flatMap(({ providers }) => providers).filter(({ name }) => !present.has(name));
+    const added = later.flatMap(({ component, providers }) =>
+      providers.filter(({ name }) => {
+        const ownership = ownershipOf(planned.annotations, name, { component, id: undefined });
+        return !present.has(name) && ownership !== "foreign";
+      }),
+    );
     const early = new Set(added.map(({ name }) => name));
     const undone = [...ownedEntries(planned.annotations)].flatMap(([name, entry]) =>
-      early.has(name) || isDeepStrictEqual(present.get(name), entry.provider) ? [] : [entry],
+      early.has(name) || isAsOwned(planned.mesh.entries, name, entry.provider) ? [] : [entry],
     );
     const { mesh } = setProviders(planned.mesh, [...added, ...undone.map(({ provider }) => provider)]);
     return {
@@ -163,6 +168,7 @@ function applyContribution(id: string, state: MeshState, contribution: MeshContr
 function putIn(id: string, state: MeshState, contribution: MeshContribution): Applied {
   const { owner, providers } = contribution;
   const existing = new Map(state.mesh.entries.map((entry) => [entry.name, entry]));
+  const owned = ownedEntries(state.annotations);
   for (const provider of providers) {
     const { name } = provider;
     const entry = existing.get(name);
@@ -172,7 +178,13 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
       entry !== undefined &&
       !(same && ownershipOf(state.annotations, provider.name, owner) === "unowned")
     ) {
-      refuseForeign(id, state.annotations, name, entry.line, contribution);
+      refuseForeign(id, state.annotations, name, ` (line ${entry.line} of the text)`, contribution);
+    } else if (
+      entry === undefined &&
+      owned.has(name) &&
+      ownershipOf(state.annotations, name, owner) === "foreign"
+    ) {
+      refuseForeign(id, state.annotations, name, ", which the text lacks at the moment,", contribution);
     }
   }
   const { mesh, changes } = setProviders(state.mesh, providers);
@@ -246,9 +258,16 @@ function definitionsOf({ annotations, marked }: Applied, { teardown }: MeshContr
  */
 function earlyAnnotations(found: Annotations, later: readonly LaterContribution[]): Annotations {
   const components = new Set(later.map(({ component }) => component));
+  // A component that is torn down finds what carries its mark without this.
+  const leaving = new Set(
+    later.flatMap(({ component, providers }) => (providers.length === 0 ? [component] : [])),
+  );
   const prefix = earlyAnnotation("");
   const kept = Object.entries(found).filter(
-    ([key, value]) => key.startsWith(prefix) && components.has(value),
+    ([key, value]) =>
+      key.startsWith(prefix) &&
+      components.has(value) &&
+      !(leaving.has(value) && ownerAnnotation(key.slice(prefix.length)) in found),
   );
   const written = later.flatMap(({ component, providers }) =>
     providers.map(({ name }): [string, string] => [earlyAnnotation(name), component]),
@@ -260,7 +279,7 @@ function refuseForeign(
   id: string,
   annotations: Annotations,
   name: string,
-  line: number,
+  where: string,
   { owner, adopt }: MeshContribution,
 ): void {
   const ownership = ownershipOf(annotations, name, owner);
@@ -272,14 +291,14 @@ function refuseForeign(
     const mark = annotations[ownerAnnotation(name)] ?? "";
     throw new MeshRefusal(
       id,
-      `provider ${name} (line ${line} of the text) belongs to ${readMark(mark).component}.`,
+      `provider ${name}${where} belongs to ${readMark(mark).component}.`,
       `Rename this component or ${rename}. If that component is gone, remove the annotation ${ownerAnnotation(name)} and set \`mesh.adopt: true\`.`,
     );
   }
   const why = ownership === "lost" ? "carries the mark of an earlier component of this name" : "is not ours";
   throw new MeshRefusal(
     id,
-    `provider ${name} (line ${line} of the text) ${why}.`,
+    `provider ${name}${where} ${why}.`,
     `Set \`mesh.adopt: true\` to take it over, or ${rename}.`,
   );
 }

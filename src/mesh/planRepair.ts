@@ -1,9 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
-import { markedProviders } from "../kubernetes/ownership";
+import {
+  markedProviders,
+  ownedProviders,
+  ownerAnnotation,
+  ownerMark,
+  ownershipOf,
+  readMark,
+} from "../kubernetes/ownership";
 import type { Annotations } from "../kubernetes/ownership";
-import { ownedEntries } from "./ownedEntries";
+import { isAsOwned, ownedEntries } from "./ownedEntries";
 import { Refusal } from "../pulumi/refusal";
-import { planMeshEdit, refusingIn, restoredNote, textOf } from "./planMeshEdit";
+import { MeshRefusal, planMeshEdit, refusingIn, restoredNote, textOf } from "./planMeshEdit";
 import type { MeshConfigMap, MeshContribution } from "./planMeshEdit";
 import { removeProviders } from "./text/removeProviders";
 import { readMeshText } from "./text/meshText";
@@ -35,19 +41,29 @@ export function planRepair(
   const text = textOf(configMap);
   return refusingIn(configMap, () => {
     const { id, annotations } = configMap;
-    const found = new Map(readMeshText(text).entries.map(({ name, value }) => [name, value]));
+    const { entries } = readMeshText(text);
+    const found = new Map(entries.map(({ name, value }) => [name, value]));
     const wanted = new Map(
-      [...ownedEntries(annotations)].filter(([, one]) => one.component !== owner.component),
+      [...ownedEntries(annotations)].filter(([, one]) => !teardown || one.component !== owner.component),
     );
     for (const provider of teardown ? [] : providers) {
+      if (ownershipOf(annotations, provider.name, owner) === "foreign") {
+        throw new MeshRefusal(
+          id,
+          `provider ${provider.name} was written by ${readMark(annotations[ownerAnnotation(provider.name)] ?? "").component} at the same moment.`,
+          "Rename this component or choose other names with `mesh.providerNames`.",
+        );
+      }
       wanted.set(provider.name, { component: owner.component, provider });
     }
     const undone = [...wanted].flatMap(([name, entry]) =>
-      isDeepStrictEqual(found.get(name), entry.provider) ? [] : [entry],
+      isAsOwned(entries, name, entry.provider) ? [] : [entry],
     );
     // Its owner took it out, mark and all, after this component had read the text.
-    const marked = new Set([...markedProviders(annotations), ...wanted.keys()]);
-    const back = markedProviders(before).filter((name) => !marked.has(name) && found.has(name));
+    const back = markedProviders(before).filter((name) => {
+      const mark = ownerAnnotation(name);
+      return mark in before && !(mark in annotations) && !wanted.has(name) && found.has(name);
+    });
     const repaired = setProviders(
       removeProviders(text, back),
       undone.map(({ provider }) => provider),
@@ -69,6 +85,7 @@ export function planRepair(
  */
 export function repairForeign(
   configMap: MeshConfigMap,
+  before: Annotations,
   foreign: { text?: string; writers?: readonly string[] },
   contribution: MeshContribution,
 ): MeshRepair | undefined {
@@ -82,6 +99,13 @@ export function repairForeign(
         "such a change back by itself.",
     );
   }
-  const { text } = planMeshEdit({ id, text: foreign.text, annotations }, contribution);
+  const { owner, teardown } = contribution;
+  // A teardown has taken its marks away, and their text may still hold the entries.
+  const gone = teardown ? ownedProviders(before, owner) : [];
+  const marks = Object.fromEntries(gone.map((name) => [ownerAnnotation(name), ownerMark(owner)]));
+  const { text } = planMeshEdit(
+    { id, text: foreign.text, annotations: { ...annotations, ...marks } },
+    contribution,
+  );
   return text === configMap.text ? undefined : { text, notes: [`${id}: the change of ${who} put back.`] };
 }

@@ -35,7 +35,9 @@ export function meshQueue(component: pulumi.ComponentResource): QueuedEdit[] {
 export function laterContributions(
   queue: readonly QueuedEdit[],
   configMap: string,
-  own: number,
+  own: string,
 ): LaterContribution[] {
-  return queue.slice(own).flatMap(({ plain }) => (plain?.configMap === configMap ? [plain] : []));
+  return queue.flatMap(({ plain }) =>
+    plain?.configMap === configMap && plain.component !== own ? [plain] : [],
+  );
 }

@@ -51,7 +51,6 @@ describe("foreignWriteIn", () => {
     metadata: { ...metadata(...managedFields), resourceVersion },
     data: { mesh },
   });
-  const before = metadata(entry("helm", "1", text));
   const after = { uid: "u", resourceVersion: "9" };
 
   it("is what somebody else wrote last, also one who owns nothing of the object any more", () => {
@@ -60,18 +59,27 @@ describe("foreignWriteIn", () => {
       version("second", "8", entry("kubectl-edit", "3", text)),
       version("overwritten", "9", ours("4")),
     ];
-    assert.deepEqual(foreignWriteIn(versions, before, after), { text: "second", writers: ["kubectl-edit"] });
+    assert.deepEqual(foreignWriteIn(versions, after), { text: "second", writers: ["kubectl-edit"] });
+  });
+
+  it("is not what we wrote when somebody changes something else afterwards", () => {
+    const versions = [
+      version("helm's", "7", entry("helm", "2", text)),
+      version("overwritten", "8", entry("helm", "2"), ours("2")),
+      version("overwritten", "9", entry("helm", "2"), ours("2"), entry("kubectl-label", "3")),
+    ];
+    assert.deepEqual(foreignWriteIn(versions, after), { text: "helm's", writers: ["helm"] });
   });
 
   it("is none when nobody else wrote", () => {
-    assert.equal(foreignWriteIn([version("ours", "9", ours("4"))], before, after), undefined);
+    assert.equal(foreignWriteIn([version("ours", "9", ours("4"))], after), undefined);
   });
 
   it("is not known of another cluster, nor when the last version is not there", () => {
     const elsewhere = { metadata: { uid: "other", resourceVersion: "9" }, data: { mesh: "x" } };
-    assert.equal(foreignWriteIn([elsewhere], before, after), "unknown");
-    assert.equal(foreignWriteIn([version("ours", "8", ours("4"))], before, after), "unknown");
-    assert.equal(foreignWriteIn([], before, after), "unknown");
+    assert.equal(foreignWriteIn([elsewhere], after), "unknown");
+    assert.equal(foreignWriteIn([version("ours", "8", ours("4"))], after), "unknown");
+    assert.equal(foreignWriteIn([], after), "unknown");
   });
 });
 
@@ -85,7 +93,7 @@ describe("repairForeign", () => {
 
   it("writes the entries into the text that was overwritten", () => {
     const foreign = { text: "trustDomain: new\nextensionProviders:\n", writers: ["helm", "helm"] };
-    assert.deepEqual(repairForeign(overwritten, foreign, wanted), {
+    assert.deepEqual(repairForeign(overwritten, marks, foreign, wanted), {
       text: written("new"),
       notes: ["istio-system/istio: the change of helm put back."],
     });
@@ -93,11 +101,20 @@ describe("repairForeign", () => {
 
   it("has nothing to do when the text is the same but for the entries", () => {
     const foreign = { text: "trustDomain: old\nextensionProviders:\n", writers: ["kubectl-label"] };
-    assert.equal(repairForeign(overwritten, foreign, wanted), undefined);
+    assert.equal(repairForeign(overwritten, marks, foreign, wanted), undefined);
+  });
+
+  it("in a teardown takes the entries out of a text that still has them", () => {
+    const foreign = { text: written("new"), writers: ["kubectl-edit"] };
+    const now = meshConfigMap("trustDomain: old\nextensionProviders:\n");
+    assert.equal(
+      repairForeign(now, marks, foreign, { ...wanted, teardown: true })?.text,
+      "trustDomain: new\nextensionProviders:\n",
+    );
   });
 
   it("stops the run when the text is not known, and says who wrote and what to do", () => {
-    assert.throws(() => repairForeign(overwritten, { writers: ["helm"] }, wanted), {
+    assert.throws(() => repairForeign(overwritten, marks, { writers: ["helm"] }, wanted), {
       message:
         "Mesh configuration in ConfigMap istio-system/istio: helm wrote it between the read and the write of this run, " +
         "which may have undone that change.\n" +

@@ -224,7 +224,8 @@ describe("planMeshEdit after others of the same program", () => {
     const annotations = {
       ...marks,
       ...definitions("unmarked"),
-      ...marksOf(pay, "undefined", "broken", "renamed"),
+      ...marksOf(pay, "undefined", "broken", "renamed", "kindless"),
+      "entry.pulumi-sigsci-istio/kindless": '{"name":"kindless","envoyExtAuthzGrpc":"no"}',
       "entry.pulumi-sigsci-istio/broken": "{",
       "entry.pulumi-sigsci-istio/renamed": '{"name":"another"}',
     };

@@ -66,6 +66,36 @@ describe("planRepair", () => {
     assert.equal(repair?.text, list(entry("pay"), entry("other")));
   });
 
+  it("puts back its own entry under an old name, which a policy may still use", () => {
+    const old = { ...ours, ...marksOf(wanted, "waf-old"), ...definitions("waf-old") };
+    assert.equal(
+      planRepair(meshConfigMap(list(entry("waf")), old), ours, wanted)?.text,
+      list(entry("waf-old"), entry("waf")),
+    );
+  });
+
+  it("takes an entry out again although it is marked as written early", () => {
+    const early = { ...ours, "early.pulumi-sigsci-istio/pay": "shop/prod/pay" };
+    const text = list(entry("pay"), entry("waf"));
+    assert.equal(
+      planRepair(meshConfigMap(text, early), { ...both, ...early }, wanted)?.text,
+      list(entry("waf")),
+    );
+  });
+
+  it("stops when another component took its name at the same moment", () => {
+    const taken = { ...marksOf(pay, "waf"), ...definitions("waf") };
+    assert.throws(
+      () => planRepair(meshConfigMap(list(entry("waf")), taken), {}, wanted),
+      /provider waf was written by shop\/prod\/pay at the same moment\.\n {4}Rename this component/,
+    );
+  });
+
+  it("leaves an entry of another component that stands twice", () => {
+    const text = list(entry("pay", "1s"), entry("pay", "2s"), entry("waf"));
+    assert.equal(planRepair(meshConfigMap(text, both), both, wanted), undefined);
+  });
+
   it("refuses a ConfigMap that lost its text, and a text that cannot be edited", () => {
     assert.throws(() => planRepair(meshConfigMap(undefined, both), both, wanted), /it has no key `mesh`/);
     assert.throws(

@@ -237,7 +237,7 @@ describe("the strategies of the mesh configuration", function () {
       assert.deepEqual(done(await stack.preview()), ["update pay-mesh-shared"]);
       await stack.up();
       // Who writes restores the entries of all that have not taken theirs out.
-      assert.deepEqual(await sharedNames(), [...(waf ?? []), ...(pay ?? [])]);
+      assert.deepEqual(await sharedNames(), [...(pay ?? []), ...(waf ?? [])]);
       assert.deepEqual(done(await stack.preview()), []);
 
       components = { pay: { ...shared, teardown: true } };
