@@ -294,6 +294,25 @@ describe("the mesh ConfigMaps that are edited", () => {
 });
 
 describe("the first preview", () => {
+  it("of the engine refuses what the update would: entries of an earlier component of this name", async () => {
+    const { data, metadata } = patchOf(await recordComponent());
+    const reads = cluster({ "istio-system/istio": { text: data.mesh, annotations: metadata.annotations } });
+    const preview = (adopt: boolean): Promise<Recording> =>
+      recordProgram(
+        () => {
+          // What tells the engine's monitor from that of a recording.
+          Reflect.set(pulumi.runtime.getMonitor() ?? {}, "getChannel", () => undefined);
+          new SigsciIstioIntegration("waf", { ...smallest, mesh: { adopt }, preflight: { enabled: false } });
+        },
+        { reads, preview: true },
+      );
+    await assert.rejects(
+      preview(false),
+      /provider waf-ext-authz \(line 3 of the text\) carries the mark of an earlier/,
+    );
+    assert.equal(patchOf(await preview(true)).data.mesh, data.mesh);
+  });
+
   it("shows the whole text and every line, although the id is not known yet", async () => {
     const up = await recordComponent();
     const preview = await recordComponent({}, { preview: true });
