@@ -10,7 +10,7 @@ import type { MeshContribution, MeshPlan } from "./planMeshEdit";
 import { idsOf, isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { beforeRead } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
-import { runsUnderEngine } from "../pulumi/engineRun";
+import { idOfMarks } from "../pulumi/engineRun";
 import { onBehalfOf } from "../pulumi/refusal";
 import type { CreatedConfigMap } from "./shared/sharedConfigMap";
 import { lookAfterWrite } from "./lookAfterWrite";
@@ -117,11 +117,8 @@ function contributionOf(
   { owner, id, providers, teardown }: MeshEditContext,
   { adopt }: MeshSettings,
 ): pulumi.Output<MeshContribution> {
-  // An id that the engine does not know yet is a new one: marks of this name are those of an earlier component, as after
-  // a lost state, and the preview refuses what the update would. Offline no id is known, and the name decides.
-  const unknown = runsUnderEngine(pulumi.runtime.getMonitor()) ? "" : undefined;
-  return pulumi.all([knownOrUndefined(id), providers]).apply(([knownId, list]) => ({
-    owner: { component: owner, id: knownId ?? unknown },
+  return pulumi.all([idOfMarks(id), providers]).apply(([knownId, list]) => ({
+    owner: { component: owner, id: knownId },
     providers: list,
     adopt,
     teardown,

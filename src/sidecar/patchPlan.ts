@@ -154,6 +154,12 @@ function whoElse(annotations: Annotations, owner: MeshOwner): { who: string; rem
   const who = `put there by ${mark}`;
   const stack = stackOf(owner.component);
   const { component } = readMark(mark);
+  if (component === owner.component) {
+    return {
+      who: "put there by an earlier component of this name",
+      remedy: "If the state of the stack was lost, take the agent out of the workload first, by hand.",
+    };
+  }
   if (stackOf(component) !== stack) {
     return { who, remedy: "Remove the target from that component first." };
   }

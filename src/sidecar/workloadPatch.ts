@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { idOfMarks } from "../pulumi/engineRun";
 import { WorkloadKind } from "../args/targets";
 import type { TargetArgs, WorkloadArgs } from "../args/targets";
-import { knownOrUndefined } from "../pulumi/inputs";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import { beforeRead } from "../kubernetes/beforeRead";
@@ -67,7 +67,7 @@ export function planWorkloadPatch(
   // The plan holds names of what is there, and nothing else of it.
   const plan = pulumi.unsecret(
     pulumi
-      .all([live.metadata, live.spec, where, knownOrUndefined(id)])
+      .all([live.metadata, live.spec, where, idOfMarks(id)])
       .apply(([metadata, spec, found, knownId]) =>
         onBehalfOf(component, () =>
           planSidecarPatch({ metadata, spec }, sidecar, found, { component: owner, id: knownId }),

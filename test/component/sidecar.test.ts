@@ -78,6 +78,13 @@ describe("Sidecar placement", () => {
   });
 
   it("waits in an update of the engine until the proxies know the agent, before the mesh names it", async () => {
+    // The look after the write of the mesh, the third read of the ConfigMap, finds what was written.
+    const { metadata, data } = named(await record(), "waf-mesh-default").inputs;
+    let looks = 0;
+    const readsAfterWrite: RecordOptions["reads"] = (type, id) => {
+      looks += id === "istio-system/istio" ? 1 : 0;
+      return looks === 3 && id === "istio-system/istio" ? { metadata, data } : reads(type, id);
+    };
     const registered: string[] = [];
     const waits: { seconds: number; registered: string[] }[] = [];
     const { setTimeout } = globalThis;
@@ -98,7 +105,7 @@ describe("Sidecar placement", () => {
           });
           new SigsciIstioIntegration("waf", withSidecar({ preflight: { enabled: false } }));
         },
-        { reads },
+        { reads: readsAfterWrite },
       );
     } finally {
       globalThis.setTimeout = setTimeout;

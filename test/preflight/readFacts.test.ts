@@ -18,10 +18,7 @@ function cluster(lists: Record<string, LiveObject[]>, refused: Record<string, Re
     asked.push(path);
     const kind = refused[path];
     if (kind !== undefined) {
-      throw new RequestFailure(
-        kind,
-        kind === "timeout" ? "c did not answer within 10 s" : "HTTP status 403",
-      );
+      throw new RequestFailure(kind, kind === "timeout" ? "c did not answer within 10 s" : "HTTP status 403");
     }
     return lists[path] ?? [];
   };

@@ -196,6 +196,16 @@ describe("the plan of a sidecar patch", () => {
     assert.deepEqual(plan(back).podSpec, { initContainers: [nativeAgent], volumes: [agentVolume] });
   });
 
+  it("says after a lost state, in the preview and in the update, whose the agent in the pods is", () => {
+    const once = applied(live(), plan(live()));
+    for (const id of ["", "another"]) {
+      assert.throws(() => plan(once, settings, { component: owner.component, id }), {
+        message:
+          /put there by an earlier component of this name\n {4}If the state of the stack was lost, take the agent out/,
+      });
+    }
+  });
+
   it("knows its own by the component's name before the id is known", () => {
     const once = applied(live(), plan(live()));
     assert.equal(plan(once, settings, { component: owner.component, id: undefined }).edited, "7");
