@@ -168,7 +168,6 @@ function applyContribution(id: string, state: MeshState, contribution: MeshContr
 function putIn(id: string, state: MeshState, contribution: MeshContribution): Applied {
   const { owner, providers } = contribution;
   const existing = new Map(state.mesh.entries.map((entry) => [entry.name, entry]));
-  const owned = ownedEntries(state.annotations);
   for (const provider of providers) {
     const { name } = provider;
     const entry = existing.get(name);
@@ -178,13 +177,7 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
       entry !== undefined &&
       !(same && ownershipOf(state.annotations, provider.name, owner) === "unowned")
     ) {
-      refuseForeign(id, state.annotations, name, ` (line ${entry.line} of the text)`, contribution);
-    } else if (
-      entry === undefined &&
-      owned.has(name) &&
-      ownershipOf(state.annotations, name, owner) === "foreign"
-    ) {
-      refuseForeign(id, state.annotations, name, ", which the text lacks at the moment,", contribution);
+      refuseForeign(id, state.annotations, name, entry.line, contribution);
     }
   }
   const { mesh, changes } = setProviders(state.mesh, providers);
@@ -279,7 +272,7 @@ function refuseForeign(
   id: string,
   annotations: Annotations,
   name: string,
-  where: string,
+  line: number,
   { owner, adopt }: MeshContribution,
 ): void {
   const ownership = ownershipOf(annotations, name, owner);
@@ -291,14 +284,14 @@ function refuseForeign(
     const mark = annotations[ownerAnnotation(name)] ?? "";
     throw new MeshRefusal(
       id,
-      `provider ${name}${where} belongs to ${readMark(mark).component}.`,
+      `provider ${name} (line ${line} of the text) belongs to ${readMark(mark).component}.`,
       `Rename this component or ${rename}. If that component is gone, remove the annotation ${ownerAnnotation(name)} and set \`mesh.adopt: true\`.`,
     );
   }
   const why = ownership === "lost" ? "carries the mark of an earlier component of this name" : "is not ours";
   throw new MeshRefusal(
     id,
-    `provider ${name}${where} ${why}.`,
+    `provider ${name} (line ${line} of the text) ${why}.`,
     `Set \`mesh.adopt: true\` to take it over, or ${rename}.`,
   );
 }

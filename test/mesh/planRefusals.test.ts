@@ -57,18 +57,6 @@ describe("an entry of our name that is not ours", () => {
     });
   });
 
-  it("is refused when its owner has written it down, although a chart took it out of the text", () => {
-    const pay = contribution([], { owner: { component: "shop/prod/pay", id: "9f" } });
-    const annotations = { ...marksOf(pay, "waf-a"), ...definitions("waf-a") };
-    refused(
-      meshConfigMap("trustDomain: cluster.local\n", annotations),
-      wanted,
-      "provider waf-a, which the text lacks at the moment, belongs to shop/prod/pay.",
-      "Rename this component or choose other names with `mesh.providerNames`. If that component is gone, remove the " +
-        "annotation owner.pulumi-sigsci-istio/waf-a and set `mesh.adopt: true`.",
-    );
-  });
-
   it("is refused when an earlier component of this name marked it", () => {
     const reason =
       "provider waf-a (line 4 of the text) carries the mark of an earlier component of this name.";
