@@ -11,12 +11,7 @@ const ownManagers = "pulumi-sigsci-istio-";
  * @param after - Field `metadata` of the later read.
  */
 export function foreignWriters(before: unknown, after: unknown): string[] {
-  const times = new Map(
-    listAt(before, "managedFields").map((entry) => [keyOf(entry), textAt(entry, "time")]),
-  );
-  const written = listAt(after, "managedFields").filter(
-    (entry) => !isOwn(entry) && times.get(keyOf(entry)) !== textAt(entry, "time"),
-  );
+  const written = changedEntries(before, after).filter((entry) => !isOwn(entry));
   return written.map((entry) => textAt(entry, "manager") ?? "");
 }
 

@@ -45,7 +45,7 @@ export interface WrittenMeshConfigMap {
  */
 export function lookAfterWrite(
   written: WrittenMeshConfigMap,
-  patch: pulumi.Resource & { id: pulumi.Output<string> },
+  patch: pulumi.CustomResource,
 ): pulumi.Output<pulumi.Resource> {
   // Mocks and offline runs write nothing that could be looked at.
   if (!runsUnderEngine(pulumi.runtime.getMonitor())) {
@@ -56,7 +56,7 @@ export function lookAfterWrite(
 
 function look(
   written: WrittenMeshConfigMap,
-  patch: pulumi.Resource & { id: pulumi.Output<string> },
+  patch: pulumi.CustomResource,
   name: string,
   repairsLeft: number,
 ): pulumi.Output<pulumi.Resource> {

@@ -36,16 +36,16 @@ export function ownedEntries(annotations: Annotations): Map<string, OwnedEntry> 
 }
 
 /**
- * Whether the text says of a provider what its owner wrote down. One that stands twice is left to its owner, who is told
- * the lines.
+ * The entries of which the text does not say what their owners wrote down. One that stands twice is left to its owner,
+ * who is told the lines.
+ *
+ * @param entries - The entries of the text.
  */
-export function isAsOwned(
-  entries: readonly ProviderEntry[],
-  name: string,
-  provider: ExtensionProvider,
-): boolean {
-  const found = entries.filter((entry) => entry.name === name);
-  return found.length > 1 || isDeepStrictEqual(found[0]?.value, provider);
+export function undoneEntries(owned: Iterable<OwnedEntry>, entries: readonly ProviderEntry[]): OwnedEntry[] {
+  return [...owned].filter(({ provider }) => {
+    const found = entries.filter((entry) => entry.name === provider.name);
+    return found.length <= 1 && !isDeepStrictEqual(found[0]?.value, provider);
+  });
 }
 
 function definitionIn(text: string | undefined, name: string): ExtensionProvider | undefined {

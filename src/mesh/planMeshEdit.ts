@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Refusal } from "../pulumi/refusal";
 import type { ExtensionProvider } from "./extensionProvider";
-import { entryText, isAsOwned, ownedEntries } from "./ownedEntries";
+import { entryText, ownedEntries, undoneEntries } from "./ownedEntries";
 import type { OwnedEntry } from "./ownedEntries";
 import {
   earlyAnnotation,
@@ -103,8 +103,9 @@ export function planMeshEdit(
       }),
     );
     const early = new Set(added.map(({ name }) => name));
-    const undone = [...ownedEntries(planned.annotations)].flatMap(([name, entry]) =>
-      early.has(name) || isAsOwned(planned.mesh.entries, name, entry.provider) ? [] : [entry],
+    const owned = [...ownedEntries(planned.annotations).values()];
+    const undone = undoneEntries(owned, planned.mesh.entries).filter(
+      ({ provider }) => !early.has(provider.name),
     );
     const { mesh } = setProviders(planned.mesh, [...added, ...undone.map(({ provider }) => provider)]);
     return {

@@ -7,7 +7,7 @@ import {
   readMark,
 } from "../kubernetes/ownership";
 import type { Annotations } from "../kubernetes/ownership";
-import { isAsOwned, ownedEntries } from "./ownedEntries";
+import { ownedEntries, undoneEntries } from "./ownedEntries";
 import { Refusal } from "../pulumi/refusal";
 import { MeshRefusal, planMeshEdit, refusingIn, restoredNote, textOf } from "./planMeshEdit";
 import type { MeshConfigMap, MeshContribution } from "./planMeshEdit";
@@ -56,9 +56,7 @@ export function planRepair(
       }
       wanted.set(provider.name, { component: owner.component, provider });
     }
-    const undone = [...wanted].flatMap(([name, entry]) =>
-      isAsOwned(entries, name, entry.provider) ? [] : [entry],
-    );
+    const undone = undoneEntries(wanted.values(), entries);
     // Its owner took it out, mark and all, after this component had read the text.
     const back = markedProviders(before).filter((name) => {
       const mark = ownerAnnotation(name);

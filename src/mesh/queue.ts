@@ -29,8 +29,9 @@ export function meshQueue(component: pulumi.ComponentResource): QueuedEdit[] {
  * What components that are constructed after this one will add to the same ConfigMap, as far as it is plain: waiting
  * for more could wait for ever, since a later component may depend on this one.
  *
+ * @param queue - The edits after this one.
  * @param configMap - `<namespace>/<name>`.
- * @param own - How many edits there were before this one, itself included.
+ * @param own - `<project>/<stack>/<component>` of this one, which edits the ConfigMap of each revision.
  */
 export function laterContributions(
   queue: readonly QueuedEdit[],

@@ -7,8 +7,9 @@
 export const drainSeconds = 50;
 
 /**
- * Seconds in which istiod brings a changed mesh configuration or EnvoyFilter to the proxies. It gathers changes for 100 milliseconds;
- * what an `up` takes away after its program has ended, such as an agent that moved, is then asked by nobody.
+ * Seconds in which istiod brings a changed mesh configuration or EnvoyFilter to the proxies. It gathers changes for 100
+ * milliseconds; what an `up` takes away after its program has ended, such as an agent that moved, is then asked by
+ * nobody.
  *
  * Source: Istio, `PILOT_DEBOUNCE_AFTER`.
  */
@@ -27,9 +28,9 @@ export interface WrittenConfiguration {
 }
 
 /**
- * How long a run waits after it wrote the mesh configuration or EnvoyFilters. In a teardown that fails closed long enough for a
- * `destroy` to follow at once: without the agent, a connection that was idle would get a refusal for the one request
- * that it still asks the agent about.
+ * How long a run waits after it wrote the mesh configuration or EnvoyFilters. In a teardown that fails closed long
+ * enough for a `destroy` to follow at once: without the agent, a connection that was idle would get a refusal for the
+ * one request that it still asks the agent about.
  *
  * @returns seconds; 0 for no wait.
  */

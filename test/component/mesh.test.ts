@@ -177,40 +177,33 @@ describe("the patch of the mesh ConfigMap", () => {
     });
   });
 
-  it("differs when a definition was removed, so that it is written again", async () => {
-    const { data, metadata } = patchOf(await recordComponent());
-    const left = { ...metadata.annotations };
-    delete left["entry.pulumi-sigsci-istio/waf-ext-authz"];
-    const reads = cluster({
-      "istio-system/istio": { text: data.mesh, annotations: left, resourceVersion: "9" },
+  for (const [what, key, mesh] of [
+    ["a definition was removed", "entry.pulumi-sigsci-istio/waf-ext-authz", {}],
+    [
+      "a mark was removed and the entry is adopted",
+      "owner.pulumi-sigsci-istio/waf-ext-authz",
+      { adopt: true },
+    ],
+  ] as const) {
+    it(`differs when ${what}, so that it is written again`, async () => {
+      const { data, metadata } = patchOf(await recordComponent());
+      const left = Object.fromEntries(Object.entries(metadata.annotations).filter(([one]) => one !== key));
+      const reads = cluster({
+        "istio-system/istio": { text: data.mesh, annotations: left, resourceVersion: "9" },
+      });
+      const next = await recordComponent({ mesh }, { reads });
+      assert.equal(patchOf(next).data.mesh, data.mesh);
+      assert.deepEqual(patchOf(next).metadata.annotations, {
+        ...force,
+        ...marks,
+        ...definitions,
+        [edited]: "9",
+      });
+      if ("adopt" in mesh) {
+        assert.equal(infos(next)[0], "istio-system/istio: waf-ext-authz adopted: same content");
+      }
     });
-    const next = await recordComponent({}, { reads });
-    assert.equal(patchOf(next).data.mesh, data.mesh);
-    assert.deepEqual(patchOf(next).metadata.annotations, {
-      ...force,
-      ...marks,
-      ...definitions,
-      [edited]: "9",
-    });
-  });
-
-  it("differs when a mark was removed and the entry is adopted, so that the mark is written again", async () => {
-    const { data, metadata } = patchOf(await recordComponent());
-    const left = { ...metadata.annotations };
-    delete left["owner.pulumi-sigsci-istio/waf-ext-authz"];
-    const reads = cluster({
-      "istio-system/istio": { text: data.mesh, annotations: left, resourceVersion: "9" },
-    });
-    const next = await recordComponent({ mesh: { adopt: true } }, { reads });
-    assert.equal(patchOf(next).data.mesh, data.mesh);
-    assert.deepEqual(patchOf(next).metadata.annotations, {
-      ...force,
-      ...marks,
-      ...definitions,
-      [edited]: "9",
-    });
-    assert.equal(infos(next)[0], "istio-system/istio: waf-ext-authz adopted: same content");
-  });
+  }
 
   it("takes over the mark of an earlier component of its name with a value of its own", async () => {
     const { data, metadata } = patchOf(await recordComponent());

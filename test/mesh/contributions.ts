@@ -29,6 +29,18 @@ export function marksOf({ owner }: MeshContribution, ...providers: string[]): Re
   return Object.fromEntries(providers.map((name) => [ownerAnnotation(name), ownerMark(owner)]));
 }
 
+/** The lines of a small external authorizer in a mesh text. */
+export function entryLines(name: string, timeout = "200ms"): string[] {
+  return [
+    `- name: ${name}`,
+    "  envoyExtAuthzGrpc:",
+    "    service: waf.sigsci.svc",
+    "    port: 9999",
+    `    timeout: ${timeout}`,
+    "    failOpen: true",
+  ];
+}
+
 /** Annotations that hold the definitions of small external authorizers. */
 export function definitions(...names: string[]): Record<string, string> {
   return Object.fromEntries(

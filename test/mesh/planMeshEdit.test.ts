@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { planMeshEdit } from "../../src/mesh/planMeshEdit";
-import { authorizer, contribution, definitions, marksOf, meshConfigMap } from "./contributions";
+import {
+  authorizer,
+  contribution,
+  definitions,
+  entryLines as entry,
+  marksOf,
+  meshConfigMap,
+} from "./contributions";
 
 const checks = "checks by waf.sigsci.svc:9999, no body, fails open after 200ms";
-const entry = (name: string, timeout = "200ms"): string[] => [
-  `- name: ${name}`,
-  "  envoyExtAuthzGrpc:",
-  "    service: waf.sigsci.svc",
-  "    port: 9999",
-  `    timeout: ${timeout}`,
-  "    failOpen: true",
-];
 const list = (...lines: string[][]): string =>
   ["rootNamespace: istio-system", "extensionProviders:", ...lines.flat(), ""].join("\n");
 const wanted = contribution([authorizer("waf-a"), authorizer("waf-b")]);

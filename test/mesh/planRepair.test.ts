@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { planRepair } from "../../src/mesh/planRepair";
-import { authorizer, contribution, definitions, marksOf, meshConfigMap } from "./contributions";
+import {
+  authorizer,
+  contribution,
+  definitions,
+  entryLines as entry,
+  marksOf,
+  meshConfigMap,
+} from "./contributions";
 
-const entry = (name: string, timeout = "200ms"): string[] => [
-  `- name: ${name}`,
-  "  envoyExtAuthzGrpc:",
-  "    service: waf.sigsci.svc",
-  "    port: 9999",
-  `    timeout: ${timeout}`,
-  "    failOpen: true",
-];
 const list = (...lines: string[][]): string => ["extensionProviders:", ...lines.flat(), ""].join("\n");
 const wanted = contribution([authorizer("waf")]);
 const pay = contribution([authorizer("pay")], { owner: { component: "shop/prod/pay", id: "0a1c" } });

@@ -137,12 +137,13 @@ function rewritten(content: string, label: string, { mesh, keyStart, id }: Found
     newLiteral(content, mesh, keyStart, text),
     JSON.stringify(text) + (content.slice(start, end).endsWith("\n") ? "\n" : ""),
   ];
+  const before = plainValues(parse(content), label);
   for (const candidate of candidates) {
     if (candidate === undefined) {
       continue;
     }
     const edited = content.slice(0, start) + candidate + content.slice(end);
-    if (saysTheSameBut(plainValues(parse(content), label), edited, mesh.value, text)) {
+    if (saysTheSameBut(before, edited, mesh.value, text)) {
       return edited;
     }
   }

@@ -13,7 +13,7 @@ import { say } from "../stack/progress";
 import { freshMesh, readMesh } from "./meshConfigMap";
 import { watchPolicyGaps } from "./policyGaps";
 import { meshProviderNames } from "./providersOfPolicies";
-import { wafProgram } from "./wafProgram";
+import { teamProgram } from "./wafProgram";
 import type { WafArgs } from "./wafProgram";
 
 /** Rounds of each race; `E2E_RACES=100` is the proof, the suite makes a few. */
@@ -182,15 +182,7 @@ async function startTeam(world: World, name: string): Promise<Team> {
   const project = await packedProject();
   await ensureNamespace(world.cluster.kubeconfig, name);
   const team: Omit<Team, "stack"> = { name, args: {} };
-  const program = wafProgram(
-    project,
-    () => ({
-      namespace: `${name}-waf`,
-      targets: [{ name: "web", namespace: name, matchLabels: { app: "web" } }],
-      ...team.args,
-    }),
-    name,
-  );
+  const program = teamProgram(project, team);
   const { kubeconfig } = world.cluster;
   const { automation } = project;
   const stack = await withStack(program, { kubeconfig, automation, projectName: `${name}-project` });

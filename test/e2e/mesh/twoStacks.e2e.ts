@@ -17,7 +17,7 @@ import { freshMesh } from "./meshConfigMap";
 import { policiesWithoutProvider } from "./providersOfPolicies";
 import { seedOfRun } from "./seed";
 import { steps } from "./steps";
-import { wafProgram } from "./wafProgram";
+import { teamProgram } from "./wafProgram";
 import type { WafArgs } from "./wafProgram";
 
 const foreign = [
@@ -217,15 +217,7 @@ async function startTeam(world: World, name: string): Promise<Team> {
   await ensureNamespace(world.cluster.kubeconfig, name);
   const proxy = await startApiProxy(world.cluster);
   const team: Omit<Team, "stack"> = { name, proxy, args: {}, wanted: [] };
-  const program = wafProgram(
-    project,
-    () => ({
-      namespace: `${name}-waf`,
-      targets: [{ name: "web", namespace: name, matchLabels: { app: "web" } }],
-      ...team.args,
-    }),
-    name,
-  );
+  const program = teamProgram(project, team);
   const stack = await withStack(program, {
     kubeconfig: proxy.kubeconfig,
     automation: project.automation,

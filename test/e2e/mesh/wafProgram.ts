@@ -24,3 +24,17 @@ export function wafProgram(project: PackedProject, args: () => WafArgs, name = "
     return Promise.resolve({ extensionProviders: waf.extensionProviders });
   };
 }
+
+/** The same of one of several teams on a mesh: a component of its name, with namespaces of its own. */
+export function teamProgram(project: PackedProject, team: { name: string; args: WafArgs }): PulumiFn {
+  const { name } = team;
+  return wafProgram(
+    project,
+    () => ({
+      namespace: `${name}-waf`,
+      targets: [{ name: "web", namespace: name, matchLabels: { app: "web" } }],
+      ...team.args,
+    }),
+    name,
+  );
+}
