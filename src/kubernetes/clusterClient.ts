@@ -1,27 +1,13 @@
 import { setMaxListeners } from "node:events";
-import * as http from "node:http";
-import * as https from "node:https";
-import type { Cluster, KubeConfig } from "@kubernetes/client-node";
+import type { RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { isRecord } from "../pulumi/inputs";
+import { pathOf, serverOf, transportOf } from "./apiServer";
 import { endCredentialProgram } from "./credentialProgram";
 import { at, listAt, textAt, textMapAt } from "./liveObject";
 import type { LiveObject } from "./liveObject";
 import type { AccessQuestion } from "./rbacRules";
-
-/** A request that the API server did not answer with what was asked for. The message is free of credentials. */
-export class RequestFailure extends Error {
-  constructor(
-    /** `forbidden` for 401 and 403, `unreachable` for every other answer and for none, `timeout` for none in time. */
-    readonly kind: "forbidden" | "unreachable" | "timeout",
-    message: string,
-    /** HTTP status; undefined when there was no answer. */
-    readonly status?: number,
-    /** The server's own words. */
-    readonly reason?: string,
-  ) {
-    super(message);
-  }
-}
+import { RequestFailure } from "./requestFailure";
 
 /** How an object is patched. */
 export interface PatchOptions {
@@ -69,7 +55,7 @@ interface TimeLimit {
 export class ClusterClient {
   private constructor(
     private readonly server: URL,
-    private readonly options: https.RequestOptions,
+    private readonly options: RequestOptions,
     private readonly limit: TimeLimit | undefined,
   ) {}
 
@@ -81,7 +67,7 @@ export class ClusterClient {
    */
   static async open(config: KubeConfig, timeoutSeconds?: number): Promise<ClusterClient> {
     const limit = timeoutSeconds === undefined ? undefined : timeLimit(timeoutSeconds);
-    const options: https.RequestOptions = {};
+    const options: RequestOptions = {};
     const cluster = config.getCurrentCluster();
     const server = serverOf(cluster);
     try {
@@ -288,41 +274,6 @@ export class ClusterClient {
       request.end(body && JSON.stringify(body.content));
     });
   }
-}
-
-/** Where the API server of a kubeconfig is. What the library would refuse without saying why is refused here. */
-function serverOf(cluster: Cluster | null): URL {
-  const server = urlOf(cluster?.server);
-  if (server === undefined || !["http:", "https:"].includes(server.protocol)) {
-    throw new RequestFailure(
-      "unreachable",
-      "the server in the kubeconfig is no URL that starts with https://",
-    );
-  }
-  if (cluster?.proxyUrl !== undefined) {
-    if (urlOf(cluster.proxyUrl) === undefined) {
-      throw new RequestFailure("unreachable", "the proxy-url in the kubeconfig is no URL");
-    }
-  } else if (server.protocol === "http:" && cluster?.skipTLSVerify !== true) {
-    throw new RequestFailure(
-      "unreachable",
-      "the server in the kubeconfig starts with http://, which is used only with `insecure-skip-tls-verify: true`",
-    );
-  }
-  return server;
-}
-
-function urlOf(text = ""): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
-}
-
-/** An API server may stand below a path, as behind a gateway. */
-function pathOf({ pathname }: URL): string {
-  return pathname.replace(/\/$/, "");
-}
-
-function transportOf({ protocol }: URL): typeof http | typeof https {
-  return protocol === "http:" ? http : https;
 }
 
 function parsed(text: string): LiveObject | undefined {

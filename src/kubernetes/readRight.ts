@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { PreflightCheck } from "../args/preflight";
 import type { PreflightArgs } from "../args/preflight";
-import { RequestFailure } from "./clusterClient";
+import { RequestFailure } from "./requestFailure";
 import { KubeconfigError } from "./kubeconfig";
 import { describeRule } from "./rbacRules";
 import { preflightSource, runFacts } from "./kubeconfigSource";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Reader } from "../kubernetes/beforeRead";
-import { RequestFailure } from "../kubernetes/clusterClient";
+import { RequestFailure } from "../kubernetes/requestFailure";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { preflightSource, runFacts } from "../kubernetes/kubeconfigSource";
 import { at, textAt } from "../kubernetes/liveObject";

@@ -4,7 +4,7 @@ import { printable } from "../pulumi/printable";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { PreflightCheck } from "../args/preflight";
 import { isNeeded, preflightFindings } from "./checks";
-import { RequestFailure } from "../kubernetes/clusterClient";
+import { RequestFailure } from "../kubernetes/requestFailure";
 import type { ClusterClient } from "../kubernetes/clusterClient";
 import { describeErrors, describeFinding } from "./finding";
 import type { Finding } from "./finding";

@@ -3,7 +3,7 @@ import { configMapNameOf } from "../settings/mesh";
 import type { PreflightCheck } from "../args/preflight";
 import type { ClusterFacts, ListedObjects } from "./clusterFacts";
 import { isNeeded } from "./checks";
-import { RequestFailure } from "../kubernetes/clusterClient";
+import { RequestFailure } from "../kubernetes/requestFailure";
 import type { ClusterClient } from "../kubernetes/clusterClient";
 import { grants } from "../kubernetes/rbacRules";
 import { revisionOf, revisionTags, sharedMeshOf } from "./istiod";

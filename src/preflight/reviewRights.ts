@@ -1,4 +1,4 @@
-import { RequestFailure } from "../kubernetes/clusterClient";
+import { RequestFailure } from "../kubernetes/requestFailure";
 import type { ClusterClient } from "../kubernetes/clusterClient";
 import type { AccessQuestion } from "../kubernetes/rbacRules";
 import { grouped } from "../kubernetes/rbacRules";

@@ -4,7 +4,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
-import { ClusterClient, RequestFailure } from "../../src/kubernetes/clusterClient";
+import { ClusterClient } from "../../src/kubernetes/clusterClient";
+import { RequestFailure } from "../../src/kubernetes/requestFailure";
 import { loadKubeconfig } from "../../src/kubernetes/kubeconfig";
 
 describe("the cluster client", () => {

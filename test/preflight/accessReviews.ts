@@ -1,6 +1,6 @@
 import type { SigsciIstioIntegrationArgs } from "../../src/args/integration";
 import type { AccessQuestion } from "../../src/kubernetes/rbacRules";
-import { RequestFailure } from "../../src/kubernetes/clusterClient";
+import { RequestFailure } from "../../src/kubernetes/requestFailure";
 import { neededRights } from "../../src/preflight/rights";
 import type { Right } from "../../src/preflight/rights";
 import type { KnownTarget } from "../../src/preflight/subject";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Enforcement, Placement } from "../../src/args/integration";
 import { TargetRefKind } from "../../src/args/targets";
 import { PreflightCheck } from "../../src/args/preflight";
-import { RequestFailure } from "../../src/kubernetes/clusterClient";
+import { RequestFailure } from "../../src/kubernetes/requestFailure";
 import type { LiveObject } from "../../src/kubernetes/liveObject";
 import { describeGaps, readFacts } from "../../src/preflight/readFacts";
 import { pathOf, plannedReads } from "../../src/preflight/reads";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RequestFailure } from "../../src/kubernetes/clusterClient";
+import { RequestFailure } from "../../src/kubernetes/requestFailure";
 import type { AccessQuestion } from "../../src/kubernetes/rbacRules";
 import { reviewRights } from "../../src/preflight/reviewRights";
 import { storefront } from "./objects";

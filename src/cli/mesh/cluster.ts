@@ -1,4 +1,5 @@
-import { ClusterClient, RequestFailure } from "../../kubernetes/clusterClient";
+import { ClusterClient } from "../../kubernetes/clusterClient";
+import { RequestFailure } from "../../kubernetes/requestFailure";
 import { KubeconfigError, loadKubeconfig } from "../../kubernetes/kubeconfig";
 import { textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";

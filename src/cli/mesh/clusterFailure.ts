@@ -1,7 +1,7 @@
 import { Refusal } from "../../offline/refusal";
 import { KubeconfigError } from "../../kubernetes/kubeconfig";
 import { describeRule } from "../../kubernetes/rbacRules";
-import type { RequestFailure } from "../../kubernetes/clusterClient";
+import type { RequestFailure } from "../../kubernetes/requestFailure";
 
 /** A request to the API server, in the words of its roles. */
 export interface ApiRequest {

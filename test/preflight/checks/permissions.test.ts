@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { preflightFindings } from "../../../src/preflight/checks";
-import { RequestFailure } from "../../../src/kubernetes/clusterClient";
+import { RequestFailure } from "../../../src/kubernetes/requestFailure";
 import type { AccessQuestion } from "../../../src/kubernetes/rbacRules";
 import { describeFinding } from "../../../src/preflight/finding";
 import { reviewRights } from "../../../src/preflight/reviewRights";
