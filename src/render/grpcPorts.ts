@@ -1,5 +1,5 @@
 import { Enforcement } from "../args/integration";
-import { hasLabels, labelsOf, listAt, at, textAt } from "../kubernetes/liveObject";
+import { at, hasLabels, labelsOf, listAt, namespaceOf, textAt } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 import { podTemplateOf } from "../kubernetes/podTemplates";
 import type { RecordedResource } from "../offline/recordedResource";
@@ -20,13 +20,17 @@ export function grpcWarnings(
   objects: readonly ClusterObject[],
   defaultNamespace: string,
 ): string[] {
-  const services = objects
-    .filter(({ kind }) => kind === "Service")
-    .map(({ manifest, ...object }) => placed(manifest, object, defaultNamespace));
-  const pods = objects.flatMap(({ manifest, ...object }) => {
-    const template = podTemplateOf(manifest);
-    return template === undefined ? [] : [placed(template, object, defaultNamespace)];
-  });
+  const services = byNamespace(
+    objects
+      .filter(({ kind }) => kind === "Service")
+      .map(({ manifest, ...object }) => placed(manifest, object, defaultNamespace)),
+  );
+  const pods = byNamespace(
+    objects.flatMap(({ manifest, ...object }) => {
+      const template = podTemplateOf(manifest);
+      return template === undefined ? [] : [placed(template, object, defaultNamespace)];
+    }),
+  );
   return resources
     .filter(({ type }) => type === COMPONENT_TYPE)
     .flatMap(({ inputs }) => {
@@ -41,15 +45,32 @@ export function grpcWarnings(
       return listAt(args, "targets").flatMap((value) => {
         // The component has checked its arguments.
         const target = value as KnownTarget;
-        const own = pods.filter(
-          (pod) =>
-            textAt(pod, "metadata", "namespace") === target.namespace &&
-            hasLabels(labelsOf(pod), target.matchLabels ?? {}),
+        const reached = services.get(target.namespace);
+        if (reached === undefined) {
+          return [];
+        }
+        const own = (pods.get(target.namespace) ?? []).filter((pod) =>
+          hasLabels(labelsOf(pod), target.matchLabels ?? {}),
         );
-        return heldStreams(target, services, own, how);
+        return heldStreams(target, reached, own, how);
       });
     })
     .map(({ where, message, remedy }) => `${where}: ${message} ${remedy}`);
+}
+
+/** Asked once for each target, of which there may be thousands. */
+function byNamespace(objects: readonly LiveObject[]): Map<string, LiveObject[]> {
+  const found = new Map<string, LiveObject[]>();
+  for (const object of objects) {
+    const namespace = namespaceOf(object);
+    const others = found.get(namespace);
+    if (others === undefined) {
+      found.set(namespace, [object]);
+    } else {
+      others.push(object);
+    }
+  }
+  return found;
 }
 
 /** A manifest, or the template in it, with the name and the namespace that it will have. */
