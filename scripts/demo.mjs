@@ -1,4 +1,4 @@
-// Renders examples/quickstart against the sample cluster beside it. Further arguments go to `sigsci-istio render`:
+// Renders examples/quickstart against the sample cluster beside it. Further arguments go to `pulumi-sigsci-istio render`:
 // `npm run demo -- --mesh FILE --workloads FILE…` shows the same program against another cluster.
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";

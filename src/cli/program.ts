@@ -22,14 +22,14 @@ function withSubcommands(command: Command): Command[] {
 }
 
 /**
- * Runs the `sigsci-istio` command.
+ * Runs the `pulumi-sigsci-istio` command.
  * @param args what follows the command's name
  * @returns the exit code: 0 fine, 1 refused input, 2 wrong usage
  */
 export async function runCommandLine(args: readonly string[], streams: Output): Promise<number> {
   const output = printableOutput(streams);
   let exitCode: number = EXIT.fine;
-  const program = new Command("sigsci-istio")
+  const program = new Command("pulumi-sigsci-istio")
     .description("The Fastly Next-Gen WAF agent in an Istio mesh, seen from the command line.")
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "print help");

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownOrUndefined } from "./inputs";
 
 /**
- * Whether a monitor is the engine's: that one is a gRPC client, those of mocks and of `sigsci-istio render` are not.
+ * Whether a monitor is the engine's: that one is a gRPC client, those of mocks and of `pulumi-sigsci-istio render` are not.
  */
 export function runsUnderEngine(monitor: object | undefined): boolean {
   return monitor !== undefined && "getChannel" in monitor && typeof monitor.getChannel === "function";

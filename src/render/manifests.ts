@@ -14,7 +14,7 @@ export interface Manifest {
   readonly text: string;
 }
 
-const MARK = "# Written by sigsci-istio render";
+const MARK = "# Written by pulumi-sigsci-istio render";
 
 function comment(object: KubernetesObject): string {
   const lines = [`${MARK}; secret values are left out.`];

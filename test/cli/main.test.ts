@@ -21,7 +21,7 @@ function run(...args: string[]): Promise<ProcessResult> {
   });
 }
 
-describe("the sigsci-istio executable", () => {
+describe("the pulumi-sigsci-istio executable", () => {
   it("ends with an error, not silently, when the program waits for ever", async () => {
     const { exitCode, out, err } = await run("render", fixture("failing"), "-c", "how=never");
     assert.match(err, /^error: the program waits for a value that never comes/);

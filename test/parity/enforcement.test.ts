@@ -102,7 +102,7 @@ describe("guide: Enable with external authorization", () => {
     assert.equal(field(outputs, "targets", 0, "name"), smallest.targets[0]?.name);
     assert.ok(Array.isArray(outputs.notInspected) && outputs.notInspected.length > 0);
     differs(
-      "the outputs `targets` and `notInspected` say what is inspected, `sigsci-istio render` which workloads",
+      "the outputs `targets` and `notInspected` say what is inspected, `pulumi-sigsci-istio render` which workloads",
     );
   });
 

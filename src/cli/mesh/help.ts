@@ -38,10 +38,10 @@ ${ownership}
 Exit codes: 0 the entries are there, 1 refused or not written, 2 wrong usage.
 
 Examples:
-  sigsci-istio mesh add --file mesh.yaml --write --name waf \\
+  pulumi-sigsci-istio mesh add --file mesh.yaml --write --name waf \\
     --service waf-agent.sigsci.svc.cluster.local
   pulumi stack output extensionProviders --json |
-    sigsci-istio mesh add --providers - --yes`;
+    pulumi-sigsci-istio mesh add --providers - --yes`;
 
 /** Shown below the help of `mesh remove`. */
 export const removeHelp = `
@@ -54,5 +54,5 @@ ${ownership}
 Exit codes: 0 the entries are gone, 1 refused or not written, 2 wrong usage.
 
 Examples:
-  sigsci-istio mesh remove --owner shop/prod/waf --yes
-  sigsci-istio mesh remove waf-ext-authz waf-access-log --file mesh.yaml`;
+  pulumi-sigsci-istio mesh remove --owner shop/prod/waf --yes
+  pulumi-sigsci-istio mesh remove waf-ext-authz waf-access-log --file mesh.yaml`;

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { EXIT, reportFailure } from "../failure";
 import type { Output } from "../output";
 
-/** Flags of `sigsci-istio render`, as commander parses them. */
+/** Flags of `pulumi-sigsci-istio render`, as commander parses them. */
 interface RenderFlags {
   readonly mesh?: string;
   readonly workloads?: string[];
@@ -49,10 +49,10 @@ coverage, outputs, warnings, notes, written. Secret values read [secret].
 Exit codes: 0 fine, 1 refused input (program or file), 2 wrong usage.
 
 Examples:
-  sigsci-istio render
-  sigsci-istio render infra --stack prod --workloads apps.yaml
+  pulumi-sigsci-istio render
+  pulumi-sigsci-istio render infra --stack prod --workloads apps.yaml
   kubectl get configmap istio -n istio-system -o yaml |
-    sigsci-istio render --mesh - --out manifests`;
+    pulumi-sigsci-istio render --mesh - --out manifests`;
 
 /**
  * The `render` command.

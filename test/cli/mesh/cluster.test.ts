@@ -28,7 +28,7 @@ function answer(status: number, message: string): RequestFailure {
   return new RequestFailure("unreachable", "HTTP", status, message);
 }
 
-describe("sigsci-istio mesh without a usable cluster", () => {
+describe("pulumi-sigsci-istio mesh without a usable cluster", () => {
   const cases: Record<string, { kubeconfig: string; args: string[]; err: RegExp }> = {
     "a server that does not answer": {
       kubeconfig: unreachable,

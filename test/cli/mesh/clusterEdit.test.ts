@@ -17,7 +17,7 @@ interface Patch {
 
 const mark = "owner.pulumi-sigsci-istio/waf-ext-authz";
 
-describe("sigsci-istio mesh on a cluster", () => {
+describe("pulumi-sigsci-istio mesh on a cluster", () => {
   let server: Server;
   let patches: Patch[];
   /** Writes that are still refused. */

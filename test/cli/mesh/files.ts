@@ -43,7 +43,7 @@ export interface TestFile {
   readonly path: string;
   /** What it holds now. */
   readonly read: () => string;
-  /** Runs `sigsci-istio mesh` with `--file` and its path behind the arguments. */
+  /** Runs `pulumi-sigsci-istio mesh` with `--file` and its path behind the arguments. */
   readonly mesh: (...args: readonly string[]) => Promise<CommandResult>;
 }
 

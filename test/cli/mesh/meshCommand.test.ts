@@ -8,7 +8,7 @@ import { inFolder } from "../../render/temporaryFolder";
 import { runCommand } from "../run";
 import { edge, manifest, meshText, widest, withFile } from "./files";
 
-describe("sigsci-istio mesh show", () => {
+describe("pulumi-sigsci-istio mesh show", () => {
   it("lists the providers with owner and line", async () => {
     await withFile(manifest, async ({ path, mesh }) => {
       const { exitCode, out, err } = await mesh("show", "--json");
@@ -68,7 +68,7 @@ describe("sigsci-istio mesh show", () => {
   });
 });
 
-describe("sigsci-istio mesh add and remove on a file", () => {
+describe("pulumi-sigsci-istio mesh add and remove on a file", () => {
   it("prints the document with the component's two entries, and writes nothing", async () => {
     await withFile(manifest, async ({ read, mesh }) => {
       const { exitCode, out, err } = await mesh("add", ...edge, "--max-bytes", "8192", "--no-fail-open");
@@ -235,7 +235,7 @@ extensionProviders: # list added by sigsci-istio
   });
 });
 
-describe("sigsci-istio mesh diff", () => {
+describe("pulumi-sigsci-istio mesh diff", () => {
   it("ends with 1 and a diff that turns the file into what add prints", async () => {
     await withFile(manifest, async ({ read, mesh }) => {
       const { exitCode, out } = await mesh("diff", "add", ...edge);

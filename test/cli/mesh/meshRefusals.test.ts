@@ -4,7 +4,7 @@ import { inFolder } from "../../render/temporaryFolder";
 import { runCommand } from "../run";
 import { edge, manifest, widest, withFile } from "./files";
 
-describe("sigsci-istio mesh, refused input", () => {
+describe("pulumi-sigsci-istio mesh, refused input", () => {
   const failures: Record<string, { args: string[]; exitCode: number; err: RegExp }> = {
     "nothing to add": { args: ["add"], exitCode: 2, err: /Nothing to add/ },
     "wrong values, all at once": {

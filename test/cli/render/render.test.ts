@@ -107,7 +107,7 @@ function render(...args: string[]): Promise<CommandResult> {
 
 const CLUSTER = ["--mesh", "mesh.yaml", "--workloads", "apps.yaml"];
 
-describe("sigsci-istio render", () => {
+describe("pulumi-sigsci-istio render", () => {
   it("shows the tree, the mesh diff, the coverage and the warnings", async () => {
     await inCluster(async () => {
       const { exitCode, out, err } = await render(...CLUSTER);
@@ -218,7 +218,7 @@ describe("sigsci-istio render", () => {
   });
 });
 
-describe("sigsci-istio render, secrets", () => {
+describe("pulumi-sigsci-istio render, secrets", () => {
   const secret = "hunter2hunter2";
 
   it("shows no secret, whatever way the program lets it out", async () => {
@@ -256,7 +256,7 @@ describe("sigsci-istio render, secrets", () => {
   });
 });
 
-describe("sigsci-istio render --out", () => {
+describe("pulumi-sigsci-istio render --out", () => {
   it("writes one manifest per object, none for what is read, and marks patches", async () => {
     await inCluster(async (folder) => {
       const { out } = await render(...CLUSTER, "--out", "manifests");

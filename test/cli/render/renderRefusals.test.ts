@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fixture, runCommand } from "../run";
 
-describe("sigsci-istio render, refused input", () => {
+describe("pulumi-sigsci-istio render, refused input", () => {
   const failures: Record<string, { args: string[]; exitCode: number; err: RegExp }> = {
     "an argument the program refuses": {
       args: [fixture("failing"), "-c", "how=input"],
@@ -53,7 +53,7 @@ describe("sigsci-istio render, refused input", () => {
   }
 });
 
-describe("sigsci-istio", () => {
+describe("pulumi-sigsci-istio", () => {
   it("prints its version", async () => {
     const manifest: unknown = JSON.parse(
       readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8"),
@@ -70,7 +70,7 @@ describe("sigsci-istio", () => {
     for (const args of [["--help"], ["render", "--help"]]) {
       const { exitCode, out } = await runCommand(args);
       assert.equal(exitCode, 0);
-      assert.match(out, /^Usage: sigsci-istio/);
+      assert.match(out, /^Usage: pulumi-sigsci-istio/);
       for (const line of out.split("\n")) {
         assert.ok(line.length <= 80, line);
       }

@@ -37,7 +37,7 @@ metadata: { name: inspect, namespace: default }
 spec: { action: CUSTOM, provider: { name: edge-ext-authz }, rules: [{}] }
 `;
 
-describe("sigsci-istio mesh on a cluster", function () {
+describe("pulumi-sigsci-istio mesh on a cluster", function () {
   this.timeout(240_000);
   let cluster: Cluster;
   let api: CoreV1Api;

@@ -15,7 +15,7 @@ export const exampleNames: readonly string[] = readdirSync(examplesFolder).filte
 /** An object that an example renders. */
 export interface RenderedObject {
   readonly object: PlainObject;
-  /** The text of its file, as `sigsci-istio render` wrote it. */
+  /** The text of its file, as `pulumi-sigsci-istio render` wrote it. */
   readonly text: string;
   readonly file: string;
   /** Whether it is a part of an object that is there already, such as a `DeploymentPatch`. */
