@@ -16,6 +16,7 @@ const needed = [
   "dist/index.js",
   "dist/index.d.ts",
   "dist/cli/main.js",
+  "dist/testing/index.js",
 ];
 const topLevel = new Set(needed.filter((file) => !file.includes("/")));
 // The root stack is the clone's own program: required by mistake, it would start to create things.

@@ -9,6 +9,7 @@ import type { SigsciIstioIntegrationArgs } from "./args/integration";
 import { claimProxies } from "./enforcement/claimProxies";
 import { waitAfterWrite, waitForProxies } from "./mesh/waitForProxies";
 import { isEngineUpdate } from "./pulumi/engineRun";
+import { refuseEmptyMock } from "./pulumi/mockedProviders";
 import { notInspected } from "./enforcement/notInspected";
 import { registerPolicies } from "./enforcement/registerPolicies";
 import type { RegisteredPolicies } from "./enforcement/registerPolicies";
@@ -97,7 +98,10 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 
     const awaited = idsOfDependencies(opts?.dependsOn, this);
     const reader = { component: this, preflight: settings.preflight, awaited };
-    const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex;
+    const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex.apply((hex) => {
+      refuseEmptyMock(this, hex, `the random id ${name}-id`);
+      return hex;
+    });
     const inPods = settings.placement === Placement.Sidecar;
     this.namespace = pulumi.output(inPods ? undefined : settings.namespace);
     const endpoint = pulumi.output(settings.namespace).apply((namespace) => endpointOf(settings, namespace));

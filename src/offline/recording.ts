@@ -4,37 +4,27 @@ import { createConstructionLog } from "./creationOrder";
 import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
-import { installRecordingMonitor, type MonitorRecord, type SimulatedWorld } from "./recordingMonitor";
+import { installRecordingMonitor, type MonitorRecord } from "./recordingMonitor";
 import { watchProcessFailures, withFreshState, withoutStackTraces } from "./runIsolation";
 import { collectSecrets } from "./secretValue";
-import { simulateCreate } from "./simulatedProviders";
-import type { WireProperties } from "./wireValue";
+import { simulateWorld, type WorldOptions } from "./simulatedWorld";
 
 export { ProgramError } from "./programError";
 export type { Properties, RecordedLog, RecordedOptions, RecordedResource } from "./recordedResource";
 export { redact, reveal, SecretValue, UNKNOWN } from "./secretValue";
 
 /** How a program is run. Everything has a default. */
-export interface RecordOptions {
+export interface RecordOptions extends WorldOptions {
   /** default `project` */
   readonly project?: string;
   /** default `stack` */
   readonly stack?: string;
   /** default `organization` */
   readonly organization?: string;
-  /** default false: everything is known. With true, ids and random results are unknown, as in a first preview. */
-  readonly preview?: boolean;
   /** Configuration; a key without a namespace belongs to the project. */
   readonly config?: Readonly<Record<string, string>>;
   /** Keys of `config` that are secret, spelled as there. */
   readonly secretConfig?: readonly string[];
-  /**
-   * Answers `X.get`: the live object, or undefined if there is none but for `created`, which the program itself has
-   * made. Default: there is none.
-   */
-  readonly reads?: (type: string, id: string, created?: object) => object | undefined;
-  /** Answers provider functions (`invoke`); undefined if unknown, which gives an empty result and is recorded. */
-  readonly calls?: (token: string, inputs: Properties) => object | undefined;
   /** Whether errors carry full stack traces (default true); without, a large program takes four fifths of the time. */
   readonly stackTraces?: boolean;
   /** The copy of the SDK the program uses; default the one this package sees. */
@@ -53,36 +43,6 @@ export interface Recording {
   readonly secrets: ReadonlySet<string>;
   /** tokens of provider functions that got an empty answer */
   readonly unansweredCalls: readonly string[];
-}
-
-function createWorld(options: RecordOptions, unansweredCalls: Set<string>): SimulatedWorld {
-  const preview = options.preview ?? false;
-  const created = new Map<string, object>();
-  return {
-    create: (request) => {
-      const answer = simulateCreate({ ...request, preview });
-      if (answer.id !== undefined) {
-        created.set(`${request.type} ${answer.id}`, answer.state);
-      }
-      return answer;
-    },
-    read: (type, id) => {
-      const own = created.get(`${type} ${id}`);
-      const found = options.reads?.(type, id, own) ?? own;
-      if (found === undefined) {
-        throw new Error(`resource '${id}' does not exist`);
-      }
-      // Through JSON: the protocol has no undefined, and the program must not share objects with the answer.
-      return JSON.parse(JSON.stringify(found)) as WireProperties;
-    },
-    invoke: (token, inputs) => {
-      const found = options.calls?.(token, inputs);
-      if (found === undefined) {
-        unansweredCalls.add(token);
-      }
-      return { ...found };
-    },
-  };
 }
 
 const SEVERITIES = [undefined, "info", "warning", "error"] as const;
@@ -187,7 +147,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   const unansweredCalls = new Set<string>();
   const logs: RecordedLog[] = [];
   setConfig(sdk, project, options);
-  const monitorRecord = await installRecordingMonitor(sdk, createWorld(options, unansweredCalls), {
+  const monitorRecord = await installRecordingMonitor(sdk, simulateWorld(options, unansweredCalls), {
     project,
     stack: options.stack ?? "stack",
     organization: options.organization ?? "organization",
