@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { placeholderFor } from "./missingConfiguration";
 import { Refusal, UsageProblem } from "./refusal";
 import { isPlainObject } from "./secretValue";
 import { parseYaml } from "./yamlFile";
@@ -15,7 +16,9 @@ export interface ProjectSettings {
   readonly config: Readonly<Record<string, string>>;
   /** those keys of `config` that are secret */
   readonly secretKeys: readonly string[];
-  /** what the reader has to know about it: placeholders used, files left out */
+  /** those keys of `config` that have no value, so that a placeholder stands for it */
+  readonly placeholders: readonly string[];
+  /** what the reader has to know about it: what could not be read */
   readonly notes: readonly string[];
 }
 
@@ -30,8 +33,10 @@ export interface ConfigChoice {
 interface Draft {
   readonly values: Map<string, string>;
   readonly secrets: Set<string>;
-  /** keys whose value stands in for one we do not know */
+  /** keys whose value stands in for one that is not there */
   readonly placeholders: Set<string>;
+  /** keys whose value is encrypted, in whole or in part, so that something stands in for it */
+  readonly encrypted: Set<string>;
   readonly types: Map<string, unknown>;
 }
 
@@ -64,34 +69,18 @@ function checkRuntime(project: Record<string, unknown>, file: string): void {
   }
 }
 
-function placeholderFor(key: string, type: unknown): string {
-  switch (type) {
-    case "integer":
-    case "number":
-      return "1";
-    case "boolean":
-      return "true";
-    case "array":
-      return "[]";
-    case "object":
-      return "{}";
-    default:
-      return `<${key.slice(key.indexOf(":") + 1)}>`;
-  }
-}
-
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function setPlaceholder(draft: Draft, key: string): void {
   draft.values.set(key, placeholderFor(key, draft.types.get(key)));
-  draft.placeholders.add(key);
 }
 
 function setValue(draft: Draft, key: string, value: string): void {
   draft.values.set(key, value);
   draft.placeholders.delete(key);
+  draft.encrypted.delete(key);
 }
 
 /** The project's own `config:` section: `key: value`, or a declaration with `type`, `default`, `value`, `secret`. */
@@ -114,6 +103,7 @@ function addDeclarations(draft: Draft, section: unknown, project: string): void 
       setValue(draft, key, asText(value));
     } else {
       setPlaceholder(draft, key);
+      draft.placeholders.add(key);
     }
   }
 }
@@ -149,13 +139,16 @@ function addStackFile(draft: Draft, path: string, project: string, notes: string
     if (isSecure(value)) {
       draft.secrets.add(key);
       setPlaceholder(draft, key);
+      draft.placeholders.delete(key);
+      draft.encrypted.add(key);
       continue;
     }
     const readable = withoutSecure(value);
+    setValue(draft, key, asText(readable));
     if (JSON.stringify(readable) !== JSON.stringify(value)) {
       draft.secrets.add(key);
+      draft.encrypted.add(key);
     }
-    setValue(draft, key, asText(readable));
   }
 }
 
@@ -211,7 +204,13 @@ export function readProjectSettings(folder: string, choice: ConfigChoice = {}): 
   const project = typeof content.name === "string" && content.name !== "" ? content.name : "project";
   const notes: string[] = [];
   const stack = chooseStack(folder, choice.stack, notes);
-  const draft: Draft = { values: new Map(), secrets: new Set(), placeholders: new Set(), types: new Map() };
+  const draft: Draft = {
+    values: new Map(),
+    secrets: new Set(),
+    placeholders: new Set(),
+    encrypted: new Set(),
+    types: new Map(),
+  };
   addDeclarations(draft, content.config, project);
   const stackFile = [`Pulumi.${stack}.yaml`, `Pulumi.${stack}.yml`]
     .map((name) => join(folder, name))
@@ -220,9 +219,12 @@ export function readProjectSettings(folder: string, choice: ConfigChoice = {}): 
     addStackFile(draft, stackFile, project, notes);
   }
   addAssignments(draft, choice.assignments ?? [], project);
-  if (draft.placeholders.size > 0) {
-    const keys = [...draft.placeholders].map((key) => key.replace(`${project}:`, ""));
-    notes.push(`no value for ${keys.join(", ")}: placeholders are used (set one with --config key=value)`);
+  if (draft.encrypted.size > 0 && stackFile !== undefined) {
+    const keys = [...draft.encrypted].map((key) => key.replace(`${project}:`, ""));
+    notes.push(
+      `${basename(stackFile)} holds ${keys.join(", ")} encrypted, which only Pulumi can read: placeholders are used ` +
+        "(set one with --config key=value)",
+    );
   }
   return {
     folder,
@@ -230,6 +232,7 @@ export function readProjectSettings(folder: string, choice: ConfigChoice = {}): 
     stack,
     main: typeof content.main === "string" && content.main !== "" ? content.main : undefined,
     config: Object.fromEntries(draft.values),
+    placeholders: [...draft.placeholders],
     secretKeys: [...draft.secrets].filter((key) => draft.values.has(key)),
     notes,
   };

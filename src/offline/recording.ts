@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type * as enginePb from "@pulumi/pulumi/proto/engine_pb";
 import { createConstructionLog } from "./creationOrder";
+import { fillMissingConfiguration } from "./missingConfiguration";
 import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
@@ -25,6 +26,8 @@ export interface RecordOptions extends WorldOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Keys of `config` that are secret, spelled as there. */
   readonly secretConfig?: readonly string[];
+  /** Whether what the program requires of the configuration and is not set gets a placeholder; default false. */
+  readonly placeholders?: boolean;
   /** Whether errors carry full stack traces (default true); without, a large program takes four fifths of the time. */
   readonly stackTraces?: boolean;
   /** The copy of the SDK the program uses; default the one this package sees. */
@@ -43,6 +46,8 @@ export interface Recording {
   readonly secrets: ReadonlySet<string>;
   /** tokens of provider functions that got an empty answer */
   readonly unansweredCalls: readonly string[];
+  /** full keys of the configuration that got a placeholder */
+  readonly placeholders: readonly string[];
 }
 
 const SEVERITIES = [undefined, "info", "warning", "error"] as const;
@@ -155,6 +160,9 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   });
   sdk.state.getStore().settings.engine = createEngine(logs);
   const restoreStackTraces = options.stackTraces === false ? withoutStackTraces(sdk) : undefined;
+  const placeholders = new Set<string>();
+  const restoreConfig =
+    options.placeholders === true ? fillMissingConfiguration(sdk, placeholders) : undefined;
   const watch = watchProcessFailures();
   const construction = createConstructionLog(sdk.pulumi);
   const watchedProgram = (): unknown => {
@@ -166,14 +174,22 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   } finally {
     watch.release();
     restoreStackTraces?.();
+    restoreConfig?.();
   }
   const secrets = secretsOf(monitorRecord, options);
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {
-    throw new ProgramError([...watch.failures], logs, secrets);
+    throw new ProgramError([...watch.failures], logs, secrets, [...placeholders]);
   }
   const resources = construction.arrange(monitorRecord.resources);
   const outputs = monitorRecord.stackOutputs;
-  return { resources, logs, outputs, secrets, unansweredCalls: [...unansweredCalls] };
+  return {
+    resources,
+    logs,
+    outputs,
+    secrets,
+    unansweredCalls: [...unansweredCalls],
+    placeholders: [...placeholders],
+  };
 }
 
 let lastRun: Promise<unknown> = Promise.resolve();

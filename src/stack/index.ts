@@ -4,6 +4,7 @@ import type {
   AgentArgs,
   Enforcement,
   EnvoyFilterArgs,
+  ExistingSecretArgs,
   InspectionArgs,
   MeshArgs,
   Placement,
@@ -11,17 +12,29 @@ import type {
   SidecarPlacementArgs,
   TargetArgs,
 } from "../index";
+import { refuseUnknownKeys } from "./configurationKeys";
 
 // The root stack of a clone: the component's arguments are configuration keys of the same names. What `--path` stores
 // may be of any type; the component checks every argument at run time and names the ones it refuses.
 const config = new pulumi.Config();
+refuseUnknownKeys(Object.keys(pulumi.runtime.allConfig()), config.name);
+
+const existingSecret = config.getObject<ExistingSecretArgs>("existingSecret");
 
 const waf = new SigsciIstioIntegration(config.get("name") ?? "waf", {
-  credentials: {
-    site: config.require("site"),
-    accessKeyId: config.requireSecret("accessKeyId"),
-    secretAccessKey: config.requireSecret("secretAccessKey"),
-  },
+  credentials:
+    existingSecret === undefined
+      ? {
+          site: config.require("site"),
+          accessKeyId: config.requireSecret("accessKeyId"),
+          secretAccessKey: config.requireSecret("secretAccessKey"),
+        }
+      : {
+          existingSecret,
+          site: config.get("site"),
+          accessKeyId: config.getSecret("accessKeyId"),
+          secretAccessKey: config.getSecret("secretAccessKey"),
+        },
   targets: config.requireObject<TargetArgs[]>("targets"),
   namespace: config.get("namespace"),
   createNamespace: config.getBoolean("createNamespace"),

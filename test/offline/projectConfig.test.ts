@@ -38,8 +38,11 @@ describe("readProjectSettings", () => {
       "shop:plain": "text",
     });
     assert.deepEqual(settings.secretKeys, ["shop:secretKey"]);
-    assert.deepEqual(settings.notes, [
-      "no value for replicas, enabled, accessKeyId, secretKey: placeholders are used (set one with --config key=value)",
+    assert.deepEqual(settings.placeholders, [
+      "shop:replicas",
+      "shop:enabled",
+      "shop:accessKeyId",
+      "shop:secretKey",
     ]);
     assert.equal(settings.project, "shop");
     assert.equal(settings.stack, "dev");
@@ -65,7 +68,14 @@ describe("readProjectSettings", () => {
   it("never uses what is encrypted, and marks it as secret, also deep inside", async () => {
     const stackFile =
       "config:\n  shop:site:\n    secure: v1:abc\n  shop:deep:\n    a: 1\n    b:\n      secure: v1:def\n  shop:list: [1, 2]\n";
-    const { config, secretKeys } = await read({ "Pulumi.yaml": PROJECT, "Pulumi.only.yaml": stackFile });
+    const files = { "Pulumi.yaml": PROJECT, "Pulumi.only.yaml": stackFile };
+    const { config, secretKeys, notes, placeholders } = await read(files);
+    assert.deepEqual(notes, [
+      "Pulumi.only.yaml holds site, deep encrypted, which only Pulumi can read: placeholders are used " +
+        "(set one with --config key=value)",
+    ]);
+    assert.ok(!placeholders.includes("shop:site"));
+    assert.deepEqual((await read(files, { assignments: ["site=x", "deep={}"] })).notes, []);
     assert.equal(config["shop:site"], "<site>");
     assert.equal(config["shop:deep"], '{"a":1,"b":"<secure>"}');
     assert.equal(config["shop:list"], "[1,2]");
