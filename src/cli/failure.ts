@@ -7,7 +7,6 @@ export const EXIT = { fine: 0, refused: 1, usage: 2 } as const;
 export async function reportFailure(error: unknown, output: Output, verbose: boolean): Promise<number> {
   const { Refusal, UsageProblem } = await import("../offline/refusal");
   const { ProgramError, messageOf } = await import("../offline/programError");
-  const { placeholderNote } = await import("../offline/missingConfiguration");
   const { bullet } = await import("./textLayout");
   const { createSecretGuard } = await import("../offline/secretGuard");
   const guard = createSecretGuard(error instanceof ProgramError ? error.secrets : []);
@@ -16,8 +15,9 @@ export async function reportFailure(error: unknown, output: Output, verbose: boo
   for (const message of messages) {
     output.err(`${bullet("error: ", guard.text(message)).join("\n")}\n`);
   }
-  if (error instanceof ProgramError && error.placeholders.length > 0) {
-    output.err(`${bullet("note: ", placeholderNote(error.placeholders)).join("\n")}\n`);
+  const notes = error instanceof ProgramError ? error.notes : [];
+  for (const note of notes) {
+    output.err(`${bullet("note: ", guard.text(note)).join("\n")}\n`);
   }
   const isExpected = error instanceof Refusal || error instanceof ProgramError;
   if (verbose || !isExpected) {

@@ -14,18 +14,13 @@ export function placeholderFor(key: string, type: unknown): string {
     case "object":
       return "{}";
     default:
-      return `<${key.slice(key.indexOf(":") + 1)}>`;
+      return placeholderText(key.slice(key.indexOf(":") + 1));
   }
 }
 
-/**
- * Says which keys have a placeholder.
- * @param keys full keys
- * @param project whose keys are shown without their namespace
- */
-export function placeholderNote(keys: readonly string[], project?: string): string {
-  const short = keys.map((key) => key.replace(`${project ?? ""}:`, ""));
-  return `no value for ${short.join(", ")}: placeholders are used (set one with --config key=value)`;
+/** A text that also names objects of Kubernetes, hosts and labels, where a program makes such of it. */
+export function placeholderText(name: string): string {
+  return `placeholder-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`.slice(0, 40).replace(/-$/, "");
 }
 
 const requiring = {

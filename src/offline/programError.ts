@@ -40,13 +40,13 @@ export class ProgramError extends Error {
   /**
    * @param errors everything that was thrown, in the order it came up, each object once
    * @param secrets secret texts seen so far, to be kept out of whatever is printed about this error
-   * @param placeholders full keys of the configuration that got a placeholder, which may be what it failed of
+   * @param notes which values were placeholders, which may be what it failed of
    */
   public constructor(
     public readonly errors: readonly unknown[],
     public readonly logs: readonly RecordedLog[],
     public readonly secrets: ReadonlySet<string>,
-    public readonly placeholders: readonly string[] = [],
+    public readonly notes: readonly string[] = [],
   ) {
     const logged = logs.filter(({ severity }) => severity === "error").map(({ message }) => message);
     const messages = [...new Set([...errors.map(messageOf), ...logged])];

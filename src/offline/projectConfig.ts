@@ -194,7 +194,7 @@ function chooseStack(folder: string, given: string | undefined, notes: string[])
 
 /**
  * Reads Pulumi.yaml and, if there is one, the file of the stack. Where a value is not known (declared without one, or
- * encrypted), a placeholder such as `<accessKeyId>`, `1` or `true` takes its place and a note says so.
+ * encrypted), a placeholder such as `placeholder-accesskeyid`, `1` or `true` takes its place and a note says so.
  * @throws UsageProblem if the folder is no program folder, Refusal if a file in it is wrong
  */
 export function readProjectSettings(folder: string, choice: ConfigChoice = {}): ProjectSettings {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type * as enginePb from "@pulumi/pulumi/proto/engine_pb";
 import { createConstructionLog } from "./creationOrder";
-import { fillMissingConfiguration } from "./missingConfiguration";
+import { fillWithPlaceholders } from "./placeholders";
 import { ProgramError } from "./programError";
 import { loadPulumiSdk, type EngineClient, type PulumiSdk } from "./pulumiSdk";
 import type { Properties, RecordedLog, RecordedResource } from "./recordedResource";
@@ -26,8 +26,11 @@ export interface RecordOptions extends WorldOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Keys of `config` that are secret, spelled as there. */
   readonly secretConfig?: readonly string[];
-  /** Whether what the program requires of the configuration and is not set gets a placeholder; default false. */
-  readonly placeholders?: boolean;
+  /**
+   * Full keys of `config` whose value is a placeholder. When given, what else the program requires of the configuration
+   * and what it reads of other stacks gets one too, and notes name them all; by default a missing value is an error.
+   */
+  readonly placeholders?: readonly string[];
   /** Whether errors carry full stack traces (default true); without, a large program takes four fifths of the time. */
   readonly stackTraces?: boolean;
   /** The copy of the SDK the program uses; default the one this package sees. */
@@ -46,8 +49,8 @@ export interface Recording {
   readonly secrets: ReadonlySet<string>;
   /** tokens of provider functions that got an empty answer */
   readonly unansweredCalls: readonly string[];
-  /** full keys of the configuration that got a placeholder */
-  readonly placeholders: readonly string[];
+  /** which values have a placeholder, in sentences for the user */
+  readonly notes: readonly string[];
 }
 
 const SEVERITIES = [undefined, "info", "warning", "error"] as const;
@@ -160,9 +163,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   });
   sdk.state.getStore().settings.engine = createEngine(logs);
   const restoreStackTraces = options.stackTraces === false ? withoutStackTraces(sdk) : undefined;
-  const placeholders = new Set<string>();
-  const restoreConfig =
-    options.placeholders === true ? fillMissingConfiguration(sdk, placeholders) : undefined;
+  const placeholders = options.placeholders && fillWithPlaceholders(sdk, options.placeholders);
   const watch = watchProcessFailures();
   const construction = createConstructionLog(sdk.pulumi);
   const watchedProgram = (): unknown => {
@@ -174,11 +175,12 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   } finally {
     watch.release();
     restoreStackTraces?.();
-    restoreConfig?.();
+    placeholders?.restore();
   }
   const secrets = secretsOf(monitorRecord, options);
+  const notes = placeholders?.notes(project) ?? [];
   if (watch.failures.size > 0 || logs.some(({ severity }) => severity === "error")) {
-    throw new ProgramError([...watch.failures], logs, secrets, [...placeholders]);
+    throw new ProgramError([...watch.failures], logs, secrets, notes);
   }
   const resources = construction.arrange(monitorRecord.resources);
   const outputs = monitorRecord.stackOutputs;
@@ -188,7 +190,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     outputs,
     secrets,
     unansweredCalls: [...unansweredCalls],
-    placeholders: [...placeholders],
+    notes,
   };
 }
 

@@ -6,7 +6,6 @@ import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
 import { toManifests, writeManifests } from "./manifests";
-import { placeholderNote } from "../offline/missingConfiguration";
 import { findMeshEdits, meshTextsRead } from "./meshEdits";
 import { meshFacts } from "./meshFacts";
 import { readMeshSource, sampleMesh, type MeshSource } from "./meshSource";
@@ -80,7 +79,7 @@ async function runProgram(
       secretConfig: settings.secretKeys,
       sdk: loadSdk(settings.folder),
       stackTraces: keepStacks,
-      placeholders: true,
+      placeholders: settings.placeholders,
       ...simulateCluster(mesh, objects, namespace),
     });
   } finally {
@@ -88,21 +87,12 @@ async function runProgram(
   }
 }
 
-/** Which values are made up: of a declared key, or of one that only the program knows. */
-function placeholderNotes(
-  settings: ProjectSettings,
-  run: { readonly placeholders: readonly string[] },
-): string[] {
-  const keys = [...settings.placeholders, ...run.placeholders];
-  return keys.length === 0 ? [] : [placeholderNote(keys, settings.project)];
-}
-
 function collectNotes(settings: ProjectSettings, mesh: MeshSource, recording: Recording): string[] {
   const infos = recording.logs.filter(({ severity }) => severity === "info").map(({ message }) => message);
   const calls = recording.unansweredCalls.map(
     (token) => `provider function ${token} cannot run offline: its result is empty here`,
   );
-  return [...infos, ...mesh.notes, ...settings.notes, ...placeholderNotes(settings, recording), ...calls];
+  return [...infos, ...mesh.notes, ...settings.notes, ...recording.notes, ...calls];
 }
 
 function buildReport(

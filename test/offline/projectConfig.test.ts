@@ -32,8 +32,8 @@ describe("readProjectSettings", () => {
       "shop:replicas": "1",
       "shop:enabled": "true",
       "shop:names": '["a","b"]',
-      "shop:accessKeyId": "<accessKeyId>",
-      "shop:secretKey": "<secretKey>",
+      "shop:accessKeyId": "placeholder-accesskeyid",
+      "shop:secretKey": "placeholder-secretkey",
       "aws:region": "eu-west-1",
       "shop:plain": "text",
     });
@@ -76,7 +76,7 @@ describe("readProjectSettings", () => {
     ]);
     assert.ok(!placeholders.includes("shop:site"));
     assert.deepEqual((await read(files, { assignments: ["site=x", "deep={}"] })).notes, []);
-    assert.equal(config["shop:site"], "<site>");
+    assert.equal(config["shop:site"], "placeholder-site");
     assert.equal(config["shop:deep"], '{"a":1,"b":"<secure>"}');
     assert.equal(config["shop:list"], "[1,2]");
     assert.deepEqual([...secretKeys].sort(), ["shop:deep", "shop:secretKey", "shop:site"]);

@@ -133,7 +133,6 @@ describe("the types of the arguments", () => {
   }
 
   const plain: [string, object][] = [
-    ["credentials", { credentials: pulumi.output(credentials) }],
     ["targets", { targets: pulumi.output([web]) }],
     ["targets[0]", { targets: [pulumi.output(web)] }],
     ["targets[0].name", { targets: [{ ...web, name: pulumi.output("web") }] }],
@@ -150,6 +149,15 @@ describe("the types of the arguments", () => {
       assert.deepEqual(withArgs(args), [`${path}: ${later}`]);
     });
   }
+
+  it("refuse an Output as credentials, and show the form that takes Outputs", () => {
+    const refusal = messages({ credentials: pulumi.output({}), targets: [web] });
+    assert.equal(refusal.length, 1);
+    assert.match(
+      refusal[0] ?? "",
+      /^credentials: it shapes .*\n {4}Give each field as an Output: \{ site: "shop-prod", /,
+    );
+  });
 
   it("refuse missing arguments", () => {
     const missing = (path: string): string => `${path}: it is missing\n    It has no default; give it.`;

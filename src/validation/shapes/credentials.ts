@@ -1,6 +1,8 @@
 import type { CredentialsArgs, ExistingSecretArgs } from "../../args/credentials";
 import { dnsSubdomain } from "../../kubernetes/syntax";
+import { isDeferred } from "../../pulumi/inputs";
 import { input, object, secretText, text, unshown } from "../shape";
+import type { Shape } from "../shape";
 
 const secretKeyPattern = /^[A-Za-z0-9._-]{1,253}$/;
 
@@ -23,8 +25,7 @@ export const existingSecretShape = object<ExistingSecretArgs>({
   required: ["name"],
 });
 
-/** Shape of the credentials. The site's syntax matters only where a Secret is named after it. */
-export const credentialsShape = unshown(
+const givenCredentials = unshown(
   object<CredentialsArgs>({
     fields: {
       site: input(text()),
@@ -34,6 +35,19 @@ export const credentialsShape = unshown(
     },
   }),
 );
+
+/**
+ * Shape of the credentials. The site's syntax matters only where a Secret is named after it. As a whole they are often an
+ * output of another stack.
+ */
+export const credentialsShape: Shape = (value, path) =>
+  isDeferred(value)
+    ? givenCredentials(value, path).map((problem) => ({ ...problem, remedy: outputsOfFields }))
+    : givenCredentials(value, path);
+
+const outputsOfFields =
+  'Give each field as an Output: { site: "shop-prod", accessKeyId: keys.requireOutput("accessKeyId"), ' +
+  'secretAccessKey: keys.requireOutput("secretAccessKey") }, or one of an object: keys.apply((all) => all.accessKeyId).';
 
 function agentKeyReason(key: string): string | undefined {
   if (key.trim() === "") {
