@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
 import { printable } from "../pulumi/printable";
+import { textWidth } from "./textLayout";
 
 /** Where a command writes; tests put their own in the place of the process's streams. */
 export interface Output {
@@ -9,16 +10,20 @@ export interface Output {
   readonly err: (text: string) => void;
   /** whether results may be coloured */
   readonly colors: boolean;
+  /** columns of the terminal; undefined off one */
+  readonly columns?: number | undefined;
 }
 
 /** What commands write to. */
 export interface CommandOutput extends Output {
   /** a file as it is, for whoever writes it on */
   readonly document: (text: string) => void;
+  /** columns of human text */
+  readonly width: number;
 }
 
 /** Keeps what manifests, providers and marks are called from steering the terminal. */
-export function printableOutput({ out, err, colors }: Output): CommandOutput {
+export function printableOutput({ out, err, colors, columns }: Output): CommandOutput {
   const shown = (text: string): string => (colors ? printableBesideColors(text) : printable(text));
   return {
     out: (text) => {
@@ -29,6 +34,7 @@ export function printableOutput({ out, err, colors }: Output): CommandOutput {
     },
     document: out,
     colors,
+    width: textWidth(columns),
   };
 }
 
@@ -52,5 +58,6 @@ export function processOutput(): Output {
     // Not `isTTY`: it is undefined without a terminal, and picocolors takes that for "decide yourself".
     colors:
       isatty(process.stdout.fd) && (noColor === undefined || noColor === "") && process.env.TERM !== "dumb",
+    columns: isatty(process.stdout.fd) ? process.stdout.columns : undefined,
   };
 }

@@ -7,8 +7,6 @@ import { printableOutput } from "./output";
 import type { Output } from "./output";
 import { renderCommand } from "./render/renderCommand";
 
-const HELP_WIDTH = 80;
-
 function packageVersion(): string {
   // The package's own file, whose version is always a string.
   const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as {
@@ -46,8 +44,8 @@ export async function runCommandLine(args: readonly string[], streams: Output): 
       .configureOutput({
         writeOut: output.out,
         writeErr: output.err,
-        getOutHelpWidth: () => HELP_WIDTH,
-        getErrHelpWidth: () => HELP_WIDTH,
+        getOutHelpWidth: () => output.width,
+        getErrHelpWidth: () => output.width,
       });
   }
   try {

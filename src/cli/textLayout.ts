@@ -1,5 +1,21 @@
-/** Columns of all human text. */
+import type { Colors } from "./colors";
+
+/** Columns of human text where no terminal says how many it has. */
 export const WIDTH = 80;
+
+/** The narrowest that tables are laid out for. */
+const NARROWEST = 60;
+
+/** The columns of a text on a terminal, or off one. */
+export function textWidth(terminal: number | undefined): number {
+  return terminal === undefined || terminal <= 0 ? WIDTH : Math.max(terminal, NARROWEST);
+}
+
+/** What a text is laid out for. */
+export interface Page {
+  readonly colors: Colors;
+  readonly width: number;
+}
 
 /** Shortens a text to `width` columns by leaving out its middle, where names differ least. */
 export function fit(text: string, width: number): string {
@@ -46,9 +62,9 @@ export function wrap(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => wrapLine(line, width));
 }
 
-/** A bullet point: the first line starts with `mark`, the others are indented as far. */
-export function bullet(mark: string, text: string): string[] {
-  return wrap(text, WIDTH - mark.length).map(
+/** A bullet point of at most `width` columns: the first line starts with `mark`, the others are indented as far. */
+export function bullet(mark: string, text: string, width: number): string[] {
+  return wrap(text, width - mark.length).map(
     (line, index) => (index === 0 ? mark : " ".repeat(mark.length)) + line,
   );
 }
@@ -57,7 +73,7 @@ export function bullet(mark: string, text: string): string[] {
 export const GAP = "  ";
 
 /** The width of a column: as wide as its widest cell, at most `limit`. */
-export function columnWidth(cells: Iterable<string>, limit = WIDTH): number {
+export function columnWidth(cells: Iterable<string>, limit: number): number {
   let width = 0;
   for (const cell of cells) {
     width = Math.max(width, Math.min(cell.length, limit));

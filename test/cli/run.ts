@@ -9,7 +9,11 @@ export interface CommandResult {
 }
 
 /** Runs the command in this process. */
-export async function runCommand(args: readonly string[], colors = false): Promise<CommandResult> {
+export async function runCommand(
+  args: readonly string[],
+  colors = false,
+  columns?: number,
+): Promise<CommandResult> {
   let [out, err] = ["", ""];
   const exitCode = await runCommandLine(args, {
     out: (text) => {
@@ -19,6 +23,7 @@ export async function runCommand(args: readonly string[], colors = false): Promi
       err += text;
     },
     colors,
+    columns,
   });
   return { exitCode, out, err };
 }

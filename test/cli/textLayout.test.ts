@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bullet, chunks, columnWidth, fit, table, wrap } from "../../src/cli/textLayout";
+import { bullet, chunks, columnWidth, fit, table, textWidth, wrap } from "../../src/cli/textLayout";
 
 const width = fc.integer({ min: 1, max: 90 });
 
@@ -31,7 +31,11 @@ describe("text layout", () => {
   });
 
   it("keeps the line ends of a text and indents what follows a bullet", () => {
-    assert.deepEqual(bullet("  - ", "one\ntwo"), ["  - one", "    two"]);
+    assert.deepEqual(bullet("  - ", "one\ntwo", 80), ["  - one", "    two"]);
+  });
+
+  it("is 80 columns wide off a terminal, and as wide as one, but for what tables need", () => {
+    assert.deepEqual([undefined, 0, 40, 80, 133].map(textWidth), [80, 80, 60, 80, 133]);
   });
 
   it("makes columns as wide as their widest cell, up to the limit", () => {

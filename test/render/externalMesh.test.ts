@@ -33,17 +33,21 @@ describe("findExternalMeshes", () => {
 describe("meshText", () => {
   it("prints the values that somebody else is to set, within 80 columns", () => {
     const external = [{ component: "waf", helmValues: `a:\n  b: ${"x".repeat(80)}\n` }];
-    assert.deepEqual(meshText({ source: "mesh.yaml", edits: [], external }, createColors(false)), [
-      "  waf writes nothing; the values of Istio's installation must hold:",
-      "    a:",
-      `      b: ${"x".repeat(71)}`,
-      `    ${"x".repeat(9)}`,
-    ]);
+    assert.deepEqual(
+      meshText({ source: "mesh.yaml", edits: [], external }, { colors: createColors(false), width: 80 }),
+      [
+        "  waf writes nothing; the values of Istio's installation must hold:",
+        "    a:",
+        `      b: ${"x".repeat(71)}`,
+        `    ${"x".repeat(9)}`,
+      ],
+    );
   });
 
   it("says when nothing is changed or needed", () => {
-    assert.deepEqual(meshText({ source: "mesh.yaml", edits: [], external: [] }, createColors(false)), [
-      "  this program does not change it",
-    ]);
+    assert.deepEqual(
+      meshText({ source: "mesh.yaml", edits: [], external: [] }, { colors: createColors(false), width: 80 }),
+      ["  this program does not change it"],
+    );
   });
 });

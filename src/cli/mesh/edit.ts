@@ -2,7 +2,7 @@ import { createColors } from "../colors";
 import { Refusal, UsageProblem } from "../../offline/refusal";
 import { bullet } from "../textLayout";
 import { EXIT } from "../failure";
-import type { CommandOutput, Output } from "../output";
+import type { CommandOutput } from "../output";
 import { ConcurrentEdit, connect } from "./cluster";
 import type { ClusterTarget, LiveMesh } from "./cluster";
 import { meshDiff } from "./meshDiff";
@@ -26,7 +26,11 @@ const mostAttempts = 5;
  * Shows as a unified diff what an edit would change. Nothing is written.
  * @returns 0 when nothing would change, else 1
  */
-export async function showDiff(editor: MeshEditor, flags: SourceFlags, output: Output): Promise<number> {
+export async function showDiff(
+  editor: MeshEditor,
+  flags: SourceFlags,
+  output: CommandOutput,
+): Promise<number> {
   const source = chosenSource(flags);
   if (source.kind === "file") {
     const file = loadMeshFile(source.path, flags);
@@ -87,7 +91,7 @@ async function editCluster(
   editor: MeshEditor,
   target: ClusterTarget,
   flags: EditFlags,
-  output: Output,
+  output: CommandOutput,
 ): Promise<number> {
   const cluster = await connect(target);
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
@@ -130,26 +134,30 @@ function changes(live: LiveMesh, { text, droppedAnnotations }: MeshOutcome): boo
   return text !== live.text || droppedAnnotations.length > 0;
 }
 
-function announce(live: LiveMesh, { text, notes, droppedAnnotations }: MeshOutcome, output: Output): void {
+function announce(
+  live: LiveMesh,
+  { text, notes, droppedAnnotations }: MeshOutcome,
+  output: CommandOutput,
+): void {
   note([...notes, ...droppedAnnotations.map((key) => `annotation ${key} removed`)], output);
   output.out(meshDiff(live.label, live.text, text, colorsOf(output)));
 }
 
-function warnOfPolicies({ removed }: MeshOutcome, output: Output): void {
+function warnOfPolicies({ removed }: MeshOutcome, output: CommandOutput): void {
   if (removed.length === 0) {
     return;
   }
   const warning = `a policy that still refers to ${removed.join(" or ")} denies every request it matches with 403`;
-  output.err(`${bullet("warning: ", warning).join("\n")}\n`);
+  output.err(`${bullet("warning: ", warning, output.width).join("\n")}\n`);
 }
 
 /** On standard error: standard output holds the document or the diff alone. */
-function note(notes: readonly string[], output: Output): void {
+function note(notes: readonly string[], output: CommandOutput): void {
   for (const text of notes) {
-    output.err(`${bullet("- ", text).join("\n")}\n`);
+    output.err(`${bullet("- ", text, output.width).join("\n")}\n`);
   }
 }
 
-function colorsOf(output: Output): ReturnType<typeof createColors> {
+function colorsOf(output: CommandOutput): ReturnType<typeof createColors> {
   return createColors(output.colors);
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { UsageProblem } from "../../offline/refusal";
 import { EXIT } from "../failure";
-import type { CommandOutput, Output } from "../output";
+import type { CommandOutput } from "../output";
 import { addToMesh } from "./addition";
 import { definedProviders } from "./definition";
 import type { DefinitionFlags } from "./definition";
@@ -56,7 +56,7 @@ export function meshCommand(output: CommandOutput, done: (exitCode: number) => v
 }
 
 function diffCommand(
-  output: Output,
+  output: CommandOutput,
   run: (refused: number, work: () => Promise<number>) => Promise<void>,
 ): Command {
   const add = withDefinitionFlags(withSourceFlags(new Command("add").summary("what `mesh add` would change")))

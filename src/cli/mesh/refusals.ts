@@ -1,7 +1,7 @@
 import { MeshTextError } from "../../mesh/text/meshText";
 import { Refusal } from "../../offline/refusal";
 import { EXIT, reportFailure } from "../failure";
-import type { Output } from "../output";
+import type { CommandOutput } from "../output";
 import type { MeshEditor, MeshOutcome, MeshState } from "./meshState";
 
 /**
@@ -25,7 +25,7 @@ export function decide(editor: MeshEditor, state: MeshState): MeshOutcome {
  * @param refused - Exit code of a refusal; wrong usage is always 2.
  */
 export async function exitCodeOf(
-  output: Output,
+  output: CommandOutput,
   refused: number,
   work: () => Promise<number>,
 ): Promise<number> {

@@ -1,7 +1,7 @@
 import { EXIT } from "../failure";
-import type { Output } from "../output";
+import type { CommandOutput } from "../output";
 import { connect } from "./cluster";
-import { bullet, columnWidth, GAP, table, WIDTH } from "../textLayout";
+import { bullet, columnWidth, GAP, table } from "../textLayout";
 import { inspectMesh } from "./inspection";
 import type { ListedProvider, MeshReport } from "./inspection";
 import type { MeshState } from "./meshState";
@@ -15,25 +15,27 @@ import type { SourceFlags } from "./source";
  */
 export async function showMesh(
   flags: SourceFlags & { readonly json?: true },
-  output: Output,
+  output: CommandOutput,
 ): Promise<number> {
   const source = chosenSource(flags);
   const state: MeshState =
     source.kind === "file" ? loadMeshFile(source.path, flags) : await (await connect(source)).read();
   const report = inspectMesh(state);
-  output.out(flags.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : showText(report));
+  output.out(
+    flags.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : showText(report, output.width),
+  );
   return report.invalid === null ? EXIT.fine : EXIT.refused;
 }
 
 const HEAD = ["NAME", "KIND", "SERVICE:PORT", "OWNER", "LINE"];
 
-/** The report for people, in lines of at most 80 columns. */
-function showText({ source, providers, invalid, notes }: MeshReport): string {
+/** The report for people, in lines of at most `width` columns. */
+function showText({ source, providers, invalid, notes }: MeshReport, width: number): string {
   const problems = invalid === null ? notes : [`invalid: ${invalid}`, ...notes];
   return [
-    ...bullet("", `${source}: ${countOf(providers.length)}`),
-    ...(providers.length === 0 ? [] : ["", ...providerTable(providers)]),
-    ...(problems.length === 0 ? [] : ["", ...problems.flatMap((note) => bullet("- ", note))]),
+    ...bullet("", `${source}: ${countOf(providers.length)}`, width),
+    ...(providers.length === 0 ? [] : ["", ...providerTable(providers, width)]),
+    ...(problems.length === 0 ? [] : ["", ...problems.flatMap((note) => bullet("- ", note, width))]),
     "",
   ].join("\n");
 }
@@ -42,11 +44,17 @@ function countOf(count: number): string {
   return count === 1 ? "1 extension provider" : `${count === 0 ? "no" : count} extension providers`;
 }
 
-function providerTable(providers: readonly ListedProvider[]): string[] {
+function providerTable(providers: readonly ListedProvider[], width: number): string[] {
   const rows = [HEAD, ...providers.map(cells)];
-  const widths = fittingWidths(HEAD.map((_, column) => columnWidth(rows.map((row) => row[column] ?? ""))));
+  const natural = HEAD.map((_, column) =>
+    columnWidth(
+      rows.map((row) => row[column] ?? ""),
+      width,
+    ),
+  );
+  const widths = fittingWidths(natural, width);
   return table(
-    rows.map((row) => row.map((cell, column) => broken(cell, widths[column] ?? WIDTH))),
+    rows.map((row) => row.map((cell, column) => broken(cell, widths[column] ?? width))),
     widths,
   );
 }
@@ -66,10 +74,10 @@ function broken(cell: string, width: number): string {
 }
 
 /** Takes from the widest column until all fit; what is cut goes on in the next line of its cell. */
-function fittingWidths(natural: readonly number[]): number[] {
+function fittingWidths(natural: readonly number[], width: number): number[] {
   const widths = [...natural];
-  const room = WIDTH - GAP.length * (widths.length - 1);
-  while (widths.reduce((sum, width) => sum + width, 0) > room) {
+  const room = width - GAP.length * (widths.length - 1);
+  while (widths.reduce((sum, one) => sum + one, 0) > room) {
     widths[widths.indexOf(Math.max(...widths))] = Math.max(...widths) - 1;
   }
   return widths;

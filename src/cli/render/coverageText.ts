@@ -1,8 +1,9 @@
 import type { Colors } from "../colors";
 import type { RenderReport, ReportedPolicy, ReportedWorkload } from "../../render/report";
-import { bullet, columnWidth, fit, GAP, table, WIDTH, wrap } from "../textLayout";
+import { bullet, columnWidth, fit, GAP, table, wrap, type Page } from "../textLayout";
 
-const NAME_LIMIT = 32;
+// Of kind, policy and request limits, beside the names.
+const ROOM_FOR_REST = 48;
 const KIND_LIMIT = 14;
 
 interface Row {
@@ -50,16 +51,16 @@ function policyRow(policy: ReportedPolicy, colors: Colors): Row {
   };
 }
 
-function rowTable(rows: readonly Row[]): string[] {
+function rowTable(rows: readonly Row[], width: number): string[] {
   const names = columnWidth(
     rows.map(({ name }) => name),
-    NAME_LIMIT,
+    width - ROOM_FOR_REST,
   );
   const kinds = columnWidth(
     rows.map(({ kind }) => kind),
     KIND_LIMIT,
   );
-  const room = WIDTH - names - kinds - 3 * GAP.length;
+  const room = width - names - kinds - 3 * GAP.length;
   const cells = rows.map(({ name, kind, text, paint }) => [
     fit(name, names),
     fit(kind, kinds),
@@ -78,21 +79,36 @@ export function coverageSummary({ counts, workloads }: RenderReport["coverage"])
   return parts.join(", ");
 }
 
-/** Each workload with what protects it, then what is protected by reference; lines of at most 80 columns. */
-export function coverageText(coverage: RenderReport["coverage"], colors: Colors): string[] {
+/** Each workload with what protects it, then what is protected by reference; lines as wide as the page. */
+export function coverageText(coverage: RenderReport["coverage"], { colors, width }: Page): string[] {
   const { workloads, policies } = coverage;
   if (workloads.length === 0) {
     return [
-      ...bullet("  ", "no workload manifests given (--workloads FILE); the policies select:"),
+      ...bullet("  ", "no workload manifests given (--workloads FILE); the policies select:", width),
       ...(policies.length === 0
         ? ["  nothing"]
-        : rowTable(policies.map((policy) => policyRow(policy, colors)))),
+        : rowTable(
+            policies.map((policy) => policyRow(policy, colors)),
+            width,
+          )),
     ];
   }
   const byReference = policies.filter(({ labels }) => labels === null);
   const references =
     byReference.length === 0
       ? []
-      : ["  by reference:", ...rowTable(byReference.map((policy) => policyRow(policy, colors)))];
-  return [...rowTable(workloads.map((workload) => workloadRow(workload, colors))), ...references];
+      : [
+          "  by reference:",
+          ...rowTable(
+            byReference.map((policy) => policyRow(policy, colors)),
+            width,
+          ),
+        ];
+  return [
+    ...rowTable(
+      workloads.map((workload) => workloadRow(workload, colors)),
+      width,
+    ),
+    ...references,
+  ];
 }

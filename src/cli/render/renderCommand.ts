@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { EXIT, reportFailure } from "../failure";
-import type { Output } from "../output";
+import type { CommandOutput } from "../output";
 
 /** Flags of `pulumi-sigsci-istio render`, as commander parses them. */
 interface RenderFlags {
@@ -18,7 +18,7 @@ function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
-async function run(folder: string, flags: RenderFlags, output: Output): Promise<number> {
+async function run(folder: string, flags: RenderFlags, output: CommandOutput): Promise<number> {
   try {
     const { render } = await import("../../render/render");
     const { report, guard } = await render({ ...flags, folder, withInputs: flags.json });
@@ -26,7 +26,7 @@ async function run(folder: string, flags: RenderFlags, output: Output): Promise<
       output.out(`${JSON.stringify(report, undefined, 2)}\n`);
     } else {
       const { reportText } = await import("./reportText");
-      output.out(guard.text(reportText(report, output.colors)));
+      output.out(guard.text(reportText(report, output)));
     }
     return EXIT.fine;
   } catch (error) {
@@ -58,7 +58,7 @@ Examples:
  * The `render` command.
  * @param done receives the exit code
  */
-export function renderCommand(output: Output, done: (exitCode: number) => void): Command {
+export function renderCommand(output: CommandOutput, done: (exitCode: number) => void): Command {
   return new Command("render")
     .summary("show offline what a Pulumi program does to the mesh")
     .argument("[folder]", "folder with Pulumi.yaml", ".")

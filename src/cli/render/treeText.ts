@@ -1,6 +1,5 @@
-import type { Colors } from "../colors";
 import type { ReportedResource } from "../../render/resourceTree";
-import { columnWidth, fit, WIDTH } from "../textLayout";
+import { bullet, columnWidth, fit, type Page } from "../textLayout";
 
 interface Line {
   readonly resource: ReportedResource;
@@ -51,22 +50,40 @@ function note({ isRead, isPatch, retainOnDelete, protect }: ReportedResource): s
   return words.filter((word) => word !== "").join(", ");
 }
 
-/** The tree of components and children, numbered in order of creation; lines of at most 80 columns. */
-export function treeText(resources: readonly ReportedResource[], colors: Colors): string[] {
+/** The resources without repeated reads of one object for one component: the report shows such an object once. */
+export function shownOnce(resources: readonly ReportedResource[]): ReportedResource[] {
+  const seen = new Set<string>();
+  return resources.filter(({ isRead, kind, object, parent }) => {
+    const key = JSON.stringify([kind, object, parent]);
+    const again = isRead && object !== null && seen.has(key);
+    if (isRead) {
+      seen.add(key);
+    }
+    return !again;
+  });
+}
+
+const readMeans = "read: there already and not created; looked at again right before a write";
+
+/** The tree of components and children, numbered in order of creation, as wide as the page. */
+export function treeText(resources: readonly ReportedResource[], { colors, width }: Page): string[] {
   const lines = toLines(resources);
+  const orders = new Map(resources.map(({ urn }, index) => [urn, index + 1]));
   const numbers = String(resources.length).length;
   const kinds = columnWidth(
     lines.map(({ branch, resource }) => branch + resource.kind),
     KIND_LIMIT,
   );
-  return lines.map(({ branch, resource }) => {
-    const order = String(resource.order).padStart(numbers);
+  const tree = lines.map(({ branch, resource }) => {
+    const order = String(orders.get(resource.urn)).padStart(numbers);
     const kind = fit(branch + resource.kind, kinds).padEnd(kinds);
     const remark = fit(note(resource), NOTE_LIMIT);
-    const room = WIDTH - 2 - numbers - 1 - kinds - 2 - (remark === "" ? 0 : remark.length + 2);
+    const room = width - 2 - numbers - 1 - kinds - 2 - (remark === "" ? 0 : remark.length + 2);
     const name = fit(resource.object ?? resource.name, room);
     const shownKind = resource.isComponent ? colors.bold(kind) : kind;
     const shownRemark = remark === "" ? "" : `  ${colors.cyan(remark)}`;
     return `  ${colors.dim(order)} ${shownKind}  ${name}${shownRemark}`;
   });
+  const hasRead = resources.some(({ isRead }) => isRead);
+  return [...tree, ...(hasRead ? bullet("  ", readMeans, width).map((line) => colors.dim(line)) : [])];
 }

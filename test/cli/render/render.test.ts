@@ -54,6 +54,7 @@ Resources: 14 in order of creation
   12 ├─ Telemetry            default/sigsci-reviews
   13 ├─ AuthorizationPolicy  default/sigsci-httpbin
   14 └─ Telemetry            default/sigsci-httpbin
+  read: there already and not created; looked at again right before a write
 
 Mesh config
   ConfigMap istio-system/istio (read from mesh.yaml): changed
@@ -134,6 +135,34 @@ describe("pulumi-sigsci-istio render", () => {
       assert.match(second, /ConfigMap istio-system\/istio \(read from\n? *\S+\): no change\n/);
       assert.doesNotMatch(second, /@@/);
     });
+  });
+
+  it("uses the width of the terminal, for reports, errors and help", async () => {
+    const widest = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
+    for (const columns of [60, 100, 200]) {
+      const { out } = await runCommand(["render", fixture("waf")], false, columns);
+      assert.ok(
+        widest(out) <= columns && widest(out) > Math.min(columns, 130) - 12,
+        `${columns}: ${widest(out)}`,
+      );
+      const { err } = await runCommand(["render", fixture("failing"), "-c", "how=refused"], false, columns);
+      assert.ok(widest(err) <= columns, err);
+    }
+  });
+
+  it("shows an object that is read again once, and says what a read is", async () => {
+    const quickStart = join(__dirname, "../../../examples/quickstart");
+    const { out } = await runCommand(["render", quickStart]);
+    const { out: json } = await runCommand(["render", quickStart, "--json"]);
+    assert.equal(out.match(/ConfigMap +istio-system\/istio +read$/gm)?.length, 1);
+    assert.match(out, /^ {2}read: there already and not created; /m);
+    const numbers = [...out.matchAll(/^ +(\d+) [A-Z├└│ ]/gm)].map(([, number]) => Number(number));
+    assert.deepEqual(
+      numbers.sort((a, b) => a - b),
+      numbers.map((_, index) => index + 1),
+    );
+    assert.match(out, new RegExp(`^Resources: ${numbers.length} in order`, "m"));
+    assert.equal(json.match(/"name": "waf-mesh-default-(live|latest)"/g)?.length, 2);
   });
 
   it("stays within 80 columns with long names, and colours do not change the text", async () => {
