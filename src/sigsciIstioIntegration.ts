@@ -16,7 +16,7 @@ import type { RegisteredPolicies } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import { containsDeferred, idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
+import { containsDeferred, idsOf, isDeferred, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { planMesh } from "./mesh/planMesh";
@@ -152,7 +152,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.envoyFilters = idsOf(after(envoyFilters));
     this.targets = pulumi.all(
       settings.targets.map((target) =>
-        pulumi.output(target.namespace).apply((namespace) => targetSummary(target, namespace)),
+        pulumi
+          .all([target.namespace, target.matchLabels])
+          .apply(([namespace, matchLabels]) => targetSummary(target, namespace, matchLabels)),
       ),
     );
     this.notInspected = enforcement.settled.apply(() => notInspected(settings));
@@ -182,7 +184,16 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     for (const warning of argumentWarnings(args, new Date())) {
       void pulumi.log.warn(warning, this);
     }
-    return containsDeferred(args) ? pulumi.output(args).apply(check) : pulumi.output(true);
+    // Without labels a target is for its whole namespace: an Output must not say so by being undefined.
+    const targets = args.targets.map(({ matchLabels, ...target }) =>
+      isDeferred(matchLabels)
+        ? {
+            ...target,
+            matchLabels: pulumi.output(matchLabels).apply((labels: object | undefined) => labels ?? {}),
+          }
+        : { ...target, matchLabels },
+    );
+    return containsDeferred(args) ? pulumi.output({ ...args, targets }).apply(check) : pulumi.output(true);
   }
 
   private planMesh(

@@ -156,11 +156,12 @@ export interface TargetArgs extends InspectionRuleArgs {
   namespace: pulumi.Input<string>;
 
   /**
-   * Labels that the pods carry, all of them.
+   * Labels that the pods carry, all of them. They may be those that a Deployment of the program has, as an Output: then
+   * they are checked when they are known, before anything is created, and an Output without labels is refused.
    *
    * @default every workload of the namespace
    */
-  matchLabels?: Record<string, string>;
+  matchLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
   /**
    * A workload that exists already and gets the agent into its pods, with Sidecar placement: the component patches

@@ -1,11 +1,12 @@
 import { spellingsOfHost } from "./hosts";
 import { TargetRefKind } from "../args/targets";
 import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
+import { isDeferred } from "../pulumi/inputs";
 
 /** Label selector of Istio's policy resources. */
 export interface WorkloadSelector {
   /** Labels that a pod must carry. */
-  matchLabels: Record<string, string>;
+  matchLabels: NonNullable<TargetArgs["matchLabels"]>;
 }
 
 /** Istio's `Operation`, `Source` and `Condition`, as far as a CUSTOM policy supports them. */
@@ -80,7 +81,9 @@ const groups: Readonly<Record<TargetRefKind, string>> = {
 /** The proxies of a target; nothing for every workload of the namespace. */
 export function policyWorkloads({ matchLabels, targetRefs }: TargetArgs): PolicyWorkloads {
   return {
-    ...(matchLabels !== undefined && { selector: { matchLabels: { ...matchLabels } } }),
+    ...(matchLabels !== undefined && {
+      selector: { matchLabels: isDeferred(matchLabels) ? matchLabels : { ...matchLabels } },
+    }),
     ...(targetRefs !== undefined && {
       targetRefs: targetRefs.map(({ kind, name }) => ({ group: groups[kind], kind, name })),
     }),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Enforcement } from "../args/integration";
 import { TargetKind } from "../args/targets";
-import { isDeferred } from "../pulumi/inputs";
+import { isDeferred, whenKnown } from "../pulumi/inputs";
 import { ProgramScoped } from "../pulumi/programScoped";
 import { ComponentRefusal } from "../pulumi/refusal";
 import type { IntegrationSettings } from "../settings/integration";
@@ -25,7 +25,7 @@ const claims = new ProgramScoped<ClaimedTarget[]>(() => []);
  * two providers, and two EnvoyFilters would check each request twice. What their selectors leave open is for
  * preflight, see {@link claimedBefore}.
  *
- * @returns rejects when the namespace of a target, known only later, makes it meet another component's.
+ * @returns rejects when the namespace or the labels of a target, known only later, make it meet another component's.
  * @throws ComponentRefusal naming both components.
  */
 export function claimProxies(
@@ -43,18 +43,12 @@ export function claimProxies(
     }
     taken.push(target);
   };
-  const later = targets.flatMap(({ namespace, ...target }, index) => {
-    const claimed = { ...target, component: name, enforcement };
-    if (isDeferred(namespace)) {
-      return [
-        pulumi.output(namespace).apply((known) => {
-          claim({ ...claimed, namespace: known }, index);
-        }),
-      ];
-    }
-    claim({ ...claimed, namespace }, index);
-    return [];
-  });
+  const later = targets.map(({ namespace, matchLabels, ...target }, index) =>
+    whenKnown({ namespace, matchLabels }, (known) => {
+      claim({ ...target, ...known, component: name, enforcement }, index);
+      return true;
+    }),
+  );
   return pulumi.all(later).apply(() => true);
 }
 

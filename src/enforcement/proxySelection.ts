@@ -19,8 +19,11 @@ export interface SelectedProxies {
   readonly spreads: boolean;
 }
 
-/** A target whose namespace is known, as far as it names proxies. */
-export type ProxyTarget = Pick<TargetArgs, "kind" | "matchLabels" | "targetRefs"> & { namespace: string };
+/** A target whose namespace and labels are known, as far as it names proxies. */
+export type ProxyTarget = Pick<TargetArgs, "kind" | "targetRefs"> & {
+  namespace: string;
+  matchLabels?: Labels;
+};
 
 /** The proxies that a target is for. */
 export function proxiesOfTarget({

@@ -51,7 +51,9 @@ export function registerEnvoyFilters(
             })),
           }),
         },
-        spec: agent.apply(({ address }) => targetSpec(settings, target, address)),
+        spec: pulumi
+          .all([agent, target.matchLabels])
+          .apply(([{ address }, labels]) => targetSpec(settings, target, labels, address)),
       },
       { parent: component, dependsOn },
     );
@@ -67,11 +69,12 @@ function agentAddress({ name, placement, agent }: IntegrationSettings, host: str
 function targetSpec(
   { inspection, envoyFilter, agent }: IntegrationSettings,
   target: TargetArgs,
+  labels: Record<string, string> | undefined,
   address: AgentAddress,
 ): ReturnType<typeof envoyFilterSpec> {
   const { targetRefs } = policyWorkloads(target);
   return envoyFilterSpec({
-    workloads: { labels: target.matchLabels, targetRefs },
+    workloads: { labels, targetRefs },
     context: proxyContext(target),
     rules: target.rules ?? [conditionsOf(target)],
     grpcPorts: target.grpcPorts ?? [],

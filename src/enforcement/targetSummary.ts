@@ -20,15 +20,20 @@ export interface TargetSummary {
 /**
  * What a target matches.
  *
- * @param target - The target; its namespace must be known.
- * @param namespace - The namespace.
+ * @param target - The target.
+ * @param namespace - Its namespace.
+ * @param matchLabels - Its labels.
  */
-export function targetSummary(target: TargetArgs, namespace: string): TargetSummary {
+export function targetSummary(
+  target: TargetArgs,
+  namespace: string,
+  matchLabels: Readonly<Record<string, string>> = {},
+): TargetSummary {
   return {
     name: target.name,
     kind: target.kind ?? TargetKind.Workload,
     namespace,
-    matchLabels: { ...target.matchLabels },
+    matchLabels: { ...matchLabels },
     targetRefs: (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`),
     requests: (target.rules ?? [target]).map(describeRule),
   };

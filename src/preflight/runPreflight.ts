@@ -46,7 +46,7 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
   });
 }
 
-/** What the checks compare the cluster with; a target whose namespace is not known yet is left out. */
+/** What the checks compare the cluster with; a target whose namespace or labels are not known yet is left out. */
 function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
   const { settings, meshes, providers, endpoint } = context;
   const { name, placement, enforcement, inspection, mesh, agent, credentials } = settings;
@@ -59,9 +59,13 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       pulumi.all([settings.namespace, namespaceLabels(settings), endpoint, mesh.istioNamespace]),
       pulumi.all(meshes.map(({ configMap, text }) => pulumi.all([configMap, text]))),
       providers,
-      pulumi.all(settings.targets.map(({ namespace }) => knownOrUndefined(pulumi.output(namespace)))),
+      pulumi.all(
+        settings.targets.map(({ namespace, matchLabels }) =>
+          knownOrUndefined(pulumi.output({ namespace, matchLabels })),
+        ),
+      ),
     ])
-    .apply(([[namespace, labels, { host, port }, istioNamespace], texts, list, namespaces]) => ({
+    .apply(([[namespace, labels, { host, port }, istioNamespace], texts, list, places]) => ({
       name,
       placement,
       enforcement,
@@ -81,8 +85,8 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       accessLog: throughMesh && agent.expectResponseData ? mesh.providerNames.accessLog : undefined,
       keptAccessLogs: inspection.keepAccessLogProviders,
       targets: settings.targets.flatMap((target, index) => {
-        const place = namespaces[index];
-        return place === undefined ? [] : [{ ...target, namespace: place }];
+        const place = places[index];
+        return place === undefined ? [] : [{ ...target, ...place }];
       }),
       otherTargets: claimedBefore(context.component, name),
       existingSecret,

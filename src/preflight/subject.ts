@@ -6,10 +6,12 @@ import type { ExtensionProvider } from "../mesh/extensionProvider";
 import type { AgentEndpoint } from "../settings/agentEndpoint";
 import type { IntegrationSettings } from "../settings/integration";
 
-/** A target whose namespace is known. */
-export type KnownTarget = Omit<TargetArgs, "namespace"> & {
+/** A target whose namespace and labels are known. */
+export type KnownTarget = Omit<TargetArgs, "namespace" | "matchLabels"> & {
   /** Namespace of the target. */
   namespace: string;
+  /** Labels of its pods. */
+  matchLabels?: Readonly<Record<string, string>>;
 };
 
 /** A mesh ConfigMap as it will be after this run. */
@@ -61,7 +63,7 @@ export interface PreflightSubject {
   accessLog: string | undefined;
   /** Access logs of others that the targets keep. */
   keptAccessLogs: readonly string[];
-  /** What is protected, as far as its namespace is known. */
+  /** What is protected, as far as its namespace and labels are known. */
   targets: readonly KnownTarget[];
   /** The targets of components that the program made before. */
   otherTargets: readonly ClaimedTarget[];

@@ -57,12 +57,9 @@ export function planWorkloadPatch(
     parent: component,
     additionalSecretOutputs: outputsOfOthers,
   });
-  const where = pulumi.output(target.namespace).apply((namespace) => ({
-    kind,
-    namespace,
-    name,
-    matchLabels: target.matchLabels,
-  }));
+  const where = pulumi
+    .all([target.namespace, target.matchLabels])
+    .apply(([namespace, matchLabels]) => ({ kind, namespace, name, matchLabels }));
   const sidecar = { ...settings.sidecar, agent: settings.agent, secret };
   // The plan holds names of what is there, and nothing else of it.
   const plan = pulumi.unsecret(

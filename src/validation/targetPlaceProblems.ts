@@ -2,7 +2,7 @@ import { agentLabels } from "../agent/metadata";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { TargetRefKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
-import { isDeferred } from "../pulumi/inputs";
+import { containsDeferred, isDeferred } from "../pulumi/inputs";
 import { agentSettings } from "../settings/agent";
 import { defaultNamespace } from "../settings/integration";
 import { defaultIstioNamespace } from "../settings/mesh";
@@ -44,6 +44,9 @@ function placeProblems(
     ...args.agent?.podLabels,
     ...agentLabels(agentSettings(name, args.agent)),
   };
+  if (containsDeferred(matchLabels)) {
+    return [];
+  }
   const selectsAgent = Object.entries(matchLabels ?? {}).every(([key, value]) => labels[key] === value);
   return selectsAgent
     ? [

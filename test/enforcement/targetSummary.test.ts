@@ -6,17 +6,14 @@ const requestsOf = (conditions: object): string[] =>
 
 describe("targetSummary", () => {
   it("says who and that every request is inspected", () => {
-    assert.deepEqual(
-      targetSummary({ name: "storefront", namespace: "later", matchLabels: { app: "web" } }, "shop"),
-      {
-        name: "storefront",
-        kind: "Workload",
-        namespace: "shop",
-        matchLabels: { app: "web" },
-        targetRefs: [],
-        requests: ["every request"],
-      },
-    );
+    assert.deepEqual(targetSummary({ name: "storefront", namespace: "later" }, "shop", { app: "web" }), {
+      name: "storefront",
+      kind: "Workload",
+      namespace: "shop",
+      matchLabels: { app: "web" },
+      targetRefs: [],
+      requests: ["every request"],
+    });
   });
 
   it("has no labels for a whole namespace", () => {

@@ -137,7 +137,6 @@ describe("the types of the arguments", () => {
     ["targets[0]", { targets: [pulumi.output(web)] }],
     ["targets[0].name", { targets: [{ ...web, name: pulumi.output("web") }] }],
     ["targets[0].paths[0]", { targets: [{ ...web, paths: [pulumi.output("/a")] }] }],
-    ["targets[0].matchLabels", { targets: [{ ...web, matchLabels: pulumi.output({ a: "b" }) }] }],
     ["agent.replicas", { agent: { replicas: Promise.resolve(1) } }],
     ["inspection.failOpen", { inspection: { failOpen: pulumi.output(true) } }],
     ["mesh.strategy", { mesh: { strategy: pulumi.output("Patch") } }],

@@ -85,11 +85,11 @@ const refused: Readonly<Record<string, string>> = {
 
 const objectName = text(dnsSubdomain, "Give the name of the object.");
 
+const label = text(labelValue, "Use a valid Kubernetes label value.");
+const labelName = text(labelKey, "Use a valid Kubernetes label key.");
+
 /** Shape of the labels that select pods. */
-export const labelsShape = map(
-  text(labelValue, "Use a valid Kubernetes label value."),
-  text(labelKey, "Use a valid Kubernetes label key."),
-);
+export const labelsShape = map(label, labelName);
 
 /** Shape of one target. */
 export const targetShape = object<TargetArgs>({
@@ -97,10 +97,12 @@ export const targetShape = object<TargetArgs>({
     name: text(dnsLabel, "Use lower case letters, digits and hyphens."),
     namespace: input(text(dnsLabel, "Give the name of a Kubernetes namespace.")),
     kind: oneOf(TargetKind),
-    matchLabels: filled(
-      labelsShape,
-      "no label is given, which would mean every workload of the namespace",
-      "Leave it out if that is meant.",
+    matchLabels: input(
+      filled(
+        map(input(label), labelName),
+        "no label is given, which would mean every workload of the namespace",
+        "Leave it out if that is meant.",
+      ),
     ),
     workload: object<WorkloadArgs>({
       fields: { kind: oneOf(WorkloadKind), name: text(dnsSubdomain, "Give the name of the workload.") },
