@@ -6,10 +6,11 @@ import type { SidecarAgentArgs } from "./args/sidecar";
 import { keepSidecarAgent, sidecarAgentOf } from "./sidecar/sidecarAgent";
 import { Enforcement, Placement } from "./args/integration";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
+import { MeshConfigStrategy } from "./args/mesh";
 import { claimProxies } from "./enforcement/claimProxies";
 import { waitAfterWrite, waitForProxies } from "./mesh/waitForProxies";
 import { isEngineUpdate } from "./pulumi/engineRun";
-import { refuseEmptyMock } from "./pulumi/mockedProviders";
+import { answered } from "./pulumi/mockedProviders";
 import { notInspected } from "./enforcement/notInspected";
 import { registerPolicies } from "./enforcement/registerPolicies";
 import type { RegisteredPolicies } from "./enforcement/registerPolicies";
@@ -98,10 +99,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 
     const awaited = idsOfDependencies(opts?.dependsOn, this);
     const reader = { component: this, preflight: settings.preflight, awaited };
-    const id = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this }).hex.apply((hex) => {
-      refuseEmptyMock(this, hex, `the random id ${name}-id`);
-      return hex;
-    });
+    const { hex } = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this });
     const inPods = settings.placement === Placement.Sidecar;
     this.namespace = pulumi.output(inPods ? undefined : settings.namespace);
     const endpoint = pulumi.output(settings.namespace).apply((namespace) => endpointOf(settings, namespace));
@@ -114,6 +112,12 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.extensionProvidersYaml = pulumi.output(texts).apply((known) => known?.extensionProvidersYaml);
     this.helmValuesYaml = pulumi.output(texts).apply((known) => known?.helmValuesYaml);
     this.istioOperatorYaml = pulumi.output(texts).apply((known) => known?.istioOperatorYaml);
+    // Mocks that leave it out do no harm where nothing is derived from it.
+    const usesId =
+      settings.credentials.existingSecret === undefined ||
+      inPods ||
+      (throughMesh && settings.mesh.strategy !== MeshConfigStrategy.External);
+    const id = usesId ? hex.apply((known) => answered(this, known, `the random id ${name}-id`)) : hex;
     const mesh = throughMesh ? this.planMesh(settings, id, providers, reader, validated) : noMesh;
     const { edits, meshes, plan } = mesh;
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id, reader);

@@ -4,6 +4,7 @@ import { printable } from "../pulumi/printable";
 import { knownOrUndefined } from "../pulumi/inputs";
 import { beforeRead } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
+import { answered } from "../pulumi/mockedProviders";
 import { onBehalfOf } from "../pulumi/refusal";
 import { isStandIn } from "../kubernetes/standIn";
 import { compareProviders, presentProviders } from "./text/comparison";
@@ -55,6 +56,7 @@ function checkOne(
     if (teardown) {
       void pulumi.log.info(whatToTakeOut(mesh, meant), component);
     } else {
+      answered(component, metadata, `the ConfigMap ${where}`);
       onBehalfOf(component, () => {
         judge(component, mesh, meant);
       });

@@ -11,7 +11,7 @@ import { idsOf, isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { beforeRead } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
 import { idOfMarks } from "../pulumi/engineRun";
-import { refuseEmptyMock } from "../pulumi/mockedProviders";
+import { answered } from "../pulumi/mockedProviders";
 import { onBehalfOf } from "../pulumi/refusal";
 import type { CreatedConfigMap } from "./shared/sharedConfigMap";
 import { lookAfterWrite } from "./lookAfterWrite";
@@ -158,7 +158,7 @@ function plannerOf(
         pulumi.all(before.map((edit) => pulumi.all([edit.configMap, edit.contribution]))),
       ])
       .apply(([length, [where, data, metadata], wanted, queued]) => {
-        refuseEmptyMock(component, metadata, `the ConfigMap ${where}`);
+        answered(component, metadata, `the ConfigMap ${where}`);
         const earlier = queued.filter(([other]) => other === where).map(([, one]) => one);
         const found = liveText(data);
         const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;

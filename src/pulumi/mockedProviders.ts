@@ -5,15 +5,15 @@ import { ComponentRefusal } from "./refusal";
 const told = new WeakSet<pulumi.Resource>();
 
 /**
- * Refuses what only mocks of a unit test answer: nothing, where a provider always has a value. Said on standard error
- * too, because some test runners hide rejections and wait until the time is over.
+ * The answer of a provider. Refuses what only mocks of a unit test answer: nothing, where a provider always has a value.
+ * Said on standard error too, because some test runners hide rejections and wait until the time is over.
  *
  * @param answer - What was answered.
  * @param what - Whose answer it is.
  */
-export function refuseEmptyMock(component: pulumi.Resource, answer: unknown, what: string): void {
+export function answered<T>(component: pulumi.Resource, answer: T, what: string): T {
   if (answer !== undefined || pulumi.runtime.isDryRun() || runsUnderEngine(pulumi.runtime.getMonitor())) {
-    return;
+    return answer;
   }
   const message =
     `The mocks of this test answer nothing for ${what}.\n` +

@@ -90,6 +90,30 @@ describe("plain mocks", function () {
     assert.equal(err.match(new RegExp(message, "g"))?.length, 1);
   });
 
+  it("are refused with the strategy External, which reads the mesh too", async () => {
+    const { out } = await runProgram(
+      `{ newResource: ${plain}, call: () => ({}) }`,
+      `const credentials = { existingSecret: { name: "keys" } };
+      const waf = new SigsciIstioIntegration("waf", { credentials, targets, mesh: { strategy: "External" } });
+      await valueOf(waf.authorizationPolicies);`,
+    );
+    assert.match(
+      out,
+      /^rejected: The mocks of this test answer nothing for the ConfigMap istio-system\/istio\./,
+    );
+  });
+
+  it("do where nothing is read and nothing random is used", async () => {
+    const { out, err } = await runProgram(
+      `{ newResource: ${plain}, call: () => ({}) }`,
+      `const credentials = { existingSecret: { name: "keys" } };
+      const waf = new SigsciIstioIntegration("waf", { credentials, targets, enforcement: "EnvoyFilter" });
+      console.log(await valueOf(waf.secretName));`,
+    );
+    assert.equal(out, "keys");
+    assert.equal(err, "");
+  });
+
   it("are refused too when only the mesh ConfigMap is missing", async () => {
     const { out } = await runProgram(
       `{ newResource: (args) => ({ id: "x", state: { hex: "abcd", ...args.inputs } }), call: () => ({}) }`,
