@@ -62,6 +62,33 @@ describe("the stack of a clone by the command line, as docs/clone-as-stack.md sa
     await run("pulumi config rm --path 'targets[0].matchLabels.track'");
   });
 
+  it("refuses a key of the configuration that it does not know", async () => {
+    await run("pulumi config set enforcment EnvoyFilter");
+    const end = await pulumi.run(folder, "pulumi preview");
+    assertReadableFailure(end);
+    assert.match(
+      end.output,
+      /^ +- enforcment: no configuration key of this stack\. Did you mean enforcement\?$/m,
+    );
+    await run("pulumi config rm enforcment");
+  });
+
+  it("takes a Secret that exists already in place of the keys", async () => {
+    for (const key of ["site", "accessKeyId", "secretAccessKey"]) {
+      await run(`pulumi config rm ${key}`);
+    }
+    await run("pulumi config set --path existingSecret.name waf-keys");
+    const preview = await run("pulumi preview");
+    assert.doesNotMatch(preview, /kubernetes:core\/v1:Secret/);
+    assert.match(preview, /kubernetes:apps\/v1:Deployment/);
+    await run("pulumi config rm existingSecret");
+    for (const command of setUp.filter((one) =>
+      /config set .*(site|accessKeyId|secretAccessKey) /.test(one),
+    )) {
+      await run(command);
+    }
+  });
+
   it("previews, creates, and finds nothing to do the next time", async () => {
     earlier = await objects();
     assert.match(await run("pulumi preview"), /^ {4}\+ 11 to create$/m);
