@@ -5,6 +5,7 @@ import { Enforcement, SidecarForm, SigsciIstioIntegration, TargetKind, withSigsc
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { at } from "../../src/kubernetes/liveObject";
 import { pushSeconds } from "../../src/mesh/waitForProxies";
+import { isRecord } from "../../src/pulumi/inputs";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording, RecordOptions } from "../../src/offline/recording";
 import { dependencies, named, recordRefusal, smallest } from "./program";
@@ -158,6 +159,29 @@ describe("Sidecar placement", () => {
       const { additionalSecretOutputs } = named(recording, name).options;
       assert.deepEqual(additionalSecretOutputs, ["metadata", "spec", "status"], name);
     }
+  });
+
+  it("shows its patch in plain text, although what it is decided from is secret", async () => {
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+    const asRealReads: typeof reads = (type, id) => {
+      const object = reads(type, id);
+      return isRecord(object) && object.kind === "Deployment"
+        ? {
+            ...object,
+            spec: { ...secret, value: object.spec },
+            metadata: { ...secret, value: object.metadata },
+          }
+        : object;
+    };
+    const recording = await recordProgram(
+      () => {
+        new SigsciIstioIntegration("waf", withSidecar());
+      },
+      { reads: asRealReads },
+    );
+    assert.ok(recording.secrets.has(appSecret), "the read is secret");
+    const { inputs } = named(recording, "waf-web-workload");
+    assert.deepEqual(inputs, named(await record(), "waf-web-workload").inputs);
   });
 
   it("makes the mesh know the agent of each pod by one ServiceEntry, in the targets' namespaces only", async () => {
