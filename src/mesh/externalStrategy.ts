@@ -1,4 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { printable } from "../pulumi/printable";
 import { knownOrUndefined } from "../pulumi/inputs";
@@ -9,7 +8,7 @@ import { onBehalfOf } from "../pulumi/refusal";
 import { isStandIn } from "../kubernetes/standIn";
 import { compareProviders, presentProviders } from "./text/comparison";
 import type { ExtensionProvider } from "./extensionProvider";
-import { liveText } from "./liveConfigMap";
+import { liveText, readConfigMap } from "./liveConfigMap";
 import type { MeshEditContext, MeshRead } from "./context";
 import { MeshRefusal } from "./planMeshEdit";
 import type { MeshConfigMapSettings, MeshSettings } from "../settings/mesh";
@@ -47,7 +46,7 @@ function checkOne(
   const { component, name, providers, teardown, reader } = context;
   const id = pulumi.interpolate`${settings.istioNamespace}/${target.name}`;
   const asked = beforeRead(reader, "configmaps", id);
-  const live = k8s.core.v1.ConfigMap.get(`${name}-mesh-${target.key}-live`, asked, { parent: component });
+  const live = readConfigMap(`${name}-mesh-${target.key}-live`, asked, { parent: component });
   // In a preview, what a read does not find is not known.
   const data = knownOrUndefined(live.data);
   const plan = pulumi.all([id, data, live.metadata, providers]).apply(([where, found, metadata, meant]) => {

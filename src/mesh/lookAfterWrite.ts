@@ -1,9 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Reader } from "../kubernetes/beforeRead";
 import { isEngineUpdate, runsUnderEngine } from "../pulumi/engineRun";
 import { ComponentRefusal, onBehalfOf } from "../pulumi/refusal";
-import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
+import { liveAnnotations, liveText, liveVersion, readConfigMap } from "./liveConfigMap";
+import type { LiveConfigMap } from "./liveConfigMap";
 import type { MeshContribution } from "./planMeshEdit";
 import { overwrittenWriters } from "./foreignWrites";
 import { planRepair, repairForeign } from "./planRepair";
@@ -62,13 +63,13 @@ function look(
 ): pulumi.Output<pulumi.Resource> {
   const { component, configMap, waited, write } = written;
   const id = pulumi.all([configMap, waited, patch.id]).apply(([where]) => where);
-  const read = k8s.core.v1.ConfigMap.get(name, id, { parent: component });
+  const { resource: read, ...found } = readConfigMap(name, id, { parent: component });
   if (!isEngineUpdate()) {
     return waited.apply((): pulumi.Resource => read);
   }
   // A read that waits for what was refused is never registered: what was refused must reject instead.
   return waited
-    .apply(() => repairOf(written, read))
+    .apply(() => repairOf(written, found))
     .apply(({ repair, where, version }) => {
       if (repair === undefined) {
         return pulumi.output<pulumi.Resource>(read);
@@ -85,14 +86,14 @@ function look(
       }
       // A name of its own: the engine would leave out a repair that says the same as that of an earlier run.
       const again = write(`${written.name}-repair-${version}`, repair.text, read);
-      const next = { ...written, before: read.metadata };
+      const next = { ...written, before: found.metadata };
       return look(next, again, `${written.name}-look-${version}`, repairsLeft - 1);
     });
 }
 
 function repairOf(
   { component, configMap, before, reader, contribution }: WrittenMeshConfigMap,
-  read: k8s.core.v1.ConfigMap,
+  read: LiveConfigMap,
 ): pulumi.Output<{ repair: MeshRepair | undefined; where: string; version: string }> {
   return pulumi
     .all([configMap, read.data, read.metadata, before, contribution])

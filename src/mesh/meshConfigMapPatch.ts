@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../args/mesh";
 import type { MeshEditContext } from "./context";
-import { liveAnnotations, liveText, liveVersion } from "./liveConfigMap";
+import { liveAnnotations, liveText, liveVersion, readConfigMap } from "./liveConfigMap";
 import type { LiveConfigMap } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../kubernetes/ownership";
 import { planMeshEdit } from "./planMeshEdit";
@@ -180,9 +180,9 @@ function readMesh(
 ): LiveConfigMap {
   if (created === undefined) {
     const asked = beforeRead(reader, "configmaps", configMap);
-    return k8s.core.v1.ConfigMap.get(name, asked, { parent: component });
+    return readConfigMap(name, asked, { parent: component });
   }
-  const { data, metadata } = k8s.core.v1.ConfigMap.get(name, created.resource.id, {
+  const { data, metadata } = readConfigMap(name, created.resource.id, {
     parent: component,
     dependsOn: created.made,
   });
@@ -202,7 +202,7 @@ function readLatest(
   live: LiveConfigMap,
 ): LiveConfigMap {
   const id = pulumi.all([configMap, idsOf(waited)]).apply(([where]) => where);
-  const latest = k8s.core.v1.ConfigMap.get(name, id, { parent: component });
+  const latest = readConfigMap(name, id, { parent: component });
   const known = pulumi.all([
     live.data,
     live.metadata,

@@ -62,7 +62,7 @@ export interface MeshPlan {
   marked: string[];
   /** The annotations that go with the text, but for the mark of the owner: definitions, and what is written early. */
   annotations: Record<string, string>;
-  /** One line for each provider: what is added, changed, adopted, removed or left. */
+  /** One line for each provider that is added, changed, adopted or removed, or stays though it is no longer used. */
   notes: string[];
 }
 
@@ -182,10 +182,12 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
     }
   }
   const { mesh, changes } = setProviders(state.mesh, providers);
-  const notes = providers.map((provider) => {
+  const notes = providers.flatMap((provider) => {
     const ours = ownershipOf(state.annotations, provider.name, owner) === "ours";
     const change = ownChange(changes.get(provider.name) ?? "unchanged", ours, existing.has(provider.name));
-    return `${id}: ${describeChange(change, provider, existing.get(provider.name)?.value)}`;
+    return change === "unchanged"
+      ? []
+      : [`${id}: ${describeChange(change, provider, existing.get(provider.name)?.value)}`];
   });
   const names = new Set(providers.map((provider) => provider.name));
   const left = ownedProviders(state.annotations, owner).filter(
@@ -203,7 +205,7 @@ function putIn(id: string, state: MeshState, contribution: MeshContribution): Ap
 }
 
 /** Our mark without our entry is an edit that somebody undid, as a chart upgrade does. */
-function ownChange(change: ProviderChange, ours: boolean, present: boolean): OwnProviderChange {
+function ownChange(change: ProviderChange, ours: boolean, present: boolean): OwnProviderChange | "unchanged" {
   if (present) {
     return ours ? change : "adopted";
   }

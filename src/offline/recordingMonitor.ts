@@ -3,7 +3,7 @@ import type * as resourcePb from "@pulumi/pulumi/proto/resource_pb";
 import { createOfflineCallbacks } from "./offlineCallbacks";
 import type { PulumiSdk } from "./pulumiSdk";
 import type { RecordedOptions, RecordedResource } from "./recordedResource";
-import { propertiesFromWire, WIRE_UNKNOWN, type WireProperties } from "./wireValue";
+import { isWireSecret, propertiesFromWire, WIRE_UNKNOWN, wireSecret, type WireProperties } from "./wireValue";
 
 type Reply<T> = (error: unknown, response?: T) => void;
 
@@ -151,6 +151,12 @@ async function register(
   return response;
 }
 
+/** What the engine answers: outputs that a program wants to be secret are. */
+function withSecrets(state: WireProperties, names: readonly string[]): WireProperties {
+  const secret = names.filter((name) => name in state && !isWireSecret(state[name]));
+  return { ...state, ...Object.fromEntries(secret.map((name) => [name, wireSecret(state[name])])) };
+}
+
 function read(context: Context, request: resourcePb.ReadResourceRequest): resourcePb.ReadResourceResponse {
   const [type, id, parent] = [request.getType(), request.getId(), request.getParent()];
   const urn = newUrn(context.sdk, parent, type, request.getName());
@@ -184,7 +190,8 @@ function read(context: Context, request: resourcePb.ReadResourceRequest): resour
   });
   const response = new context.sdk.resourcePb.ReadResourceResponse();
   response.setUrn(urn);
-  response.setProperties(context.sdk.struct.fromJavaScript(state as WireStruct));
+  const answer = withSecrets(state, request.getAdditionalsecretoutputsList());
+  response.setProperties(context.sdk.struct.fromJavaScript(answer as WireStruct));
   return response;
 }
 

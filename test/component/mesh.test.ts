@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { SigsciIstioIntegration } from "../../src";
+import { MeshConfigStrategy, SigsciIstioIntegration } from "../../src";
 import { editedAnnotation } from "../../src/kubernetes/ownership";
 import { recordProgram, UNKNOWN } from "../../src/offline/recording";
 import type { Recording } from "../../src/offline/recording";
-import { cluster, defaultCluster, dependencies, meshText, named, recordComponent, smallest } from "./program";
+import {
+  cluster,
+  defaultCluster,
+  dependencies,
+  keys,
+  meshText,
+  named,
+  recordComponent,
+  smallest,
+} from "./program";
 
 const owner = "project/stack/waf";
 const edited = editedAnnotation(owner);
@@ -97,6 +106,25 @@ describe("the patch of the mesh ConfigMap", () => {
     assert.equal(outputs.extAuthzProviderName, "waf-ext-authz");
   });
 
+  it("can be read, although all that is read of the ConfigMap is secret to the engine", async () => {
+    const external = { strategy: MeshConfigStrategy.External };
+    const shared = { strategy: MeshConfigStrategy.Shared, createSharedConfigMap: false, checkIstiod: false };
+    for (const mesh of [{}, external, shared]) {
+      const reads = cluster({
+        "istio-system/istio": { text: patchOf(await recordComponent()).data.mesh },
+        "istio-system/sigsci-mesh-config": { text: meshText },
+      });
+      const { resources, secrets } = await recordComponent({ mesh }, { reads });
+      const live = resources.filter(({ type, isRead }) => isRead && type === "kubernetes:core/v1:ConfigMap");
+      assert.ok(live.length > 0);
+      for (const { name, options } of live) {
+        assert.deepEqual(options.additionalSecretOutputs, ["data", "metadata"], name);
+      }
+      const hidden = [...secrets].filter((secret) => !Object.values(keys).includes(secret));
+      assert.deepEqual(hidden, [], JSON.stringify(mesh));
+    }
+  });
+
   it("is announced with one line for each provider", async () => {
     const recording = await recordComponent();
     assert.deepEqual(recording.logs, [
@@ -127,12 +155,11 @@ describe("the patch of the mesh ConfigMap", () => {
       return recordComponent({}, { reads: cluster({ "istio-system/istio": mesh }) });
     };
 
-    it("is the same when nothing changed in the cluster", async () => {
+    it("is the same when nothing changed in the cluster, and nothing is said", async () => {
       const first = await recordComponent();
-      assert.deepEqual(
-        named(await after({}), "waf-mesh-default").inputs,
-        named(first, "waf-mesh-default").inputs,
-      );
+      const next = await after({});
+      assert.deepEqual(named(next, "waf-mesh-default").inputs, named(first, "waf-mesh-default").inputs);
+      assert.deepEqual(infos(next), []);
     });
 
     it("differs when somebody restored the text, and says so", async () => {

@@ -26,17 +26,14 @@ describe("planMeshEdit", () => {
     });
   });
 
-  it("leaves what is there already", () => {
+  it("leaves what is there already, and says nothing", () => {
     const text = list(entry("waf-a"), entry("waf-b"));
     assert.deepEqual(planMeshEdit(meshConfigMap(text, marks), wanted), {
       text,
       unchanged: true,
       marked: ["waf-a", "waf-b"],
       annotations: definitions("waf-a", "waf-b"),
-      notes: [
-        `istio-system/istio: waf-a left as it is: ${checks}`,
-        `istio-system/istio: waf-b left as it is: ${checks}`,
-      ],
+      notes: [],
     });
   });
 
@@ -47,20 +44,14 @@ describe("planMeshEdit", () => {
       unchanged: false,
       marked: ["waf-a", "waf-b"],
       annotations: definitions("waf-a", "waf-b"),
-      notes: [
-        'istio-system/istio: waf-a changed: envoyExtAuthzGrpc.timeout: "1s" -> "200ms"',
-        `istio-system/istio: waf-b left as it is: ${checks}`,
-      ],
+      notes: ['istio-system/istio: waf-a changed: envoyExtAuthzGrpc.timeout: "1s" -> "200ms"'],
     });
   });
 
   it("restores an entry of ours that somebody removed, and says so", () => {
     const plan = planMeshEdit(meshConfigMap(list(entry("waf-b")), marks), wanted);
     assert.equal(plan.text, list(entry("waf-a"), entry("waf-b")));
-    assert.deepEqual(plan.notes, [
-      `istio-system/istio: waf-a restored, somebody removed it: ${checks}`,
-      `istio-system/istio: waf-b left as it is: ${checks}`,
-    ]);
+    assert.deepEqual(plan.notes, [`istio-system/istio: waf-a restored, somebody removed it: ${checks}`]);
   });
 
   it("knows its own entries by name while its id is not known, and marks them", () => {
@@ -82,7 +73,6 @@ describe("planMeshEdit", () => {
       marked: ["waf-a", "waf-old"],
       annotations: definitions("waf-a"),
       notes: [
-        `istio-system/istio: waf-a left as it is: ${checks}`,
         "istio-system/istio: waf-old stays, although this component no longer uses it: a policy may still refer to " +
           "it. `teardown: true` removes it.",
       ],
@@ -128,7 +118,7 @@ describe("planMeshEdit after others of the same program", () => {
     });
     const plan = planMeshEdit(read, contribution([authorizer("waf-a")]), [{ ...pay, teardown: true }]);
     assert.equal(plan.text, list(entry("waf-a")));
-    assert.deepEqual(plan.notes, [`istio-system/istio: waf-a left as it is: ${checks}`]);
+    assert.deepEqual(plan.notes, []);
   });
 
   it("does not remove what they want in its own teardown", () => {
@@ -212,7 +202,7 @@ describe("planMeshEdit after others of the same program", () => {
     const plan = planMeshEdit(meshConfigMap(text, annotations), wanted);
     assert.equal(plan.text, list(entry("pay-b"), entry("pay-a"), entry("waf-a"), entry("waf-b")));
     assert.equal(plan.unchanged, false);
-    assert.deepEqual(plan.notes.slice(2), [
+    assert.deepEqual(plan.notes, [
       'istio-system/istio: pay-a changed: envoyExtAuthzGrpc.timeout: "1s" -> "200ms". It belongs to shop/prod/pay.',
       `istio-system/istio: pay-b restored, somebody removed it: ${checks}. It belongs to shop/prod/pay.`,
     ]);

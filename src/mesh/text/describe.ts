@@ -14,7 +14,7 @@ export function describeProvider({ envoyExtAuthzGrpc, envoyHttpAls }: ExtensionP
 }
 
 /** What an edit does to a provider of ours. */
-export type OwnProviderChange = ProviderChange | "adopted" | "restored";
+export type OwnProviderChange = Exclude<ProviderChange, "unchanged"> | "adopted" | "restored";
 
 /** What happens to a provider, in one line of words. */
 export function describeChange(
@@ -27,8 +27,6 @@ export function describeChange(
       return `${provider.name} added: ${describeProvider(provider)}`;
     case "restored":
       return `${provider.name} restored, somebody removed it: ${describeProvider(provider)}`;
-    case "unchanged":
-      return `${provider.name} left as it is: ${describeProvider(provider)}`;
     case "adopted":
     case "changed": {
       const differences = changedFields(before, provider);

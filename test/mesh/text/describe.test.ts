@@ -38,15 +38,11 @@ describe("describeProvider", () => {
 });
 
 describe("describeChange", () => {
-  it("says what is added, restored or left, and what it does", () => {
+  it("says what is added or restored, and what it does", () => {
     assert.equal(describeChange("added", authorizer, undefined), `waf-ext-authz added: ${checks}`);
     assert.equal(
       describeChange("restored", authorizer, undefined),
       `waf-ext-authz restored, somebody removed it: ${checks}`,
-    );
-    assert.equal(
-      describeChange("unchanged", authorizer, authorizer),
-      `waf-ext-authz left as it is: ${checks}`,
     );
   });
 
