@@ -1,4 +1,4 @@
-import { at, listAt, textAt, textMapAt, textsAt } from "./liveObject";
+import { at, listAt, selectorMatches, textAt, textMapAt, textsAt } from "./liveObject";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -19,11 +19,15 @@ export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 const modeLabel = "istio.io/dataplane-mode";
 // Written by Istio's node agent on pods that it has taken into ambient mode.
 const redirectionAnnotation = "ambient.istio.io/redirection";
+// Written by Istio's injector on pods that it has given a proxy.
+const statusAnnotation = "sidecar.istio.io/status";
 /** The revision, or the tag, that the labels without a revision mean. */
 const defaultRevision = "default";
 
-// Source: Istio, pkg/kube/inject/inject.go, `IgnoredNamespaces`.
+// Source: Istio, pkg/kube/inject/initializer.go, `IgnoredNamespaces`.
 const ignoredNamespaces = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
+// Source: Istio, chart istio-cni, values.yaml, `excludeNamespaces`.
+const neverAmbient = "kube-system";
 
 /**
  * Whether Istio's proxy stands in a pod or pod template, as a container or as a native sidecar. ztunnel is none,
@@ -50,8 +54,15 @@ function proxyRoles(pod: unknown): (string | undefined)[] {
  * What the pod itself shows (a proxy, or that ambient mode has taken it) comes first; sidecar comes before ambient.
  *
  * @param namespaceLabels - Undefined when they are not known: the namespace is then taken to ask for sidecars.
+ * @param webhooks - The cluster's MutatingWebhookConfigurations, as far as they are known: those of Istio among them say
+ * which pods a cluster injects, also where namespaces without labels are. Without any, the rules of Istio's chart count.
  */
-export function injectionOf(pod: unknown, namespace: string, namespaceLabels: Labels | undefined): Injection {
+export function injectionOf(
+  pod: unknown,
+  namespace: string,
+  namespaceLabels: Labels | undefined,
+  webhooks: readonly unknown[] = [],
+): Injection {
   const labels = textMapAt(pod, "metadata", "labels");
   const annotations = textMapAt(pod, "metadata", "annotations");
   if (hasProxy(pod)) {
@@ -64,53 +75,91 @@ export function injectionOf(pod: unknown, namespace: string, namespaceLabels: La
   if (at(pod, "spec", "hostNetwork") === true) {
     return { proxy: "none", reason: "hostNetwork" };
   }
+  const known = namespaceLabels ?? {};
+  const isAmbient = namespace !== neverAmbient && asksForAmbient(pod, known);
+  const refusal = refusalOf(labels, annotations, namespace);
+  if (refusal === undefined) {
+    const revision = selectedRevision(labels, known, injectors(webhooks), namespace);
+    if (revision !== undefined || (namespaceLabels === undefined && !isAmbient)) {
+      return { proxy: "sidecar", revision };
+    }
+  }
+  return isAmbient ? { proxy: "ambient" } : { proxy: "none", reason: refusal ?? whyNot(known) };
+}
+
+/** Why the injector leaves a pod as it is, whatever webhook calls it. Source: Istio, inject.go, `injectRequired`. */
+function refusalOf(labels: Labels, annotations: Labels, namespace: string): string | undefined {
   if (ignoredNamespaces.has(namespace)) {
-    return { proxy: "none", reason: `Istio leaves namespace ${namespace} alone` };
+    return `Istio leaves namespace ${namespace} alone`;
   }
-  const isAmbient = asksForAmbient(labels, namespaceLabels ?? {});
-  // The injector takes the label before the annotation, whatever it says.
-  const isOff = (labels[injectKey] ?? annotations[injectKey]) === "false";
-  const revision = selectedRevision(labels, namespaceLabels ?? {});
-  const isAssumed = namespaceLabels === undefined && !isAmbient;
-  if (!isOff && (revision !== undefined || isAssumed)) {
-    return { proxy: "sidecar", revision };
+  // It takes the label before the annotation, whatever it says; what is neither true nor false says nothing.
+  return (labels[injectKey] ?? annotations[injectKey]) === "false" ? "sidecar injection is off" : undefined;
+}
+
+/** A webhook that calls Istio's injector, and its revision or tag. */
+interface Injector {
+  readonly revision: string;
+  readonly webhook: unknown;
+}
+
+function injectors(configurations: readonly unknown[]): Injector[] {
+  return configurations.flatMap((configuration) => {
+    const labels = textMapAt(configuration, "metadata", "labels");
+    const revision = labels["istio.io/tag"] ?? labels[revisionKey] ?? defaultRevision;
+    return listAt(configuration, "webhooks")
+      .filter((webhook) => textAt(webhook, "name")?.endsWith("sidecar-injector.istio.io") === true)
+      .map((webhook) => ({ revision, webhook }));
+  });
+}
+
+/** The revision whose webhook selects a pod. */
+function selectedRevision(
+  labels: Labels,
+  namespaceLabels: Labels,
+  known: readonly Injector[],
+  namespace: string,
+): string | undefined {
+  if (known.length === 0) {
+    return revisionByChart(labels, namespaceLabels);
   }
-  if (isAmbient) {
-    return { proxy: "ambient" };
-  }
-  return { proxy: "none", reason: whyNot(isOff, namespaceLabels ?? {}) };
+  // The API server gives each namespace this label.
+  const ofNamespace = { ...namespaceLabels, "kubernetes.io/metadata.name": namespace };
+  return known.find(
+    ({ webhook }) =>
+      selectorMatches(at(webhook, "namespaceSelector"), ofNamespace) &&
+      selectorMatches(at(webhook, "objectSelector"), labels),
+  )?.revision;
 }
 
 /**
- * The revision whose webhook selects a pod. The namespace decides before the pod, and its older label before the newer.
- * Source: Istio, chart istio-discovery, templates/mutatingwebhook.yaml.
+ * The same by the selectors of Istio's chart: the namespace decides before the pod, and its older label before the newer.
+ * No webhook selects a revision without a name. Source: Istio, chart istio-discovery, templates/mutatingwebhook.yaml.
  */
-function selectedRevision(labels: Labels, namespaceLabels: Labels): string | undefined {
-  const inject = labels[injectKey];
-  if (inject === "false") {
-    return undefined;
-  }
+function revisionByChart(labels: Labels, namespaceLabels: Labels): string | undefined {
   const injection = namespaceLabels[injectionLabel];
   if (injection !== undefined) {
     return injection === "enabled" ? defaultRevision : undefined;
   }
-  const own = labels[revisionKey] ?? (inject === "true" ? defaultRevision : undefined);
-  return namespaceLabels[revisionKey] ?? own;
+  const own = labels[revisionKey] ?? (labels[injectKey] === "true" ? defaultRevision : undefined);
+  const revision = namespaceLabels[revisionKey] ?? own;
+  return revision === "" ? undefined : revision;
 }
 
-/** A pod leaves what its namespace asks for with the value `none` only. Source: Istio, cni/pkg/util/podutil.go. */
-function asksForAmbient(labels: Labels, namespaceLabels: Labels): boolean {
-  return (
-    labels[modeLabel] === "ambient" ||
-    (namespaceLabels[modeLabel] === "ambient" && labels[modeLabel] !== "none")
-  );
+/**
+ * Whether the node agent takes a pod into ambient mode. The pod leaves what its namespace asks for with the value `none`
+ * only. Source: Istio, chart istio-cni, values.yaml, `enablementSelectors`; cni/pkg/util/enablement_selector.go.
+ */
+function asksForAmbient(pod: unknown, namespaceLabels: Labels): boolean {
+  const mode = textMapAt(pod, "metadata", "labels")[modeLabel];
+  const asks = mode === "ambient" || (namespaceLabels[modeLabel] === "ambient" && mode !== "none");
+  return asks && textMapAt(pod, "metadata", "annotations")[statusAnnotation] === undefined;
 }
 
-function whyNot(isOff: boolean, namespaceLabels: Labels): string {
-  if (isOff) {
-    return "sidecar injection is off";
+function whyNot(namespaceLabels: Labels): string {
+  const injection = namespaceLabels[injectionLabel];
+  if (injection !== undefined && injection !== "enabled") {
+    return "sidecar injection is off for the namespace";
   }
-  return namespaceLabels[injectionLabel] === undefined
-    ? "the namespace does not ask for sidecars"
-    : "sidecar injection is off for the namespace";
+  const asks = injection === "enabled" || (namespaceLabels[revisionKey] ?? "") !== "";
+  return asks ? "no webhook of Istio selects it" : "the namespace does not ask for sidecars";
 }

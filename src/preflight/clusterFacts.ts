@@ -25,7 +25,7 @@ export interface ListedObjects {
   gateways: readonly LiveObject[];
   /** Deployments of istiod in Istio's namespace. */
   istiods: readonly LiveObject[];
-  /** Istio's injection webhooks, which know the revision of each tag. */
+  /** Istio's injection webhooks, which know the revision of each tag and which pods get a proxy. */
   injectionWebhooks: readonly LiveObject[];
   /** ConfigMaps in Istio's namespace that hold a mesh configuration. */
   meshConfigMaps: readonly LiveObject[];

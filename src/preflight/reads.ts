@@ -132,7 +132,7 @@ function registryReads(istioNamespace: string): Read[] {
       ...list,
       group: "admissionregistration.k8s.io",
       resource: "mutatingwebhookconfigurations",
-      labelSelector: "istio.io/tag",
+      labelSelector: "app=sidecar-injector",
     },
   ];
 }

@@ -75,7 +75,7 @@ function selectedBy(
 /** How a pod of a namespace gets its proxy. Of a namespace that is not known nothing is assumed. */
 export function injectionIn(facts: ClusterFacts, namespace: string, pod: LiveObject): Injection {
   const found = facts.namespaces?.find((one) => nameOf(one) === namespace);
-  return injectionOf(pod, namespace, found === undefined ? {} : labelsOf(found));
+  return injectionOf(pod, namespace, found === undefined ? {} : labelsOf(found), facts.injectionWebhooks);
 }
 
 /** Whether an object with `exportTo` is visible in a namespace. */

@@ -78,6 +78,9 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       .map(({ name, manifest }) => [name, textMapAt(manifest, "metadata", "labels")]),
   );
   const services = servicesByNamespace(objects, defaultNamespace);
+  const webhooks = objects
+    .filter(({ kind }) => kind === "MutatingWebhookConfiguration")
+    .map(({ manifest }) => manifest);
   const found = new Map<string, Workload>();
   for (const object of objects) {
     const { kind, name, manifest } = object;
@@ -96,7 +99,7 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       name,
       kind,
       labels,
-      injection: injectionOf(template, namespace, namespaceLabels),
+      injection: injectionOf(template, namespace, namespaceLabels, webhooks),
       waypoint,
       waypointServices: waypointServices(services.get(namespace) ?? [], { namespace, labels, waypoint }),
       gateway: gatewayName === undefined ? undefined : `${namespace}/${gatewayName}`,

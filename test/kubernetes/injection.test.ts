@@ -169,6 +169,12 @@ const cases: Record<string, Case> = {
     name: "kube-system",
     expected: none("Istio leaves namespace kube-system alone"),
   },
+  "a namespace that the injector ignores and the node agent does not": {
+    namespace: { ...enabled, ...ambientMode },
+    name: "kube-public",
+    expected: ambient,
+  },
+  "a revision without a name": { namespace: { "istio.io/rev": "" }, expected: notAsked },
   // The pod's own mode.
   "a pod that asks for ambient mode": { namespace: {}, labels: ambientMode, expected: ambient },
   "a pod that asks for ambient mode, labels not known": {
@@ -230,6 +236,11 @@ const cases: Record<string, Case> = {
     spec: { containers: [{ ...proxy, args: ["proxy", "waypoint"] }] },
     expected: { proxy: "waypoint", revision: "canary" },
   },
+  "a pod that says it was injected, which ambient mode leaves alone": {
+    namespace: ambientMode,
+    annotations: { "sidecar.istio.io/status": "{}" },
+    expected: notAsked,
+  },
   "a pod that ambient mode has taken": {
     namespace: {},
     annotations: { "ambient.istio.io/redirection": "enabled" },
@@ -237,43 +248,122 @@ const cases: Record<string, Case> = {
   },
 };
 
-// Source: Istio, chart istio-discovery, templates/mutatingwebhook.yaml; the selectors of an installation of a revision.
-function webhooks(revision: string): { namespace: object; pod: object; revision: string }[] {
+const ignored = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+
+interface Selectors {
+  readonly name: string;
+  readonly namespaceSelector: object;
+  readonly objectSelector: object;
+}
+
+// Source: Istio, chart istio-discovery, templates/mutatingwebhook.yaml; the webhooks of an installation of a revision.
+function webhooksOf(revision: string, byDefault: boolean): Selectors[] {
   const expression = (key: string, operator: string, ...values: string[]): object => ({
     key,
     operator,
     values,
   });
-  const all = (...matchExpressions: object[]): object => ({ matchExpressions });
-  const notOff = expression("sidecar.istio.io/inject", "NotIn", "false");
-  const [noInjection, noRevision] = ["istio-injection", "istio.io/rev"].map((key) =>
-    expression(key, "DoesNotExist"),
-  ) as [object, object];
+  const webhook = (prefix: string, namespace: object[], pod: object[]): Selectors => ({
+    name: `${prefix}.sidecar-injector.istio.io`,
+    namespaceSelector: { matchExpressions: namespace },
+    objectSelector: { matchExpressions: pod },
+  });
+  const inject = "sidecar.istio.io/inject";
+  const notOff = expression(inject, "NotIn", "false");
+  const noInjection = expression("istio-injection", "DoesNotExist");
+  const noRevision = expression("istio.io/rev", "DoesNotExist");
   const ofRevision = expression("istio.io/rev", "In", revision);
-  const found = [
-    { namespace: all(ofRevision, noInjection), pod: all(notOff) },
-    { namespace: all(noRevision, noInjection), pod: all(notOff, ofRevision) },
+  const notIgnored = expression("kubernetes.io/metadata.name", "NotIn", ...ignored);
+  return [
+    webhook("rev.namespace", [ofRevision, noInjection], [notOff]),
+    webhook("rev.object", [noRevision, noInjection], [notOff, ofRevision]),
+    ...(revision === "default"
+      ? [
+          webhook("namespace", [expression("istio-injection", "In", "enabled")], [notOff]),
+          webhook("object", [noInjection, noRevision], [expression(inject, "In", "true"), noRevision]),
+        ]
+      : []),
+    ...(revision === "default" && byDefault
+      ? [
+          webhook(
+            "auto",
+            [noInjection, noRevision, notIgnored],
+            [expression(inject, "DoesNotExist"), noRevision],
+          ),
+        ]
+      : []),
   ];
-  if (revision === "default") {
-    const asks = expression("sidecar.istio.io/inject", "In", "true");
-    found.push(
-      { namespace: all(expression("istio-injection", "In", "enabled")), pod: all(notOff) },
-      { namespace: all(noInjection, noRevision), pod: all(asks, noRevision) },
-    );
-  }
-  return found.map((webhook) => ({ ...webhook, revision }));
 }
 
-const everyWebhook = ["default", "canary", "stable"].flatMap(webhooks);
+/** What the API server and istiod hold of some revisions; a tag has webhooks of its own. */
+function configurations(revisions: readonly string[], byDefault: boolean): object[] {
+  return revisions.map((revision) => ({
+    kind: "MutatingWebhookConfiguration",
+    metadata: { labels: { "istio.io/rev": revision } },
+    webhooks: webhooksOf(revision, byDefault),
+  }));
+}
 
-const optional = (key: string, ...values: string[]): fc.Arbitrary<Labels> =>
-  fc.constantFrom(undefined, ...values).map((value): Labels => (value === undefined ? {} : { [key]: value }));
-const merged = (...parts: fc.Arbitrary<Labels>[]): fc.Arbitrary<Labels> =>
-  fc.tuple(...parts).map((labels) => Object.assign({}, ...labels) as Labels);
-const injectValues = optional("sidecar.istio.io/inject", "true", "false", "", "maybe");
-const revisions = optional("istio.io/rev", "default", "canary", "stable");
-const modes = optional("istio.io/dataplane-mode", "ambient", "none", "", "other");
-const namespaceLabels = merged(optional("istio-injection", "enabled", "disabled", "other"), revisions, modes);
+/** The revision that injects a pod, as the API server asks the webhooks and `injectRequired` of inject.go answers. */
+function injectedBy(
+  pod: { labels: Labels; annotations: Labels; hostNetwork: boolean },
+  namespace: string,
+  namespaceLabels: Labels,
+  revisions: readonly string[],
+  byDefault: boolean,
+): string | undefined {
+  const asked = revisions.find((revision) =>
+    webhooksOf(revision, byDefault).some(
+      ({ namespaceSelector, objectSelector }) =>
+        selectorMatches(namespaceSelector, {
+          ...namespaceLabels,
+          "kubernetes.io/metadata.name": namespace,
+        }) && selectorMatches(objectSelector, pod.labels),
+    ),
+  );
+  const said = pod.labels["sidecar.istio.io/inject"] ?? pod.annotations["sidecar.istio.io/inject"];
+  return pod.hostNetwork || ignored.includes(namespace) || said === "false" ? undefined : asked;
+}
+
+/** Whether the node agent takes a pod that has no sidecar. */
+function isTaken(
+  { labels, hostNetwork }: { labels: Labels; hostNetwork: boolean },
+  namespace: string,
+  namespaceLabels: Labels,
+): boolean {
+  const [pod, space] = [labels["istio.io/dataplane-mode"], namespaceLabels["istio.io/dataplane-mode"]];
+  return (
+    !hostNetwork &&
+    namespace !== "kube-system" &&
+    (pod === "ambient" || (space === "ambient" && pod !== "none"))
+  );
+}
+
+/** Every combination of one choice from each list. */
+function product(...lists: readonly (readonly Labels[])[]): Labels[] {
+  return lists.reduce<Labels[]>(
+    (found, list) => found.flatMap((labels) => list.map((more) => ({ ...labels, ...more }))),
+    [{}],
+  );
+}
+
+const absentOr = (key: string, ...values: string[]): Labels[] => [
+  {},
+  ...values.map((value) => ({ [key]: value })),
+];
+const injectValues = absentOr("sidecar.istio.io/inject", "true", "false", "", "yes");
+const modes = absentOr("istio.io/dataplane-mode", "ambient", "none");
+const revisionValues = absentOr("istio.io/rev", "default", "canary", "");
+const everyNamespace = product(
+  absentOr("istio-injection", "enabled", "disabled", "other"),
+  revisionValues,
+  modes,
+);
+const everyPod = product(injectValues, revisionValues, modes).flatMap((labels) =>
+  absentOr("sidecar.istio.io/inject", "true", "false").flatMap((annotations) =>
+    [false, true].map((hostNetwork) => ({ metadata: { labels, annotations }, spec: { hostNetwork } })),
+  ),
+);
 
 describe("injectionOf", () => {
   for (const [what, { namespace, labels, annotations, spec, name, expected }] of Object.entries(cases)) {
@@ -283,31 +373,53 @@ describe("injectionOf", () => {
     });
   }
 
-  it("injects exactly where a webhook of some revision selects the pod and the injector agrees", () => {
-    fc.assert(
-      fc.property(
-        namespaceLabels,
-        merged(injectValues, revisions, modes),
-        injectValues,
-        (namespace, labels, annotations) => {
-          const selected = everyWebhook.filter(
-            (webhook) =>
-              selectorMatches(webhook.namespace, namespace) && selectorMatches(webhook.pod, labels),
-          );
-          const said = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"];
-          const [one] = said === "false" ? [] : selected;
-          const found = injectionOf({ metadata: { labels, annotations } }, "shop", namespace);
-          if (one !== undefined) {
-            assert.deepEqual(found, sidecar(one.revision));
-            return;
+  for (const { byDefault, given } of [
+    { byDefault: false, given: false },
+    { byDefault: false, given: true },
+    { byDefault: true, given: true },
+  ]) {
+    const by = given ? "the webhooks of the cluster" : "those of Istio's chart";
+    it(`knows every combination of labels, by ${by}${byDefault ? ", with namespaces by default" : ""}`, () => {
+      const revisions = ["default", "canary"];
+      const webhooks = given ? configurations(revisions, byDefault) : [];
+      let combinations = 0;
+      for (const name of ["shop", "kube-system", "kube-public"]) {
+        for (const namespaceLabels of everyNamespace) {
+          for (const pod of everyPod) {
+            const { labels, annotations } = pod.metadata;
+            const { hostNetwork } = pod.spec;
+            const facts = { labels, annotations, hostNetwork };
+            const revision = injectedBy(facts, name, namespaceLabels, revisions, byDefault);
+            const taken = isTaken(facts, name, namespaceLabels);
+            const expected = revision === undefined ? (taken ? "ambient" : "none") : sidecar(revision);
+            const found = injectionOf(pod, name, namespaceLabels, webhooks);
+            const seen = "revision" in found ? found : found.proxy;
+            // Comparing deeply takes too long for each.
+            if (JSON.stringify(seen) !== JSON.stringify(expected)) {
+              assert.deepEqual(seen, expected, JSON.stringify({ name, namespaceLabels, pod }));
+            }
+            combinations += 1;
           }
-          const mode = labels["istio.io/dataplane-mode"];
-          const ofNamespace = namespace["istio.io/dataplane-mode"] === "ambient" && mode !== "none";
-          assert.equal(found.proxy, mode === "ambient" || ofNamespace ? "ambient" : "none");
-        },
-      ),
-      { numRuns: 1000 },
-    );
+        }
+      }
+      assert.equal(combinations, 3 * 48 * 60 * 3 * 2);
+    });
+  }
+
+  it("asks the webhooks of a cluster for a revision that is not there, and of other owners nothing", () => {
+    const webhooks = configurations(["canary"], false);
+    const other = { webhooks: [{ name: "pods.example.com" }] };
+    const injected = (labels: Labels, given: object[]): Injection => injectionOf({}, "shop", labels, given);
+    const notSelected = none("no webhook of Istio selects it");
+    assert.deepEqual(injected({ "istio.io/rev": "stable" }, webhooks), notSelected);
+    assert.deepEqual(injected(enabled, webhooks), notSelected);
+    assert.deepEqual(injected({}, webhooks), notAsked);
+    assert.deepEqual(injected(enabled, [other]), sidecar("default"));
+    const tag = {
+      metadata: { labels: { "istio.io/tag": "prod", ...canary } },
+      webhooks: webhooksOf("prod", false),
+    };
+    assert.deepEqual(injected({ "istio.io/rev": "prod" }, [other, tag]), sidecar("prod"));
   });
 
   it("answers whatever it is given", () => {
@@ -321,7 +433,7 @@ describe("injectionOf", () => {
       }),
     );
     fc.assert(
-      fc.property(pods, fc.string(), fc.option(namespaceLabels, { nil: undefined }), (pod, name, labels) => {
+      fc.property(pods, fc.string(), fc.constantFrom(undefined, ...everyNamespace), (pod, name, labels) => {
         assert.ok(["sidecar", "ambient", "none"].includes(injectionOf(pod, name, labels).proxy));
       }),
     );

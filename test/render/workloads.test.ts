@@ -86,6 +86,15 @@ describe("findWorkloads", () => {
     assert.deepEqual(await injections(web, namespace({})), [
       { proxy: "none", reason: "the namespace does not ask for sidecars" },
     ]);
+    const webhooks = [{ name: "rev.namespace.sidecar-injector.istio.io", namespaceSelector: {} }];
+    const configuration = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "MutatingWebhookConfiguration",
+    };
+    const metadata = { name: "injector", labels: { "istio.io/rev": "stable" } };
+    assert.deepEqual(await injections(web, namespace({}), { ...configuration, metadata, webhooks }), [
+      { proxy: "sidecar", revision: "stable" },
+    ]);
     const unquoted = { metadata: { labels: { "sidecar.istio.io/inject": false } } };
     assert.deepEqual(await injections(manifest("Job", "batch/v1", "job", unquoted)), [
       { proxy: "none", reason: "sidecar injection is off" },

@@ -18,7 +18,7 @@ import type { KnownTarget, PreflightSubject } from "../subject";
 export const injection: Check = {
   check: PreflightCheck.Injection,
   title: "The selected pods have a proxy, and with Sidecar placement an agent.",
-  needs: ["namespaces", "pods", "istiods", "meshConfigMaps"],
+  needs: ["namespaces", "pods", "istiods", "injectionWebhooks", "meshConfigMaps"],
   docs: "injection",
   find: (facts, subject) =>
     [...(podsOfTargets(facts, subject) ?? [])].flatMap(([target, pods]) => [

@@ -74,6 +74,13 @@ describe("preflight: what targets select", () => {
       subject(),
     );
     assert.equal(plain?.remedy, "Switch injection on for the namespace or the pods, and start them again.");
+    const auto = { name: "auto.sidecar-injector.istio.io", namespaceSelector: {}, objectSelector: {} };
+    const [byDefault] = findings(
+      [workloads, injection],
+      { namespaces, pods: [bare("web-7")], injectionWebhooks: [{ webhooks: [auto] }] } as ClusterFacts,
+      subject(),
+    );
+    assert.equal(byDefault?.remedy, "Injection is on, but was not when they started: start them again.");
     const native = object(
       "shop/web-4",
       { initContainers: [{ name: "istio-proxy" }] },
