@@ -8,6 +8,8 @@ export enum PreflightCheck {
   ServiceVisibility = "ServiceVisibility",
   /** Proxies speak plain text to the agent, which has no proxy of its own. */
   MutualTls = "MutualTls",
+  /** Nothing limits how many checks a proxy has under way, or takes agents out of use. */
+  TrafficPolicy = "TrafficPolicy",
   /** The entry of `extensionProviders` that Istio uses is the one of this component. */
   Provider = "Provider",
   /** No other policy names another external authorizer for the same workloads. */

@@ -18,6 +18,12 @@ export function textAt(value: unknown, ...path: string[]): string | undefined {
   return typeof found === "string" ? found : undefined;
 }
 
+/** The number at a path, or undefined. */
+export function numberAt(value: unknown, ...path: string[]): number | undefined {
+  const found = at(value, ...path);
+  return typeof found === "number" ? found : undefined;
+}
+
 /** The list at a path; empty when there is none. */
 export function listAt(value: unknown, ...path: string[]): unknown[] {
   const found: unknown = at(value, ...path);

@@ -16,6 +16,7 @@ import { secondProvider } from "./secondProvider";
 import { serviceHost } from "./serviceHost";
 import { serviceVisibility } from "./serviceVisibility";
 import { tcpPorts } from "./tcpPorts";
+import { trafficPolicy } from "./trafficPolicy";
 import { workloads } from "./workloads";
 
 /** Everything that preflight looks at, in the order in which it is said. */
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   serviceHost,
   existingSecret,
   mutualTls,
+  trafficPolicy,
   serviceVisibility,
   injection,
   workloads,

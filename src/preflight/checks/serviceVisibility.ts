@@ -6,12 +6,12 @@ import type { ClusterFacts } from "../clusterFacts";
 import type { Found } from "../finding";
 import { hostMatches } from "../hosts";
 import {
-  at,
   hasLabels,
   idOf,
   labelsOf,
   listAt,
   namespaceOf,
+  numberAt,
   textMapAt,
   textsAt,
 } from "../../kubernetes/liveObject";
@@ -98,17 +98,16 @@ function reachesAgent(
   // With Sidecar placement the host is that of a ServiceEntry in Istio's own namespace.
   const home = placement === Placement.Sidecar ? istioNamespace : agent.namespace;
   const own = namespaceOf(sidecar) === root ? target.namespace : namespaceOf(sidecar);
+  const covers = (entry: string): boolean => {
+    const [namespace = "", host = ""] = entry.split("/", 2);
+    const reaches = namespace === "*" || namespace === home || (namespace === "." && own === home);
+    return reaches && hostMatches(host, agent.host);
+  };
+  // From Istio 1.31 on a host may be left out of its listener: `~sigsci/*`, or `~/*` for every namespace.
+  const excludes = (entry: string): boolean =>
+    entry.startsWith("~") && covers(entry.replace(/^~\//, "~*/").slice(1));
   return listeners
     .filter((listener) => [undefined, agent.port].includes(numberAt(listener, "port", "number")))
-    .flatMap((listener) => textsAt(listener, "hosts"))
-    .some((entry) => {
-      const [namespace = "", host = ""] = entry.split("/", 2);
-      const reaches = namespace === "*" || namespace === home || (namespace === "." && own === home);
-      return reaches && hostMatches(host, agent.host);
-    });
-}
-
-function numberAt(value: unknown, ...path: string[]): number | undefined {
-  const found = at(value, ...path);
-  return typeof found === "number" ? found : undefined;
+    .map((listener) => textsAt(listener, "hosts"))
+    .some((hosts) => hosts.some(covers) && !hosts.some(excludes));
 }

@@ -1,6 +1,6 @@
 import { PreflightCheck } from "../../args/preflight";
 import { TargetRefKind } from "../../args/targets";
-import { idOf, nameOf } from "../../kubernetes/liveObject";
+import { idOf, nameOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
@@ -8,6 +8,7 @@ import { discoveries } from "../discovery";
 import type { Found } from "../finding";
 import { podsOfTargets, targetNamespaces, workloadsOfTargets } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
+import { canariesOf } from "../waypointCanaries";
 
 /** What nothing is found for, nothing is inspected of. */
 export const workloads: Check = {
@@ -32,12 +33,12 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const found = workloadsOfTargets(facts, subject);
   const notSelected = subject.targets.flatMap((target) => {
     if (target.targetRefs !== undefined) {
-      return missingReferences(facts, target);
+      return [...missingReferences(facts, target), ...otherProxies(facts, target)];
     }
     const isEmpty = pods?.get(target)?.length === 0 && (found?.get(target) ?? []).length === 0;
     return isEmpty ? [nothingSelected(facts, target)] : [];
   });
-  return [...notSelected, ...notDiscovered(facts, subject)];
+  return [...notSelected, ...canariesOf(facts, subject), ...notDiscovered(facts, subject)];
 }
 
 function notDiscovered(facts: ClusterFacts, subject: PreflightSubject): Found[] {
@@ -86,4 +87,26 @@ function missingReferences(
       message: `there is no ${kind} ${target.namespace}/${name}: nothing would be inspected there.`,
       remedy: "Check `targetRefs`; if it comes later, nothing needs to be done.",
     }));
+}
+
+/** Gateways whose proxy is no Envoy. Source: Istio, pilot/pkg/config/kube/agentgateway. */
+function otherProxies({ gateways }: ClusterFacts, target: KnownTarget): Found[] {
+  return (target.targetRefs ?? []).flatMap(({ kind, name }): Found[] => {
+    const gateway = gateways?.find((one) => idOf(one) === `${target.namespace}/${name}`);
+    const gatewayClass =
+      kind === TargetRefKind.GatewayClass ? name : textAt(gateway, "spec", "gatewayClassName");
+    const isOther = [TargetRefKind.Gateway, TargetRefKind.GatewayClass].includes(kind);
+    return isOther && gatewayClass?.startsWith("istio-agentgateway") === true
+      ? [
+          {
+            severity: "warning",
+            where: `target ${target.name}`,
+            message:
+              `${kind} ${name} runs agentgateway (class ${gatewayClass}), to which Istio gives neither ` +
+              "AuthorizationPolicies nor EnvoyFilters: its requests would pass without inspection.",
+            remedy: "Use a Gateway of class istio, or istio-waypoint, or protect the workloads behind it.",
+          },
+        ]
+      : [];
+  });
 }

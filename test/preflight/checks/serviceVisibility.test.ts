@@ -41,6 +41,11 @@ describe("preflight: Sidecar resources", () => {
     [["./*"], true],
     [["~/*"], true],
     [["bank/*", "sigsci/*"], false],
+    [["*/*", "~sigsci/*"], true],
+    [["*/*", `~sigsci/${agentHost}`], true],
+    [["*/*", "~/*.cluster.local"], true],
+    [["*/*", "~bank/*"], false],
+    [["*/*", "~sigsci/*.corp.example"], false],
   ] as const) {
     it(`${isHidden ? "finds" : "does not find"} the agent hidden by ${hosts.join(", ")}`, () => {
       const expected = isHidden ? ["warning target storefront"] : [];

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { TargetKind, TargetRefKind } from "../../src/args/targets";
+import { workloads } from "../../src/preflight/checks/workloads";
+import type { ClusterFacts } from "../../src/preflight/clusterFacts";
+import type { KnownTarget } from "../../src/preflight/subject";
+import { findings, namespace, object, subject } from "./objects";
+
+const waypointTarget = (kind: TargetRefKind, ...names: string[]): KnownTarget => ({
+  name: "waypoint",
+  kind: TargetKind.Waypoint,
+  namespace: "shop",
+  targetRefs: names.map((name) => ({ kind, name })),
+});
+const primary = waypointTarget(TargetRefKind.Gateway, "waypoint");
+const found = (facts: ClusterFacts, ...targets: KnownTarget[]): string[] =>
+  findings([workloads], facts, subject({ targets })).map(({ where, message }) => `${where}: ${message}`);
+const service = (labels: Record<string, string>): ClusterFacts => ({
+  services: [object("shop/web", {}, { labels })],
+  namespaces: [
+    namespace("shop", {
+      "istio.io/use-waypoint": "waypoint",
+      "istio.io/use-waypoint-canary": "of-namespace",
+    }),
+  ],
+});
+
+describe("preflight: a second waypoint beside the one that is a target", () => {
+  it("is named when no target does", () => {
+    assert.deepEqual(found(service({}), primary), [
+      "Service shop/web: a share of its requests goes through the waypoint shop/of-namespace (label " +
+        "istio.io/use-waypoint-canary), which no target names: they would pass without inspection.",
+    ]);
+    assert.deepEqual(found(service({}), primary, waypointTarget(TargetRefKind.Gateway, "of-namespace")), []);
+  });
+
+  it("is that of the Service where it names its own waypoint, and may be in another namespace", () => {
+    const second = (labels: Record<string, string>): (string | undefined)[] =>
+      found(service(labels), primary).map((text) => /waypoint (\S+) /.exec(text)?.[1]);
+    assert.deepEqual(second({ "istio.io/use-waypoint": "waypoint" }), []);
+    assert.deepEqual(
+      second({
+        "istio.io/use-waypoint": "waypoint",
+        "istio.io/use-waypoint-canary": "new",
+        "istio.io/use-waypoint-canary-namespace": "edge",
+      }),
+      ["edge/new"],
+    );
+    assert.deepEqual(second({ "istio.io/use-waypoint-canary": "own" }), ["shop/own"]);
+    assert.deepEqual(second({ "istio.io/use-waypoint-canary": "none" }), []);
+    assert.deepEqual(second({ "istio.io/use-waypoint": "other", "istio.io/use-waypoint-canary": "new" }), []);
+  });
+
+  it("is inspected by a policy that refers to the Service or to the class", () => {
+    const byService = waypointTarget(TargetRefKind.Service, "web");
+    assert.deepEqual(found(service({}), primary, byService), []);
+    const byClass = {
+      ...waypointTarget(TargetRefKind.GatewayClass, "istio-waypoint"),
+      namespace: "istio-system",
+    };
+    assert.deepEqual(found(service({}), primary, byClass), []);
+  });
+});
+
+describe("preflight: a proxy that is no Envoy", () => {
+  const gateways = (gatewayClassName: string): ClusterFacts => ({
+    gateways: [object("shop/waypoint", { gatewayClassName })],
+  });
+
+  it("is named by its class, of the Gateway or of the reference", () => {
+    const facts = gateways("istio-agentgateway-waypoint");
+    assert.deepEqual(found(facts, primary), [
+      "target waypoint: Gateway waypoint runs agentgateway (class istio-agentgateway-waypoint), to which Istio gives " +
+        "neither AuthorizationPolicies nor EnvoyFilters: its requests would pass without inspection.",
+    ]);
+    const byClass = waypointTarget(TargetRefKind.GatewayClass, "istio-agentgateway-waypoint");
+    assert.match(found({}, byClass).join(), /GatewayClass istio-agentgateway-waypoint runs agentgateway/);
+    assert.deepEqual(found(gateways("istio-waypoint"), primary), []);
+  });
+});
