@@ -20,6 +20,7 @@ import type { TargetSummary } from "./enforcement/targetSummary";
 import { containsDeferred, idsOf, isDeferred, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
+import { keptAccessLogs } from "./mesh/accessLogs";
 import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
 import { endpointOf, meshProviders } from "./mesh/componentProviders";
@@ -121,7 +122,17 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const mesh = throughMesh ? this.planMesh(settings, id, providers, reader, validated) : noMesh;
     const { edits, meshes, plan } = mesh;
     const agent = (inPods ? planSidecars : planAgent)(this, settings, id, reader);
-    const looked = runPreflight({ component: this, settings, meshes, providers, endpoint, awaited });
+    const { inspection, mesh: meshSettings } = settings;
+    const keptLogs = keptAccessLogs(inspection.keepAccessLogProviders, meshSettings.strategy, meshes);
+    const looked = runPreflight({
+      component: this,
+      settings,
+      meshes,
+      providers,
+      keptLogs,
+      endpoint,
+      awaited,
+    });
     const passed = pulumi.all([validated, claimed, plan, agent.plan, looked]);
     // What was looked at holds keys; that it passed is no secret, nor is what waits for it.
     const checked = pulumi.unsecret(passed.apply((): pulumi.Resource[] => []));
@@ -135,7 +146,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     // Nothing tells a program whether its run changes a filter: each counts as changed.
     const filtersChanged = envoyFilters.map(() => true);
     const enforcement = throughMesh
-      ? this.connect(settings, mesh, ready, after)
+      ? this.connect(settings, keptLogs, mesh, ready, after)
       : {
           policies: [],
           telemetries: [],
@@ -224,13 +235,14 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
   private connect(
     settings: IntegrationSettings,
+    keptLogs: pulumi.Input<readonly string[]>,
     { edits, registerIstiodPatches }: PlannedMesh,
     agent: pulumi.Input<pulumi.Resource>[],
     after: After,
   ): ConnectedPolicies {
     const changed = pulumi.all(edits.map(({ plan }) => plan.apply(({ unchanged }) => !unchanged)));
     if (settings.teardown) {
-      const enforcement = registerPolicies(this, settings, after([]));
+      const enforcement = registerPolicies(this, settings, keptLogs, after([]));
       const patches = seenEdits(edits, after([...agent, ...enforcement.policies]));
       registerIstiodPatches(after(patches));
       const settled = this.settled(settings, changed, after(patches));
@@ -239,7 +251,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const patches = seenEdits(edits, after(agent));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
-    const enforcement = registerPolicies(this, settings, after(known));
+    const enforcement = registerPolicies(this, settings, keptLogs, after(known));
     // When the look refuses, no policy is registered, and nothing may wait for one.
     const seen = after(known).apply(() => true);
     const written = seen.apply(() => after([...patches, ...enforcement.policies]));

@@ -69,7 +69,8 @@ export interface InspectionArgs {
    * Other access log providers of the mesh that the targets keep: a Telemetry that names a provider replaces
    * the mesh's own ones. `envoy` is Istio's built-in file log on standard output.
    *
-   * @default ["envoy"]
+   * @default those that the mesh config writes: its `defaultProviders.accessLogging`, or `["envoy"]` where it sets
+   * `accessLogFile` only, or none. With strategy Shared, which does not read Istio's own config, `["envoy"]`
    */
   keepAccessLogProviders?: string[];
 }

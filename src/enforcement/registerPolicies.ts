@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { IntegrationSettings } from "../settings/integration";
 import { authorizationPolicySpec, neutralPolicySpec } from "./authorizationPolicy";
 import { enforcementMetadata } from "./metadata";
+import { whenKnown } from "../pulumi/inputs";
 import { telemetrySpec } from "./telemetry";
 
 /** The policies and telemetries, registered. */
@@ -17,14 +18,16 @@ export interface RegisteredPolicies {
  * Registers what makes Envoy ask the agent for each target. In teardown the policies stay, without effect, until
  * the stack is destroyed, and there is no Telemetry.
  *
+ * @param keptLogs - Access logs of others that the targets keep.
  * @param dependsOn - What must be there before.
  */
 export function registerPolicies(
   component: pulumi.ComponentResource,
   settings: IntegrationSettings,
+  keptLogs: pulumi.Input<readonly string[]>,
   dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): RegisteredPolicies {
-  const { name, targets, mesh, agent, inspection, teardown } = settings;
+  const { name, targets, mesh, agent, teardown } = settings;
   const options = { parent: component, dependsOn };
   const policies = targets.map(
     (target) =>
@@ -50,7 +53,7 @@ export function registerPolicies(
           apiVersion: "telemetry.istio.io/v1",
           kind: "Telemetry",
           metadata: enforcementMetadata(settings, target),
-          spec: telemetrySpec(target, mesh.providerNames.accessLog, inspection.keepAccessLogProviders),
+          spec: whenKnown(keptLogs, (kept) => telemetrySpec(target, mesh.providerNames.accessLog, kept)),
         },
         options,
       ),

@@ -48,7 +48,7 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
 
 /** What the checks compare the cluster with; a target whose namespace or labels are not known yet is left out. */
 function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
-  const { settings, meshes, providers, endpoint } = context;
+  const { settings, meshes, providers, keptLogs, endpoint } = context;
   const { name, placement, enforcement, inspection, mesh, agent, credentials } = settings;
   const secret = credentials.existingSecret?.name;
   // A Secret that this program creates is not there in the first preview.
@@ -58,14 +58,14 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
     .all([
       pulumi.all([settings.namespace, namespaceLabels(settings), endpoint, mesh.istioNamespace]),
       pulumi.all(meshes.map(({ configMap, text }) => pulumi.all([configMap, text]))),
-      providers,
+      pulumi.all([providers, keptLogs]),
       pulumi.all(
         settings.targets.map(({ namespace, matchLabels }) =>
           knownOrUndefined(pulumi.output({ namespace, matchLabels })),
         ),
       ),
     ])
-    .apply(([[namespace, labels, { host, port }, istioNamespace], texts, list, places]) => ({
+    .apply(([[namespace, labels, { host, port }, istioNamespace], texts, [list, kept], places]) => ({
       name,
       placement,
       enforcement,
@@ -83,7 +83,7 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       providers: list,
       extAuthz: mesh.providerNames.extAuthz,
       accessLog: throughMesh && agent.expectResponseData ? mesh.providerNames.accessLog : undefined,
-      keptAccessLogs: inspection.keepAccessLogProviders,
+      keptAccessLogs: kept,
       targets: settings.targets.flatMap((target, index) => {
         const place = places[index];
         return place === undefined ? [] : [{ ...target, ...place }];

@@ -91,6 +91,8 @@ export interface PreflightContext {
   meshes: readonly PreflightMesh[];
   /** The entries of `extensionProviders`. */
   providers: pulumi.Input<ExtensionProvider[]>;
+  /** Access logs of others that the targets keep. */
+  keptLogs: pulumi.Input<readonly string[]>;
   /** The agent's host and port. */
   endpoint: pulumi.Output<AgentEndpoint>;
   /** The ids of what must be there before the cluster is looked at. */

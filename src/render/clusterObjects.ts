@@ -1,3 +1,5 @@
+import { at, labelsOf } from "../kubernetes/liveObject";
+import type { LiveObject } from "../kubernetes/liveObject";
 import { parseYaml, readText } from "../offline/yamlFile";
 import { isRecord } from "../pulumi/inputs";
 
@@ -43,4 +45,17 @@ export function objectsIn(values: readonly unknown[], file: string): ClusterObje
  */
 export function readManifests(files: readonly string[]): ClusterObject[] {
   return files.flatMap((file) => objectsIn(parseYaml(readText(file), file), file));
+}
+
+/** A manifest, or the template in it, with the name and the namespace that it will have. */
+export function placed(
+  manifest: unknown,
+  { name, namespace }: Pick<ClusterObject, "name" | "namespace">,
+  defaultNamespace: string,
+): LiveObject {
+  const metadata = { labels: labelsOf({ metadata: at(manifest, "metadata") }), name };
+  return {
+    metadata: { ...metadata, namespace: namespace ?? defaultNamespace },
+    spec: at(manifest, "spec"),
+  };
 }

@@ -6,7 +6,7 @@ import type { RecordedResource } from "../offline/recordedResource";
 import { reveal } from "../offline/secretValue";
 import { heldStreams } from "../preflight/checks/grpcPorts";
 import type { KnownTarget } from "../preflight/subject";
-import type { ClusterObject } from "./clusterObjects";
+import { placed, type ClusterObject } from "./clusterObjects";
 import { COMPONENT_TYPE } from "./externalMesh";
 
 /**
@@ -71,17 +71,4 @@ function byNamespace(objects: readonly LiveObject[]): Map<string, LiveObject[]> 
     }
   }
   return found;
-}
-
-/** A manifest, or the template in it, with the name and the namespace that it will have. */
-function placed(
-  manifest: unknown,
-  { name, namespace }: Pick<ClusterObject, "name" | "namespace">,
-  defaultNamespace: string,
-): LiveObject {
-  const metadata = { labels: labelsOf({ metadata: at(manifest, "metadata") }), name };
-  return {
-    metadata: { ...metadata, namespace: namespace ?? defaultNamespace },
-    spec: at(manifest, "spec"),
-  };
 }

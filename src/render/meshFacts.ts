@@ -1,4 +1,5 @@
 import { at, listAt } from "../kubernetes/liveObject";
+import { accessLogsOf } from "../mesh/accessLogs";
 import { readLenient, rootNamespaceOf } from "../mesh/text/lenientText";
 import { isRecord } from "../pulumi/inputs";
 import { defaultIstioNamespace } from "../settings/mesh";
@@ -9,6 +10,8 @@ export interface MeshFacts {
   readonly rootNamespace: string;
   /** names of all extension providers; undefined if no mesh text is known */
   readonly providers: ReadonlySet<string> | undefined;
+  /** access logs that the mesh writes where no Telemetry says otherwise; undefined if no mesh text is known */
+  readonly accessLogs: readonly string[] | undefined;
   /** whether the mesh config is that of an ambient installation */
   readonly isAmbient: boolean;
 }
@@ -26,6 +29,7 @@ export function meshFacts(texts: readonly string[]): MeshFacts {
   return {
     rootNamespace: rootNamespaceOf(meshes, defaultIstioNamespace),
     isAmbient: meshes.some(enablesHbone),
+    accessLogs: texts.length === 0 ? undefined : [...new Set(meshes.flatMap(accessLogsOf))],
     providers: texts.length === 0 ? undefined : new Set(names),
   };
 }

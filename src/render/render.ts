@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { accessLogWarnings } from "./accessLogs";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
 import { findExternalMeshes } from "./externalMesh";
@@ -119,6 +120,7 @@ function buildReport(
   const own = [
     ...findWarnings(coverage, protections, facts),
     ...grpcWarnings(resources, objects, namespace),
+    ...accessLogWarnings(resources, objects, facts, namespace),
   ].map((message) => ({ message, resource: null }));
   return {
     program: { project: settings.project, stack: settings.stack },

@@ -1,8 +1,13 @@
 import type { BodyInspectionArgs, InspectionArgs } from "../args/inspection";
 
-type WithoutDefault = "statusOnError" | "responseTrailersToLog" | "filterStateObjectsToLog" | "logName";
+type WithoutDefault =
+  | "statusOnError"
+  | "responseTrailersToLog"
+  | "filterStateObjectsToLog"
+  | "logName"
+  | "keepAccessLogProviders";
 
-/** The inspection arguments with every default filled in; what is still optional is left to Istio. */
+/** The inspection arguments with every default filled in; what is still optional is left to Istio and the mesh. */
 export interface InspectionSettings
   extends Required<Omit<InspectionArgs, WithoutDefault>>, Pick<InspectionArgs, WithoutDefault> {
   /** What of the body is sent. */
@@ -32,7 +37,6 @@ export function inspectionSettings(args: InspectionArgs = {}): InspectionSetting
       args.requestHeadersToLog ?? ["accept", "content-type", "content-length"],
     ),
     responseHeadersToLog: args.responseHeadersToLog ?? ["date", "server", "content-type", "content-length"],
-    keepAccessLogProviders: args.keepAccessLogProviders ?? ["envoy"],
   };
 }
 

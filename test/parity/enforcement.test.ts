@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SigsciIstioIntegrationArgs } from "../../src";
-import { named, recordComponent, smallest } from "../component/program";
+import { cluster, meshText, named, recordComponent, smallest } from "../component/program";
 import { added, changed, dropped } from "./differences";
 import { field, guide } from "./guide";
 import { rendered, targetMetadata } from "./objects";
@@ -52,10 +52,15 @@ describe("guide: Enable with external authorization", () => {
   });
 
   row("the Telemetry", async ({ compare }) => {
-    const telemetry = await rendered("waf-httpbin-telemetry", {
-      targets: [{ name: "httpbin", namespace: "foo", matchLabels: { app: "httpbin" } }],
-      mesh: { providerNames },
-    });
+    const reads = cluster({ "istio-system/istio": { text: `accessLogFile: /dev/stdout\n${meshText}` } });
+    const telemetry = await rendered(
+      "waf-httpbin-telemetry",
+      {
+        targets: [{ name: "httpbin", namespace: "foo", matchLabels: { app: "httpbin" } }],
+        mesh: { providerNames },
+      },
+      { reads },
+    );
     const mine = "slip: `mesh-default` covers every proxy of the mesh; here each target has its own";
     const [labels] = targetMetadata("foo");
     compare(guide("telemetry"), telemetry, [
@@ -66,7 +71,7 @@ describe("guide: Enable with external authorization", () => {
       added(
         "spec.accessLogging[0].providers",
         { "[envoy]": { name: "envoy" } },
-        "slip: a named provider replaces the mesh's own log; it is kept (`inspection.keepAccessLogProviders`)",
+        "slip: a named provider replaces the mesh's own log; where the mesh config sets one, it is kept (`inspection.keepAccessLogProviders`)",
       ),
       added(
         "spec.accessLogging[0]",

@@ -5,7 +5,12 @@ import { meshFacts } from "../../src/render/meshFacts";
 import type { Protection } from "../../src/render/protections";
 import type { Workload } from "../../src/render/workloads";
 
-const MESH = { rootNamespace: "istio-system", providers: new Set(["waf"]), isAmbient: false };
+const MESH = {
+  rootNamespace: "istio-system",
+  providers: new Set(["waf"]),
+  accessLogs: undefined,
+  isAmbient: false,
+};
 
 function workload(name: string, changes: Partial<Workload> = {}): Workload {
   const base = {
@@ -228,13 +233,19 @@ describe("meshFacts", () => {
     const facts = meshFacts([
       `${ambient}rootNamespace: mesh\nextensionProviders: [{ name: a }, { name: b }]\n`,
     ]);
-    assert.deepEqual(facts, { rootNamespace: "mesh", providers: new Set(["a", "b"]), isAmbient: true });
+    assert.deepEqual(facts, {
+      rootNamespace: "mesh",
+      providers: new Set(["a", "b"]),
+      isAmbient: true,
+      accessLogs: [],
+    });
   });
 
   it("falls back to istio-system, and knows of no providers without a text", () => {
     assert.deepEqual(meshFacts([]), {
       rootNamespace: "istio-system",
       providers: undefined,
+      accessLogs: undefined,
       isAmbient: false,
     });
   });

@@ -14,7 +14,6 @@ describe("inspectionSettings", () => {
       "content-length",
     ],
     responseHeadersToLog: ["date", "server", "content-type", "content-length"],
-    keepAccessLogProviders: ["envoy"],
   };
 
   it("fills in every default and leaves the rest to Istio", () => {

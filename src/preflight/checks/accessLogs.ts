@@ -4,10 +4,10 @@ import type { ClusterFacts } from "../clusterFacts";
 import { named, targetsNamed } from "../finding";
 import type { Found } from "../finding";
 import { TargetKind } from "../../args/targets";
-import { at, idOf, listAt, namespaceOf, textAt, textMapAt, textsAt } from "../../kubernetes/liveObject";
+import { at, idOf, listAt, namespaceOf, textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
+import { accessLogsOf } from "../../mesh/accessLogs";
 import { meshesOf, rootNamespaceOf } from "../meshView";
-import type { MeshView } from "../meshView";
 import { proxiesOfTarget } from "../../enforcement/proxySelection";
 import { liveOverlap, proxiesOfPolicy } from "../overlap";
 import { ownPolicies } from "../targetPods";
@@ -39,7 +39,15 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const [mesh] = meshesOf(facts, subject);
   return [
     ...subject.targets.flatMap((target) => sameWorkloads(facts, target, foreign, root)),
-    ...(mesh === undefined ? [] : changedLogs(subject, foreign, { accessLog, root, mesh })),
+    ...(mesh === undefined
+      ? []
+      : changedLogs(subject.targets, {
+          accessLog,
+          kept: subject.keptAccessLogs,
+          root,
+          meshLogs: accessLogsOf(mesh.config),
+          telemetries: foreign,
+        })),
   ];
 }
 
@@ -68,10 +76,18 @@ function sameWorkloads(
     }));
 }
 
-interface LogContext {
+/** What decides about the logs of targets. */
+export interface LogContext {
+  /** Name of our access log. */
   accessLog: string;
+  /** What the targets keep besides. */
+  kept: readonly string[];
+  /** Istio's root namespace. */
   root: string;
-  mesh: MeshView;
+  /** The logs that the mesh writes where no Telemetry says otherwise. */
+  meshLogs: readonly string[];
+  /** The Telemetry resources of others that set access logs. */
+  telemetries: readonly LiveObject[];
 }
 
 interface Change {
@@ -80,16 +96,13 @@ interface Change {
   targets: string[];
 }
 
-function changedLogs(
-  subject: PreflightSubject,
-  telemetries: readonly LiveObject[],
-  context: LogContext,
-): Found[] {
+/** What is said of logs that targets would lose, or that would be switched on for them. */
+export function changedLogs(targets: readonly KnownTarget[], context: LogContext): Found[] {
   const { accessLog } = context;
   const changes = new Map<string, Change>();
-  const kept = subject.keptAccessLogs.filter((name) => name !== accessLog);
-  for (const target of subject.targets) {
-    const before = inheritedLogs(context, telemetries, target);
+  const kept = context.kept.filter((name) => name !== accessLog);
+  for (const target of targets) {
+    const before = inheritedLogs(context, target);
     const lost = before.filter((name) => name !== accessLog && !kept.includes(name));
     const added = kept.filter((name) => !before.includes(name));
     const key = JSON.stringify([lost, added]);
@@ -127,13 +140,9 @@ function describeChange({ lost, added, targets }: Change): Found[] {
 }
 
 /** The logs of a target without our Telemetry: those of the namespace, else of the root namespace, else of the mesh. */
-function inheritedLogs(
-  { root, mesh }: LogContext,
-  telemetries: readonly LiveObject[],
-  target: KnownTarget,
-): string[] {
+function inheritedLogs({ root, meshLogs, telemetries }: LogContext, target: KnownTarget): string[] {
   const mode = target.kind === TargetKind.Gateway ? "CLIENT" : "SERVER";
-  let names = meshLogs(mesh);
+  let names = [...meshLogs];
   for (const namespace of new Set([root, target.namespace])) {
     const [oldest] = telemetries
       .filter((telemetry) => namespaceOf(telemetry) === namespace && isNamespaceWide(telemetry))
@@ -162,13 +171,6 @@ function providerNames(entry: unknown): string[] {
 
 function createdAt(telemetry: LiveObject): string {
   return textAt(telemetry, "metadata", "creationTimestamp") ?? "";
-}
-
-/** `accessLogFile` is the built-in provider `envoy` under another name. */
-function meshLogs({ config }: MeshView): string[] {
-  const named = textsAt(config, "defaultProviders", "accessLogging");
-  const file = textAt(config, "accessLogFile") ?? "";
-  return named.length > 0 || file === "" ? named : ["envoy"];
 }
 
 function isNamespaceWide(telemetry: LiveObject): boolean {
