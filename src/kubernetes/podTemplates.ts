@@ -1,4 +1,5 @@
-import { at, textAt } from "./liveObject";
+import { isRecord } from "../pulumi/inputs";
+import { at, listAt, textAt } from "./liveObject";
 
 /** Where the pod template of each kind of workload stands; a Pod is its own template. */
 const templatePaths: Readonly<Record<string, readonly string[]>> = {
@@ -9,11 +10,22 @@ const templatePaths: Readonly<Record<string, readonly string[]>> = {
   ReplicationController: ["spec", "template"],
   Job: ["spec", "template"],
   Rollout: ["spec", "template"],
+  DeploymentConfig: ["spec", "template"],
+  CloneSet: ["spec", "template"],
   CronJob: ["spec", "jobTemplate", "spec", "template"],
   Pod: [],
 };
 
-const groups = new Set(["apps", "batch", "core", "extensions", "argoproj.io"]);
+// Those with a dot hold custom resources: of Argo Rollouts, OpenShift and OpenKruise.
+const groups = new Set([
+  "apps",
+  "batch",
+  "core",
+  "extensions",
+  "argoproj.io",
+  "apps.openshift.io",
+  "apps.kruise.io",
+]);
 const typePattern = /^kubernetes:([^:/]+)\/[^:/]+:([A-Za-z]+)$/;
 
 /** A kind of workload. */
@@ -36,11 +48,42 @@ export function workloadType(type: string): WorkloadType | undefined {
   return path === undefined ? undefined : { kind, templatePath: path };
 }
 
-/** The pod template of a manifest, for a Pod the Pod itself; undefined when it runs no pods. */
+/** The pod template of a manifest, for a Pod the Pod itself; undefined when it is of no kind above. */
 export function podTemplateOf(manifest: unknown): unknown {
-  const [group = "", version] = (textAt(manifest, "apiVersion") ?? "").split("/");
-  const path = templatePath(version === undefined ? "core" : group, textAt(manifest, "kind") ?? "");
+  const group = apiGroupOf(textAt(manifest, "apiVersion"));
+  const path = templatePath(group === "" ? "core" : group, textAt(manifest, "kind") ?? "");
   return path === undefined ? undefined : (at(manifest, ...path) ?? {});
+}
+
+/** The API group of an `apiVersion`; empty for the core group. */
+export function apiGroupOf(apiVersion = ""): string {
+  const [group = "", version] = apiVersion.split("/");
+  return version === undefined ? "" : group;
+}
+
+/** A pod template within a manifest. */
+export interface NestedTemplate {
+  /** Fields below `spec` that lead to it. */
+  readonly path: readonly string[];
+  readonly template: unknown;
+}
+
+// Deeper than any custom resource holds one, as far as is known.
+const deepest = 8;
+
+/** The pod templates in a manifest of whatever kind, such as a DeploymentConfig or a custom resource of an operator. */
+export function nestedTemplates(manifest: unknown): NestedTemplate[] {
+  return templatesBelow(at(manifest, "spec"), []);
+}
+
+function templatesBelow(value: unknown, path: readonly string[]): NestedTemplate[] {
+  if (listAt(value, "spec", "containers").some(isRecord)) {
+    return [{ path, template: value }];
+  }
+  const isNested = (isRecord(value) || Array.isArray(value)) && path.length < deepest;
+  return isNested
+    ? Object.entries(value).flatMap(([key, inner]) => templatesBelow(inner, [...path, key]))
+    : [];
 }
 
 function templatePath(group: string, kind: string): readonly string[] | undefined {

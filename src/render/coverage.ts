@@ -2,7 +2,8 @@ import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
 import type { Injection } from "../kubernetes/injection";
 import { hasLabels } from "../kubernetes/liveObject";
-import type { Workload } from "./workloads";
+import type { LeftOut } from "./podSources";
+import type { Workload, Workloads } from "./workloads";
 
 /** `protected`: at least some requests are inspected; `outside`: no proxy of the mesh sees its requests. */
 export type CoverageStatus = "protected" | "unprotected" | "outside";
@@ -25,6 +26,8 @@ export interface IdleProtection {
 /** The answer to "which workloads are inspected, and which are not?" */
 export interface Coverage {
   readonly workloads: readonly WorkloadCoverage[];
+  /** what runs pods and is not judged */
+  readonly leftOut: readonly LeftOut[];
   readonly counts: Readonly<Record<CoverageStatus, number>>;
   /** protections that reach none of the given workloads; those by reference are never among them */
   readonly idle: readonly IdleProtection[];
@@ -44,18 +47,15 @@ function bySelector(protections: readonly Protection[], rootNamespace: string): 
     );
 }
 
-function byReference(protections: readonly Protection[]): Finder {
-  return ({ injection, waypoint, waypointServices, gateway }) => {
-    const isAmbient = injection.proxy === "ambient";
-    const proxy = isAmbient ? waypoint : gateway;
-    const reached = [
-      ...(proxy === undefined ? [] : [`Gateway ${proxy}`]),
-      ...(isAmbient ? waypointServices : []).map((service) => `Service ${service}`),
-    ];
-    return reached.length === 0
+function byReference(protections: readonly Protection[], rootNamespace: string): Finder {
+  // One for all waypoints counts in the root namespace only.
+  const ofRoot = `GatewayClass ${rootNamespace}/`;
+  return ({ references: reached }) =>
+    reached.length === 0
       ? []
-      : protections.filter(({ references }) => references.some((one) => reached.includes(one)));
-  };
+      : protections.filter(({ references }) =>
+          references.some((one) => reached.includes(one.replace(ofRoot, "GatewayClass "))),
+        );
 }
 
 function coverWorkload(workload: Workload, selected: Finder, referenced: Finder): WorkloadCoverage {
@@ -90,12 +90,12 @@ function hasTwoProviders({ protections }: WorkloadCoverage): boolean {
  * reference, and other proxies of the Gateway API through their Gateway as well.
  */
 export function computeCoverage(
-  workloads: readonly Workload[],
+  { workloads, leftOut }: Workloads,
   protections: readonly Protection[],
   { rootNamespace }: Pick<MeshFacts, "rootNamespace">,
 ): Coverage {
   const selected = bySelector(protections, rootNamespace);
-  const referenced = byReference(protections);
+  const referenced = byReference(protections, rootNamespace);
   const covered = workloads.map((workload) => coverWorkload(workload, selected, referenced));
   const counts = { protected: 0, unprotected: 0, outside: 0 };
   for (const { status } of covered) {
@@ -108,5 +108,5 @@ export function computeCoverage(
       const selects = bySelector([protection], rootNamespace);
       return { protection, selected: covered.filter(({ workload }) => selects(workload).length > 0) };
     });
-  return { workloads: covered, counts, idle, conflicting: covered.filter(hasTwoProviders) };
+  return { workloads: covered, leftOut, counts, idle, conflicting: covered.filter(hasTwoProviders) };
 }

@@ -12,6 +12,7 @@ import { meshFacts } from "./meshFacts";
 import { readMeshSource, sampleMesh, type MeshSource } from "./meshSource";
 import { readProjectSettings, type ProjectSettings } from "../offline/projectConfig";
 import { findProtections } from "./protections";
+import { ownObjects } from "./ownObjects";
 import { loadPulumiSdk, type PulumiSdk } from "../offline/pulumiSdk";
 import { recordProgram, type Recording } from "../offline/recording";
 import { UsageProblem } from "../offline/refusal";
@@ -96,12 +97,18 @@ function collectNotes(settings: ProjectSettings, mesh: MeshSource, recording: Re
   return [...infos, ...mesh.notes, ...settings.notes, ...recording.notes, ...calls];
 }
 
+interface ReportOptions {
+  readonly namespace: string;
+  readonly withInputs: boolean;
+  readonly manifestsGiven: boolean;
+}
+
 function buildReport(
   settings: ProjectSettings,
   mesh: MeshSource,
   recording: Recording,
   objects: readonly ClusterObject[],
-  { namespace, withInputs }: { namespace: string; withInputs: boolean },
+  { namespace, withInputs, manifestsGiven }: ReportOptions,
 ): RenderReport {
   const { resources, logs } = recording;
   const edits = findMeshEdits(resources);
@@ -113,12 +120,14 @@ function buildReport(
     }
   }
   const facts = meshFacts([...texts.values()]);
-  const coverage = computeCoverage(findWorkloads(objects, namespace), protections, facts);
+  // What the program creates comes first: it takes the place of what is there.
+  const workloads = findWorkloads([...ownObjects(resources), ...objects], namespace);
+  const coverage = computeCoverage(workloads, protections, facts);
   const fromProgram = logs
     .filter(({ severity }) => severity === "warning")
     .map(({ message, urn }) => ({ message, resource: urn ?? null }));
   const own = [
-    ...findWarnings(coverage, protections, facts),
+    ...findWarnings(coverage, protections, facts, manifestsGiven),
     ...grpcWarnings(resources, objects, namespace),
     ...accessLogWarnings(resources, objects, facts, namespace),
   ].map((message) => ({ message, resource: null }));
@@ -126,7 +135,7 @@ function buildReport(
     program: { project: settings.project, stack: settings.stack },
     resources: describeResources(resources, withInputs),
     mesh: { source: mesh.label, edits: edits.map(reportMeshEdit), external: findExternalMeshes(resources) },
-    coverage: reportCoverage(coverage, protections),
+    coverage: reportCoverage(coverage, protections, manifestsGiven),
     outputs: redact(recording.outputs),
     warnings: [...fromProgram, ...own],
     notes: [...collectNotes(settings, mesh, recording), ...findNotes(coverage, facts)],
@@ -161,9 +170,10 @@ export async function render(request: RenderRequest): Promise<RenderResult> {
     assignments: request.config ?? [],
   });
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
-  const options = { namespace, withInputs: request.withInputs ?? false };
+  const files = request.workloads ?? [];
+  const options = { namespace, withInputs: request.withInputs ?? false, manifestsGiven: files.length > 0 };
   const mesh = request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh);
-  const objects = readManifests(request.workloads ?? []);
+  const objects = readManifests(files);
   const recording = await runProgram(settings, mesh, objects, namespace, request.verbose ?? false);
   const guard = createSecretGuard(recording.secrets);
   const written = request.out === undefined ? null : write(request.out, recording, guard);

@@ -1,6 +1,7 @@
 import type { Coverage, CoverageStatus, WorkloadCoverage } from "./coverage";
 import type { ExternalMesh } from "./externalMesh";
 import type { MeshEdit } from "./meshEdits";
+import type { LeftOut } from "./podSources";
 import type { Protection } from "./protections";
 import type { RequestLimits } from "./requestLimits";
 import type { ReportedResource } from "./resourceTree";
@@ -21,8 +22,12 @@ export interface RenderReport {
     readonly external: readonly ExternalMesh[];
   };
   readonly coverage: {
+    /** whether workload manifests were given */
+    readonly manifestsGiven: boolean;
     readonly counts: Readonly<Record<CoverageStatus, number>>;
     readonly workloads: readonly ReportedWorkload[];
+    /** what runs pods and is not judged, with the reason */
+    readonly leftOut: readonly LeftOut[];
     readonly policies: readonly ReportedPolicy[];
   };
   /** stack outputs; secrets read `[secret]` */
@@ -103,10 +108,13 @@ function reportPolicy({ policy, kind, provider, labels, references, limits }: Pr
 export function reportCoverage(
   coverage: Coverage,
   protections: readonly Protection[],
+  manifestsGiven: boolean,
 ): RenderReport["coverage"] {
   return {
+    manifestsGiven,
     counts: coverage.counts,
     workloads: coverage.workloads.map(reportWorkload),
+    leftOut: coverage.leftOut,
     policies: protections.map(reportPolicy),
   };
 }

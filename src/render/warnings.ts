@@ -24,13 +24,10 @@ function unprotected({ workloads, counts }: Coverage): string[] {
   return [`${plural(counts.unprotected, "workload is", "workloads are")} not protected: ${named(names)}`];
 }
 
-function idle(coverage: Coverage): string[] {
-  if (coverage.workloads.length === 0 || coverage.idle.length === 0) {
-    return [];
-  }
-  const names = coverage.idle
-    .filter(({ selected }) => selected.length === 0)
-    .map(({ protection }) => protection.policy);
+function idle(coverage: Coverage, manifestsGiven: boolean): string[] {
+  // What a program creates itself is not all there is.
+  const unselected = manifestsGiven ? coverage.idle.filter(({ selected }) => selected.length === 0) : [];
+  const names = unselected.map(({ protection }) => protection.policy);
   return [
     ...(names.length === 0
       ? []
@@ -99,13 +96,14 @@ export function findWarnings(
   coverage: Coverage,
   protections: readonly Protection[],
   mesh: MeshFacts,
+  manifestsGiven: boolean,
 ): string[] {
   return [
     ...unprotected(coverage),
     ...conflicts(coverage),
     ...otherRevisions(coverage),
     ...missingProviders(protections, mesh),
-    ...idle(coverage),
+    ...idle(coverage, manifestsGiven),
   ];
 }
 

@@ -32,7 +32,8 @@ const namespacesShape = list(input(text(dnsLabel, "Give a valid Kubernetes names
 
 /**
  * A transform that adds the agent to every workload with the labels: Deployment, StatefulSet, DaemonSet, ReplicaSet,
- * Job, CronJob, Pod and Argo Rollout. It leaves every other resource alone, and patches of workloads too.
+ * Job, CronJob, Pod, Argo Rollout, DeploymentConfig and CloneSet. It leaves every other resource alone, and patches of
+ * workloads too.
  *
  * For a whole program give it to `pulumi.runtime.registerResourceTransform`, for a chart or a component as its option
  * `transforms`. A workload that has the agent already, with equal arguments, stays as it is.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { computeCoverage } from "../../src/render/coverage";
+import { computeCoverage, type Coverage } from "../../src/render/coverage";
 import { findNotes, findWarnings } from "../../src/render/warnings";
 import { meshFacts } from "../../src/render/meshFacts";
 import type { Protection } from "../../src/render/protections";
@@ -17,9 +17,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     namespace: "shop",
     kind: "Deployment",
     injection: { proxy: "sidecar", revision: undefined },
-    waypoint: undefined,
-    waypointServices: [],
-    gateway: undefined,
+    references: [],
   } as const;
   return { ...base, name, labels: { app: name }, ...changes };
 }
@@ -39,13 +37,18 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
   };
 }
 
+function covered(workloads: Workload[], protections: Protection[], mesh = MESH): Coverage {
+  return computeCoverage({ workloads, leftOut: [] }, protections, mesh);
+}
+
 function statuses(workloads: Workload[], protections: Protection[]): Record<string, string> {
-  const { workloads: covered } = computeCoverage(workloads, protections, MESH);
   return Object.fromEntries(
-    covered.map(({ workload: { namespace, name }, status, protections: by }) => [
-      `${namespace}/${name}`,
-      [status, ...by.map((one) => one.policy)].join(" "),
-    ]),
+    covered(workloads, protections).workloads.map(
+      ({ workload: { namespace, name }, status, protections: by }) => [
+        `${namespace}/${name}`,
+        [status, ...by.map((one) => one.policy)].join(" "),
+      ],
+    ),
   );
 }
 
@@ -75,13 +78,13 @@ describe("computeCoverage", () => {
     const silent = policy("web", { limits: { coverage: "none", text: "" } });
     const outside = workload("web", { injection: { proxy: "none", reason: "hostNetwork" } });
     assert.deepEqual(statuses([workload("web")], [silent]), { "shop/web": "unprotected" });
-    const coverage = computeCoverage([outside], [policy("web")], MESH);
+    const coverage = covered([outside], [policy("web")]);
     assert.deepEqual(coverage.counts, { protected: 0, unprotected: 0, outside: 1 });
     assert.equal(coverage.workloads[0]?.remark, "hostNetwork");
   });
 
   it("reaches ambient workloads through their waypoint and by no selector", () => {
-    const ambient = workload("web", { injection: { proxy: "ambient" }, waypoint: "shop/w" });
+    const ambient = workload("web", { injection: { proxy: "ambient" }, references: ["Gateway shop/w"] });
     const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
     assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
@@ -94,48 +97,50 @@ describe("computeCoverage by reference", () => {
   it("reaches a waypoint's own proxy by reference and by no selector, not even of the root namespace", () => {
     const itself = workload("w", {
       injection: { proxy: "waypoint", revision: "default" },
-      gateway: "shop/w",
+      references: ["Gateway shop/w"],
     });
     const all = policy("all", { labels: {} });
     const root = policy("all", { namespace: "istio-system", labels: {} });
     assert.deepEqual(statuses([itself], [all, root]), { "shop/w": "unprotected" });
     assert.equal(
-      computeCoverage([itself], [all], MESH).workloads[0]?.remark,
+      covered([itself], [all]).workloads[0]?.remark,
       "a waypoint: only a policy that refers to it is for it",
     );
     const byReference = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([itself], [all, byReference]), { "shop/w": "protected shop/w" });
   });
 
-  it("reaches ambient workloads through a Service that has a waypoint, and only ambient ones", () => {
-    const waypointServices = ["shop/web"];
-    const ambient = workload("web", { injection: { proxy: "ambient" }, waypointServices });
-    const sidecar = workload("other", { waypointServices });
-    assert.deepEqual(statuses([ambient, sidecar], [reference("Service shop/web")]), {
-      "shop/web": "protected shop/ref",
-      "shop/other": "unprotected",
-    });
-    assert.deepEqual(statuses([ambient], [reference("Service shop/api")]), { "shop/web": "unprotected" });
+  it("reaches what a reference leads to, once for a policy with several", () => {
+    const references = ["Gateway shop/w", "Service shop/web"];
+    const web = workload("web", { injection: { proxy: "ambient" }, references });
+    assert.deepEqual(statuses([web], [reference("Service shop/web")]), { "shop/web": "protected shop/ref" });
+    assert.deepEqual(statuses([web], [reference("Service shop/api")]), { "shop/web": "unprotected" });
+    const both = policy("ref", { labels: undefined, references });
+    assert.deepEqual(statuses([web], [both]), { "shop/web": "protected shop/ref" });
   });
 
-  it("reaches the proxies of a Gateway, and counts a policy once that names waypoint and Service", () => {
-    const gateway = workload("edge-istio", { gateway: "shop/edge" });
-    assert.deepEqual(statuses([gateway], [reference("Gateway shop/edge")]), {
-      "shop/edge-istio": "protected shop/ref",
-    });
-    const ambient = workload("web", {
+  it("reaches all waypoints of a class, from the root namespace only", () => {
+    const web = workload("web", {
       injection: { proxy: "ambient" },
-      waypoint: "shop/w",
-      waypointServices: ["shop/web"],
+      references: ["Gateway shop/w", "GatewayClass istio-waypoint"],
     });
-    const both = policy("ref", { labels: undefined, references: ["Gateway shop/w", "Service shop/web"] });
-    assert.deepEqual(statuses([ambient], [both]), { "shop/web": "protected shop/ref" });
+    assert.deepEqual(statuses([web], [reference("GatewayClass istio-system/istio-waypoint")]), {
+      "shop/web": "protected shop/ref",
+    });
+    for (const other of ["GatewayClass shop/istio-waypoint", "GatewayClass istio-system/other"]) {
+      assert.deepEqual(statuses([web], [reference(other)]), { "shop/web": "unprotected" });
+    }
   });
 });
 
 describe("findWarnings", () => {
-  function warnings(workloads: Workload[], protections: Protection[], mesh = MESH): string[] {
-    return findWarnings(computeCoverage(workloads, protections, mesh), protections, mesh);
+  function warnings(
+    workloads: Workload[],
+    protections: Protection[],
+    mesh = MESH,
+    manifestsGiven = true,
+  ): string[] {
+    return findWarnings(covered(workloads, protections, mesh), protections, mesh, manifestsGiven);
   }
 
   it("is silent when everything is protected", () => {
@@ -154,7 +159,7 @@ describe("findWarnings", () => {
     assert.deepEqual(warnings([workload("web")], [policy("web"), policy("typo")]), [
       "1 policy selects none of the given workloads: shop/typo",
     ]);
-    assert.deepEqual(warnings([], [policy("typo")]), []);
+    assert.deepEqual(warnings([workload("web")], [policy("web"), policy("typo")], MESH, false), []);
     const byReference = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(warnings([workload("web")], [policy("web"), byReference]), []);
   });
@@ -211,7 +216,7 @@ describe("findWarnings", () => {
       /provider waf is in no mesh config/,
     );
     assert.deepEqual(
-      findWarnings(computeCoverage([], [], MESH), [policy("web")], { ...MESH, providers: undefined }),
+      findWarnings(covered([], []), [policy("web")], { ...MESH, providers: undefined }, true),
       [],
     );
   });
@@ -219,10 +224,10 @@ describe("findWarnings", () => {
 
 describe("findNotes", () => {
   it("says that an ambient mesh without Namespace manifests cannot be judged", () => {
-    const coverage = computeCoverage([workload("web")], [], MESH);
+    const coverage = covered([workload("web")], []);
     assert.match(findNotes(coverage, { ...MESH, isAmbient: true }).join(), /Add the Namespace manifests/);
     assert.deepEqual(findNotes(coverage, MESH), []);
-    const told = computeCoverage([workload("web", { injection: { proxy: "ambient" } })], [], MESH);
+    const told = covered([workload("web", { injection: { proxy: "ambient" } })], []);
     assert.deepEqual(findNotes(told, { ...MESH, isAmbient: true }), []);
   });
 });

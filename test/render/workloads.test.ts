@@ -5,9 +5,9 @@ import { findWorkloads, type Workload } from "../../src/render/workloads";
 import { inFolder } from "./temporaryFolder";
 
 function workloads(content: string, defaultNamespace = "default"): Promise<Workload[]> {
-  return inFolder({ "apps.yaml": content }, (path) =>
-    findWorkloads(readManifests([join(path, "apps.yaml")]), defaultNamespace),
-  );
+  return inFolder({ "apps.yaml": content }, (path) => [
+    ...findWorkloads(readManifests([join(path, "apps.yaml")]), defaultNamespace).workloads,
+  ]);
 }
 
 function manifest(kind: string, apiVersion: string, name: string, pod: object): object {
@@ -31,6 +31,8 @@ describe("findWorkloads", () => {
       ["CronJob", "batch/v1"],
       ["Rollout", "argoproj.io/v1alpha1"],
       ["ReplicationController", "v1"],
+      ["DeploymentConfig", "apps.openshift.io/v1"],
+      ["CloneSet", "apps.kruise.io/v1alpha1"],
     ];
     const items = kinds.map(([kind, version]) => manifest(kind, version, kind.toLowerCase(), {}));
     const pod = {
@@ -48,17 +50,6 @@ describe("findWorkloads", () => {
         injection: { proxy: "sidecar", revision: undefined },
       })),
     );
-  });
-
-  it("leaves out what a controller owns, other kinds, and foreign kinds of the same name", async () => {
-    const owned = {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: "a", ownerReferences: [{ kind: "ReplicaSet" }] },
-    };
-    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "a" } };
-    const foreign = manifest("Deployment", "example.com/v1", "a", {});
-    assert.deepEqual(await workloads(texts(owned, service, foreign)), []);
   });
 
   it("puts manifests without a namespace into the given one, and lists duplicates once", async () => {
@@ -102,25 +93,40 @@ describe("findWorkloads", () => {
   });
 
   it("knows the waypoint of a namespace, of a pod, and of another namespace", async () => {
-    const labels = { "istio.io/use-waypoint": "w", "istio.io/use-waypoint-namespace": "infra" };
+    const ambient = { "istio.io/dataplane-mode": "ambient" };
+    const labels = { ...ambient, "istio.io/use-waypoint": "w", "istio.io/use-waypoint-namespace": "infra" };
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } };
     const own = { metadata: { labels: { "istio.io/use-waypoint": "mine" } } };
     const none = { metadata: { labels: { "istio.io/use-waypoint": "none" } } };
+    const sidecar = { metadata: { labels: { "sidecar.istio.io/inject": "true" } } };
+    const gateway = {
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "Gateway",
+      metadata: { name: "mine", namespace: "shop" },
+      spec: { gatewayClassName: "agentgateway-waypoint" },
+    };
     const found = await workloads(
       texts(
         namespace,
+        gateway,
         manifest("Deployment", "apps/v1", "a", {}),
         manifest("Deployment", "apps/v1", "b", own),
         manifest("Deployment", "apps/v1", "c", none),
+        manifest("Deployment", "apps/v1", "d", sidecar),
       ),
     );
     assert.deepEqual(
-      found.map(({ waypoint }) => waypoint),
-      ["infra/w", "shop/mine", undefined],
+      found.map(({ references }) => references),
+      [
+        ["Gateway infra/w", "GatewayClass istio-waypoint"],
+        ["Gateway shop/mine", "GatewayClass agentgateway-waypoint"],
+        [],
+        [],
+      ],
     );
   });
 
-  it("knows the Services that lead through a waypoint, and the Gateway of a proxy", async () => {
+  it("knows the Services that lead through a waypoint, which may be their own", async () => {
     const service = (name: string, selector: object, labels: object): object => ({
       apiVersion: "v1",
       kind: "Service",
@@ -128,7 +134,7 @@ describe("findWorkloads", () => {
       spec: { selector },
     });
     const use = { "istio.io/use-waypoint": "w" };
-    const pod = { metadata: { labels: { app: "a", "gateway.networking.k8s.io/gateway-name": "edge" } } };
+    const pod = { metadata: { labels: { app: "a", "istio.io/dataplane-mode": "ambient" } } };
     const [found] = await workloads(
       texts(
         manifest("Deployment", "apps/v1", "a", pod),
@@ -139,8 +145,23 @@ describe("findWorkloads", () => {
         service("none", { app: "a" }, { "istio.io/use-waypoint": "none" }),
       ),
     );
-    assert.ok(found);
-    assert.deepEqual(found.waypointServices, ["shop/a"]);
-    assert.equal(found.gateway, "shop/edge");
+    assert.deepEqual(found?.references, ["Gateway shop/w", "Service shop/a", "GatewayClass istio-waypoint"]);
+  });
+
+  it("knows the Gateway of a proxy, and the class of a waypoint's", async () => {
+    const proxy = (role: string): object => ({
+      metadata: { labels: { "gateway.networking.k8s.io/gateway-name": "edge" } },
+      spec: { containers: [{ name: "istio-proxy", args: ["proxy", role] }] },
+    });
+    const found = await workloads(
+      texts(
+        manifest("Deployment", "apps/v1", "edge-istio", proxy("router")),
+        manifest("Deployment", "apps/v1", "w", proxy("waypoint")),
+      ),
+    );
+    assert.deepEqual(
+      found.map(({ references }) => references),
+      [["Gateway shop/edge"], ["Gateway shop/edge", "GatewayClass istio-waypoint"]],
+    );
   });
 });

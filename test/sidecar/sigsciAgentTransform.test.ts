@@ -60,6 +60,8 @@ describe("sigsciAgentTransform", () => {
     "kubernetes:batch/v1:Job",
     "kubernetes:core/v1:ReplicationController",
     "kubernetes:argoproj.io/v1alpha1:Rollout",
+    "kubernetes:apps.openshift.io/v1:DeploymentConfig",
+    "kubernetes:apps.kruise.io/v1alpha1:CloneSet",
   ]) {
     it(`knows the template of ${type}`, () => {
       assert.deepEqual(run(type, deployment()), deployment(withAgent()));

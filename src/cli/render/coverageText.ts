@@ -1,10 +1,11 @@
 import type { Colors } from "../colors";
+import type { LeftOut } from "../../render/podSources";
 import type { RenderReport, ReportedPolicy, ReportedWorkload } from "../../render/report";
 import { bullet, columnWidth, fit, GAP, table, wrap, type Page } from "../textLayout";
 
 // Of kind, policy and request limits, beside the names.
 const ROOM_FOR_REST = 48;
-const KIND_LIMIT = 14;
+const KIND_LIMIT = "ReplicationController".length;
 
 interface Row {
   readonly name: string;
@@ -32,6 +33,10 @@ function workloadRow(workload: ReportedWorkload, colors: Colors): Row {
     ({ policy, limits }) => `${policyName(policy, namespace)}: ${limits.text}`,
   );
   return { name, kind, text: texts.join("\n"), paint: colors.green };
+}
+
+function leftOutRow({ namespace, name, kind, reason }: LeftOut, colors: Colors): Row {
+  return { name: `${namespace}/${name}`, kind, text: `left out: ${reason}`, paint: colors.dim };
 }
 
 function selection({ labels, references }: ReportedPolicy): string {
@@ -70,21 +75,25 @@ function rowTable(rows: readonly Row[], width: number): string[] {
 }
 
 /** The counts in one sentence. */
-export function coverageSummary({ counts, workloads }: RenderReport["coverage"]): string {
+export function coverageSummary({ counts, workloads, leftOut }: RenderReport["coverage"]): string {
   const parts = [
     `${counts.protected} of ${workloads.length} workloads protected`,
     `${counts.unprotected} not protected`,
     ...(counts.outside > 0 ? [`${counts.outside} not in the mesh`] : []),
+    ...(leftOut.length > 0 ? [`${leftOut.length} left out`] : []),
   ];
   return parts.join(", ");
 }
 
 /** Each workload with what protects it, then what is protected by reference; lines as wide as the page. */
 export function coverageText(coverage: RenderReport["coverage"], { colors, width }: Page): string[] {
-  const { workloads, policies } = coverage;
-  if (workloads.length === 0) {
+  const { workloads, leftOut, policies } = coverage;
+  if (workloads.length + leftOut.length === 0) {
+    const reason = coverage.manifestsGiven
+      ? "the given manifests hold nothing that runs pods"
+      : "no workload manifests given (--workloads FILE)";
     return [
-      ...bullet("  ", "no workload manifests given (--workloads FILE); the policies select:", width),
+      ...bullet("  ", `${reason}; the policies select:`, width),
       ...(policies.length === 0
         ? ["  nothing"]
         : rowTable(
@@ -106,7 +115,10 @@ export function coverageText(coverage: RenderReport["coverage"], { colors, width
         ];
   return [
     ...rowTable(
-      workloads.map((workload) => workloadRow(workload, colors)),
+      [
+        ...workloads.map((workload) => workloadRow(workload, colors)),
+        ...leftOut.map((one) => leftOutRow(one, colors)),
+      ],
       width,
     ),
     ...references,

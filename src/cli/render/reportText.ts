@@ -42,7 +42,7 @@ function remarks(report: RenderReport, page: Page): string[] {
 export function reportText(report: RenderReport, output: Pick<CommandOutput, "colors" | "width">): string {
   const page = { colors: createColors(output.colors), width: output.width };
   const { program, resources, mesh, coverage } = report;
-  const summary = coverage.workloads.length === 0 ? "" : coverageSummary(coverage);
+  const summary = coverage.workloads.length + coverage.leftOut.length === 0 ? "" : coverageSummary(coverage);
   const shown = shownOnce(resources);
   const lines = [
     ...wrap(`${program.project}, stack ${program.stack}: offline render, nothing was created`, page.width),

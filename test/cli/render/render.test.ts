@@ -137,6 +137,40 @@ describe("pulumi-sigsci-istio render", () => {
     });
   });
 
+  it("lists the program's own workloads, not the agent, and takes them for what is there", async () => {
+    const sidecar = join(__dirname, "../../../examples/sidecar");
+    const row =
+      "\nCoverage: 1 of 1 workloads protected, 0 not protected\n  shop/web  Deployment  waf-storefront: all";
+    const alone = await runCommand(["render", sidecar]);
+    assert.ok(alone.out.includes(row), alone.out);
+    await inFolder({ "apps.yaml": APPS.replaceAll("productpage", "web") }, async (folder) => {
+      const files = ["--workloads", join(folder, "apps.yaml"), "--namespace", "shop"];
+      const { out } = await runCommand(["render", sidecar, ...files]);
+      assert.match(out, /\nCoverage: 1 of 4 workloads protected/);
+      assert.equal(out.match(/shop\/web /g)?.length, 1);
+    });
+  });
+
+  it("names what is left out, and tells files without workloads from none", async () => {
+    const idle =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: 0, template: {} }\n";
+    const files = {
+      "idle.yaml": idle,
+      "none.yaml": "apiVersion: v1\nkind: Service\nmetadata: { name: web }\n",
+    };
+    await inFolder(files, async (folder) => {
+      const { out } = await render("--workloads", join(folder, "idle.yaml"));
+      const summary = "Coverage: 0 of 0 workloads protected, 0 not protected, 1 left out\n";
+      assert.ok(out.includes(`${summary}  default/web  Deployment  left out: it has 0 replicas\n`), out);
+      const { out: none } = await render("--workloads", join(folder, "none.yaml"));
+      assert.match(none, /\n {2}the given manifests hold nothing that runs pods; the policies select:\n/);
+    });
+    assert.match(
+      (await render()).out,
+      /\n {2}no workload manifests given \(--workloads FILE\); the policies select:\n/,
+    );
+  });
+
   it("uses the width of the terminal, for reports, errors and help", async () => {
     const widest = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
     for (const columns of [60, 100, 200]) {
