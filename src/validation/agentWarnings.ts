@@ -33,7 +33,8 @@ function userWarnings(args: AgentArgs, path: string): string[] {
   return context !== undefined && known(context.runAsNonRoot) === true && context.runAsUser === undefined
     ? [
         `${path}.podSecurityContext: runAsNonRoot without runAsUser keeps the official image from starting, ` +
-          "because its user has a name. Add the number of the user.",
+          "because its user has a name. Add the number of the user: runAsUser: 100. OpenShift adds one itself: " +
+          "podSecurityContext: {}.",
       ]
     : [];
 }

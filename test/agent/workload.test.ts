@@ -115,6 +115,17 @@ describe("agent Deployment", () => {
     assert.deepEqual(spec.containers[0].lifecycle, { preStop: { exec: { command: ["sleep", "5"] } } });
   });
 
+  it("leaves user, group and seccomp profile to the cluster where that is asked for, as OpenShift wants it", () => {
+    const { spec } = podOf({ podSecurityContext: {} });
+    assert.deepEqual(spec?.securityContext, {});
+    assert.deepEqual(spec.containers[0]?.securityContext, {
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.doesNotMatch(JSON.stringify(spec), /runAs|fsGroup|seccomp/);
+  });
+
   it("lets no label and no annotation of the user replace ours", () => {
     const stolen = { app: "x", "app.kubernetes.io/name": "x", "sidecar.istio.io/inject": "true" };
     const settings = agentSettings("waf", {
