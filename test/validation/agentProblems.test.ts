@@ -302,7 +302,10 @@ describe("agent warnings", () => {
     assert.equal(warnings.length, 3);
     assert.match(warnings[0] ?? "", /^agent\.image: image tag latest/);
     assert.match(warnings[1] ?? "", /^agent\.extraOptions\["max-proc"\]/);
-    assert.match(warnings[2] ?? "", /^agent\.podSecurityContext: runAsNonRoot without runAsUser.* runAsUser: 100\. /);
+    assert.match(
+      warnings[2] ?? "",
+      /^agent\.podSecurityContext: runAsNonRoot without runAsUser.* runAsUser: 100\. /,
+    );
     assert.match(warnings[2] ?? "", / OpenShift adds one itself: podSecurityContext: \{\}\.$/);
     assert.deepEqual(agentWarnings({ podSecurityContext: {} }, "agent", today), []);
   });
