@@ -2,7 +2,7 @@ import { revisionKey } from "../kubernetes/injection";
 import { at, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
-import { describeRules, type RequestLimits } from "./requestLimits";
+import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
 import { reveal } from "../offline/secretValue";
 import { isRecord } from "../pulumi/inputs";
 
@@ -68,7 +68,8 @@ function insertsFilter(patch: unknown): boolean {
 
 function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
   const spec = reveal(object.resource.inputs.spec);
-  if (!listAt(spec, "configPatches").some(insertsFilter)) {
+  const filters = listAt(spec, "configPatches").filter(insertsFilter);
+  if (filters.length === 0) {
     return undefined;
   }
   const namespace = object.namespace ?? "default";
@@ -78,7 +79,7 @@ function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
     namespace,
     provider: undefined,
     ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
-    limits: { coverage: "all", text: "all requests" },
+    limits: describeFilters(filters.map((patch) => at(patch, "patch", "value", "typed_config"))),
     revision: revisionOf(object),
   };
 }

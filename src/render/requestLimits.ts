@@ -1,3 +1,4 @@
+import { at, textAt } from "../kubernetes/liveObject";
 import { isRecord } from "../pulumi/inputs";
 
 /** Which of a workload's requests a policy covers. */
@@ -88,4 +89,41 @@ export function describeRules(rules: unknown): RequestLimits {
     return { coverage: "all", text: "all requests" };
   }
   return { coverage: "some", text: [...new Set(texts)].join(" or ") };
+}
+
+const denominators: Readonly<Record<string, number>> = {
+  HUNDRED: 100,
+  TEN_THOUSAND: 10_000,
+  MILLION: 1_000_000,
+};
+
+/**
+ * Puts into words which requests the ext_authz filters of an EnvoyFilter check: a share, drawn at random, of all or of
+ * those that a filter before them marks. Source: Envoy, ext_authz.proto, `filter_enabled`, `filter_enabled_metadata`.
+ *
+ * @param configs - Their `typed_config`, one for each filter.
+ */
+export function describeFilters(configs: readonly unknown[]): RequestLimits {
+  const percent = Math.max(...configs.map(percentOf));
+  if (percent === 0) {
+    return { coverage: "none", text: "0 % of requests" };
+  }
+  const isMarked = configs.every((config) => at(config, "filter_enabled_metadata") !== undefined);
+  if (percent >= 100 && !isMarked) {
+    return { coverage: "all", text: "all requests" };
+  }
+  const share = percent < 100 ? [`${percent} % of requests`] : [];
+  const marked = isMarked ? ["only those that its conditions select"] : [];
+  return { coverage: "some", text: [...share, ...marked].join(", ") };
+}
+
+function percentOf(config: unknown): number {
+  const share = at(config, "filter_enabled", "default_value");
+  if (share === undefined) {
+    return 100;
+  }
+  // Numbers that are zero, and the first value of an enum, need not be written.
+  const denominator = denominators[textAt(share, "denominator") ?? "HUNDRED"] ?? 100;
+  const percent = (Number(at(share, "numerator") ?? 0) / denominator) * 100;
+  return Number(percent.toFixed(4));
 }

@@ -75,6 +75,13 @@ describe("findProtections", () => {
     assert.deepEqual(found?.labels, { app: "web" });
     assert.equal(found.provider, undefined);
     assert.deepEqual(found.limits, ALL);
+    const value = {
+      name: "envoy.filters.http.ext_authz",
+      typed_config: { filter_enabled: { default_value: { numerator: 10, denominator: "HUNDRED" } } },
+    };
+    const patches = [{ applyTo: "HTTP_FILTER", patch: { operation: "INSERT_FIRST", value } }];
+    const [tenth] = await protections("EnvoyFilter", { configPatches: patches });
+    assert.deepEqual(tenth?.limits, { coverage: "some", text: "10 % of requests" });
     assert.deepEqual(await protections("EnvoyFilter", filter("HTTP_FILTER", "envoy.filters.http.lua")), []);
     assert.deepEqual(await protections("EnvoyFilter", filter("CLUSTER", "envoy.filters.http.ext_authz")), []);
     assert.deepEqual(

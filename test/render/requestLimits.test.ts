@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeRules } from "../../src/render/requestLimits";
+import { describeFilters, describeRules } from "../../src/render/requestLimits";
 
 const cases: Record<string, { rules: unknown; coverage: string; text: string }> = {
   "no rules": { rules: undefined, coverage: "none", text: "no requests: the policy has no rules" },
@@ -55,6 +55,40 @@ describe("describeRules", () => {
   for (const [what, { rules, coverage, text }] of Object.entries(cases)) {
     it(`puts ${what} into words`, () => {
       assert.deepEqual(describeRules(rules), { coverage, text });
+    });
+  }
+});
+
+describe("describeFilters", () => {
+  const share = (numerator?: number, denominator?: string): object => ({
+    filter_enabled: { default_value: { numerator, denominator } },
+  });
+  const marked = { filter_enabled_metadata: { filter: "envoy.filters.http.rbac" } };
+  const texts: Record<string, { configs: object[]; coverage: string; text: string }> = {
+    "no share": { configs: [{}], coverage: "all", text: "all requests" },
+    "a share of a hundred": { configs: [share(10)], coverage: "some", text: "10 % of requests" },
+    "a share of a million": {
+      configs: [share(25_000, "MILLION")],
+      coverage: "some",
+      text: "2.5 % of requests",
+    },
+    "everything as a share": { configs: [share(100, "HUNDRED")], coverage: "all", text: "all requests" },
+    "nothing as a share": { configs: [share()], coverage: "none", text: "0 % of requests" },
+    "marked requests": {
+      configs: [marked, marked],
+      coverage: "some",
+      text: "only those that its conditions select",
+    },
+    "a share of marked requests": {
+      configs: [{ ...share(10), ...marked }],
+      coverage: "some",
+      text: "10 % of requests, only those that its conditions select",
+    },
+    "one filter of two without a mark": { configs: [marked, {}], coverage: "all", text: "all requests" },
+  };
+  for (const [what, { configs, ...expected }] of Object.entries(texts)) {
+    it(`describes ${what}`, () => {
+      assert.deepEqual(describeFilters(configs), expected);
     });
   }
 });
