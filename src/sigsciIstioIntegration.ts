@@ -8,6 +8,8 @@ import { Enforcement, Placement } from "./args/integration";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
 import { MeshConfigStrategy } from "./args/mesh";
 import { claimProxies } from "./enforcement/claimProxies";
+import { normalizationWarnings } from "./enforcement/clientChoices";
+import { pathNormalizationOf } from "./mesh/pathNormalization";
 import { waitAfterWrite, waitForProxies } from "./mesh/waitForProxies";
 import { isEngineUpdate } from "./pulumi/engineRun";
 import { answered } from "./pulumi/mockedProviders";
@@ -172,7 +174,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
           .apply(([namespace, matchLabels]) => targetSummary(target, namespace, matchLabels)),
       ),
     );
-    this.notInspected = enforcement.settled.apply(() => notInspected(settings));
+    this.notInspected = pulumi
+      .all([pathNormalizationOf(meshes), enforcement.settled])
+      .apply(([normalization]) => notInspected(settings, normalization));
     this.registerOutputs(Object.fromEntries(outputNames.map((output) => [output, this[output]])));
   }
 
@@ -229,6 +233,11 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
         }
       });
     }
+    pathNormalizationOf(mesh.meshes).apply((normalization) => {
+      for (const warning of normalizationWarnings(teardown ? [] : settings.targets, normalization)) {
+        void pulumi.log.warn(warning, this);
+      }
+    });
     return mesh;
   }
 

@@ -1,13 +1,20 @@
 import { GrpcInspection } from "../args/envoyFilter";
 import { clientChoices, openedBy } from "./clientChoices";
 import { Enforcement, Placement } from "../args/integration";
+import { defaultPathNormalization } from "../settings/pathNormalization";
+import type { PathNormalization } from "../settings/pathNormalization";
 import type { IntegrationSettings } from "../settings/integration";
 
 /**
  * What passes without inspection besides what the targets' own rules leave out, and what a client can make of these, one
  * line for each.
+ *
+ * @param normalization - What the mesh makes of paths; Istio's default where its configuration is not read.
  */
-export function notInspected(settings: IntegrationSettings): string[] {
+export function notInspected(
+  settings: IntegrationSettings,
+  normalization: PathNormalization = defaultPathNormalization,
+): string[] {
   const { inspection, enforcement, targets, teardown } = settings;
   if (teardown) {
     return ["everything, because teardown is on"];
@@ -16,7 +23,7 @@ export function notInspected(settings: IntegrationSettings): string[] {
   return [
     ...(enabled ? endOfBody(maxBytes) : ["request bodies"]),
     ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(settings) : []),
-    ...targets.flatMap(clientChoices),
+    ...targets.flatMap((target) => clientChoices(target, normalization)),
     ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
   ];
@@ -63,7 +70,7 @@ export function envoyFilterExclusions({
     [allowedHeaders !== undefined, `headers other than ${(allowedHeaders ?? []).join(", ")}`],
     [disallowedHeaders !== undefined, `headers ${(disallowedHeaders ?? []).join(", ")}`],
   ];
-  const opened = openedBy(excludedPaths);
+  const opened = openedBy(excludedPaths, defaultPathNormalization);
   const left = leftOfGrpc(grpc, body.enabled);
   return [
     ...lines.filter(([applies]) => applies).map(([, line]) => line),

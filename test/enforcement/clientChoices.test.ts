@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { InspectionRuleArgs, TargetArgs } from "../../src/args/targets";
-import { clientChoices } from "../../src/enforcement/clientChoices";
+import { clientChoices, normalizationWarnings } from "../../src/enforcement/clientChoices";
+import type { PathNormalization } from "../../src/settings/pathNormalization";
 import { anyRule } from "./anyRule";
 
-const choices = (target: Partial<TargetArgs>): string[] =>
-  clientChoices({ name: "web", namespace: "shop", ...target });
+const choices = (target: Partial<TargetArgs>, normalization: PathNormalization = "BASE"): string[] =>
+  clientChoices({ name: "web", namespace: "shop", ...target }, normalization);
 
 describe("clientChoices", () => {
   const named: [InspectionRuleArgs, string][] = [
     [
       { notPaths: ["/healthz", "/static/*", "/img/*"] },
-      "what the application reads as another path among /static/*, /img/*, such as /static/..%2fadmin",
+      "what the application reads as another path among /static/*, /img/*, such as /static/..%2fadmin or /static/..;/admin",
     ],
     [{ notPaths: ["*.css"] }, "what the application reads as another path among *.css, such as /admin;.css"],
     [
@@ -41,6 +42,28 @@ describe("clientChoices", () => {
     });
   }
 
+  const spellings: [PathNormalization, string][] = [
+    ["NONE", "/static/../admin or /static/..%2fadmin or /static/..;/admin"],
+    ["BASE", "/static/..%2fadmin or /static/..;/admin"],
+    ["MERGE_SLASHES", "/static/..%2fadmin or /static/..;/admin"],
+    ["DECODE_AND_MERGE_SLASHES", "/static/..%252fadmin or /static/..;/admin"],
+  ];
+  for (const [normalization, paths] of spellings) {
+    it(`names the spellings that pass with the normalization ${normalization}`, () => {
+      for (const pattern of ["/static/*", "/static*", "/static/{**}"]) {
+        assert.deepEqual(choices({ notPaths: [pattern] }, normalization), [
+          `target web: what the application reads as another path among ${pattern}, such as ${paths}`,
+        ]);
+      }
+      assert.deepEqual(choices({ notPaths: ["/healthz"] }, normalization), []);
+    });
+  }
+
+  it("fits one segment where the pattern takes one", () => {
+    const [choice] = choices({ notPaths: ["/users/{*}"] }, "NONE");
+    assert.match(choice ?? "", /, such as \/users\/\.\.%2fadmin$/);
+  });
+
   it("says nothing of what no client can choose", () => {
     assert.deepEqual(choices({}), []);
     const fixed = { notPaths: ["/healthz"], ports: [8080], notPorts: [9090], notIpBlocks: ["10.0.0.0/8"] };
@@ -53,5 +76,41 @@ describe("clientChoices", () => {
         assert.deepEqual(choices({ rules: [rule, {}] }), []);
       }),
     );
+  });
+});
+
+describe("normalizationWarnings", () => {
+  const target = (rule: InspectionRuleArgs, name = "web"): TargetArgs => ({
+    name,
+    namespace: "shop",
+    ...rule,
+  });
+  const warning = (name: string, example: string): string =>
+    `target ${name}: pathNormalization of the mesh config is NONE, so Envoy compares a path as the client writes it, and ` +
+    `a request such as ${example} passes uninspected. Set it to BASE or stronger, or let the target inspect all paths.`;
+
+  it("name each target whose conditions on paths a client can get around", () => {
+    const targets = [
+      target({ notPaths: ["/healthz", "/static/*"] }),
+      target({ paths: ["/login"] }, "login"),
+      target({ paths: ["*.php", "/api/*"] }, "api"),
+    ];
+    assert.deepEqual(normalizationWarnings(targets, "NONE"), [
+      warning("web", "/static/../admin"),
+      warning("login", "/x/../login"),
+      warning("api", "/x/../api/x"),
+    ]);
+  });
+
+  it("leave out targets without such conditions, and every other normalization", () => {
+    const opened = target({ notPaths: ["/static/*"] });
+    for (const normalization of ["BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"] as const) {
+      assert.deepEqual(normalizationWarnings([opened], normalization), []);
+    }
+    const closed = [{}, { notPaths: ["/healthz"] }, { notPorts: [9090] }, { paths: ["*.php"] }].map((rule) =>
+      target(rule),
+    );
+    const whole = { name: "web", namespace: "shop", rules: [{ notPaths: ["/static/*"] }, {}] };
+    assert.deepEqual(normalizationWarnings([...closed, whole], "NONE"), []);
   });
 });

@@ -148,6 +148,7 @@ const pathRows: readonly (readonly [string, Answer, Answer])[] = [
   ["/api%2fx", "unchecked", "checked"],
   // What an exclusion by prefix opens: an application that decodes it serves /admin.
   ["/api/..%2fadmin", "checked", "unchecked"],
+  ["/api/..;/admin", "checked", "unchecked"],
   ["/login%00", "refused", "refused"],
   ["/login#x", "refused", "refused"],
   ["\\login", "refused", "refused"],
