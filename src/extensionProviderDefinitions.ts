@@ -6,11 +6,11 @@ import { meshProblems } from "./validation/meshProblems";
 import { meshProviders } from "./mesh/componentProviders";
 import { Refusal } from "./pulumi/refusal";
 import { defaultNamespace, integrationSettings } from "./settings/integration";
-import { nameProblems } from "./validation";
+import { nameProblems, refuseMissingName } from "./validation";
 import { describeProblems } from "./validation/problem";
 import type { ArgumentProblem } from "./validation/problem";
 import { wrongTypes } from "./validation/shape";
-import { integrationShape } from "./validation/shapes/integration";
+import { sharedShape } from "./validation/shapes/integration";
 
 /** The arguments of the component that the providers depend on, with the same names and defaults. */
 export interface ExtensionProviderDefinitionsArgs extends Pick<
@@ -45,9 +45,11 @@ export function extensionProviderDefinitions(
   name: string,
   args: ExtensionProviderDefinitionsArgs = {},
 ): ExtensionProviderDefinitions {
+  const subject = "extensionProviderDefinitions";
+  refuseMissingName(subject, name);
   const problems = definitionProblems(name, args);
   if (problems.length > 0) {
-    throw new Refusal(describeProblems(`extensionProviderDefinitions "${name}"`, problems));
+    throw new Refusal(describeProblems(`${subject} "${name}"`, problems));
   }
   const settings = integrationSettings(name, withoutRest(args));
   return definitionsOf(meshProviders(settings, args.namespace ?? defaultNamespace));
@@ -60,7 +62,7 @@ function withoutRest(args: ExtensionProviderDefinitionsArgs): SigsciIstioIntegra
 }
 
 function definitionProblems(name: string, args: ExtensionProviderDefinitionsArgs): ArgumentProblem[] {
-  const wrong = integrationShape({ ...args, credentials: {}, targets: [] }, "");
+  const wrong = sharedShape(args, "");
   const types = wrongTypes(wrong);
   if (types.length > 0) {
     return types;

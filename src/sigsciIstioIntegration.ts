@@ -33,7 +33,7 @@ import type { IntegrationSettings } from "./settings/integration";
 import { printable } from "./pulumi/printable";
 import { ComponentRefusal } from "./pulumi/refusal";
 import { stackName } from "./pulumi/stackName";
-import { argumentProblems, argumentWarnings } from "./validation";
+import { argumentProblems, argumentWarnings, refuseMissingName } from "./validation";
 import { describeProblems } from "./validation/problem";
 
 /**
@@ -95,6 +95,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
    * @throws pulumi.ResourceError when an argument is refused; nothing is created then.
    */
   constructor(name: string, args: SigsciIstioIntegrationArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseMissingName("new SigsciIstioIntegration", name);
     super("sigsci-istio:index:SigsciIstioIntegration", name, withSecretCredentials(args), opts);
     const validated = this.validate(name, args);
     const settings = integrationSettings(name, args);

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { containsDeferred, isDeferred, isRecord, mapInput } from "../pulumi/inputs";
 import type { ArgumentProblem } from "../validation/problem";
-import { input, list, text } from "../validation/shape";
+import { filled, input, like, list, object, text, wrongTypes } from "../validation/shape";
+import { sidecarAgentShape } from "../validation/shapes/sidecar";
 import { labelsShape } from "../validation/shapes/targets";
 import { dnsLabel } from "../kubernetes/syntax";
 import { addAgent } from "./addAgent";
@@ -28,7 +29,23 @@ export interface SigsciAgentTransformArgs {
 type Fields = Readonly<Record<string, unknown>>;
 
 const subject = "sigsciAgentTransform";
-const namespacesShape = list(input(text(dnsLabel, "Give a valid Kubernetes namespace.")));
+const transformShape = object<SigsciAgentTransformArgs>({
+  fields: {
+    matchLabels: filled(
+      labelsShape,
+      "without labels every workload would get the agent",
+      "Give at least one label.",
+    ),
+    namespaces: filled(
+      list(input(text(dnsLabel, "Give a valid Kubernetes namespace.", "shop"))),
+      "no namespace has the Secret",
+      "Name the namespaces that have the Secret with the keys.",
+    ),
+    agent: like(sidecarAgentShape, sidecarAgentProblems),
+  },
+  required: ["matchLabels", "namespaces", "agent"],
+  otherNames: { namespace: "namespaces" },
+});
 
 /**
  * A transform that adds the agent to every workload with the labels: Deployment, StatefulSet, DaemonSet, ReplicaSet,
@@ -63,31 +80,10 @@ export function sigsciAgentTransform(args: SigsciAgentTransformArgs): pulumi.Res
   };
 }
 
-function transformProblems(args: SigsciAgentTransformArgs): ArgumentProblem[] {
-  const none = (path: string, reason: string, remedy: string): ArgumentProblem => ({ path, reason, remedy });
-  return [
-    ...(Object.keys(args.matchLabels).length > 0
-      ? []
-      : [
-          none(
-            "matchLabels",
-            "without labels every workload would get the agent",
-            "Give at least one label.",
-          ),
-        ]),
-    ...labelsShape(args.matchLabels, "matchLabels"),
-    ...(args.namespaces.length > 0
-      ? []
-      : [
-          none(
-            "namespaces",
-            "no namespace has the Secret",
-            "Name the namespaces that have the Secret with the keys.",
-          ),
-        ]),
-    ...namespacesShape(args.namespaces, "namespaces"),
-    ...sidecarAgentProblems(args.agent, "agent"),
-  ];
+function transformProblems(args: unknown): ArgumentProblem[] {
+  const wrong = transformShape(args, "");
+  const types = wrongTypes(wrong);
+  return types.length > 0 ? types : wrong;
 }
 
 /** The template with the agent in it; undefined when its labels are others. */

@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { addAgent } from "./addAgent";
 import { sidecarAgentProblems } from "../validation/sidecarProblems";
 import type { SidecarAgentArgs } from "../args/sidecar";
+import { podSpecProblems } from "./podSpecProblems";
 import { refuse } from "./refusal";
 import { sidecarSettings } from "../settings/sidecar";
 
@@ -24,6 +25,6 @@ export function withSigsciAgent(
   agent: SidecarAgentArgs,
 ): k8s.types.input.core.v1.PodSpec {
   const subject = "withSigsciAgent";
-  refuse(subject, sidecarAgentProblems(agent, "agent"));
+  refuse(subject, [...podSpecProblems(podSpec), ...sidecarAgentProblems(agent, "agent")]);
   return addAgent(podSpec, sidecarSettings(agent), { subject, path: "podSpec" });
 }

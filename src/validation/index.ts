@@ -1,6 +1,7 @@
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { rfc1035Label } from "../kubernetes/syntax";
-import { isDeferred } from "../pulumi/inputs";
+import { isDeferred, isRecord } from "../pulumi/inputs";
+import { Refusal } from "../pulumi/refusal";
 import { defaultIstioNamespace } from "../settings/mesh";
 import { agentProblems } from "./agentProblems";
 import { agentWarnings } from "./agentWarnings";
@@ -11,6 +12,7 @@ import { known } from "./known";
 import { meshProblems } from "./meshProblems";
 import { placementProblems } from "./placementProblems";
 import { preflightProblems } from "./preflightProblems";
+import { shownValue } from "./problem";
 import type { ArgumentProblem } from "./problem";
 import { wrongTypes } from "./shape";
 import { argumentNames, integrationShape } from "./shapes/integration";
@@ -75,6 +77,21 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
 
 function rootNamespaceOf({ mesh }: SigsciIstioIntegrationArgs): string | undefined {
   return known(mesh?.istioNamespace ?? defaultIstioNamespace);
+}
+
+/**
+ * Refuses a name that is none: most often it was forgotten, and the arguments stand in its place.
+ *
+ * @param call - What was called, for example `new SigsciIstioIntegration`.
+ * @throws Refusal which shows the call with a name.
+ */
+export function refuseMissingName(call: string, name: unknown): void {
+  if (typeof name !== "string" || name === "") {
+    const given = isRecord(name) ? "the arguments stand in its place" : `it is ${shownValue(name)}`;
+    throw new Refusal(
+      `${call}: the name of the component is missing, ${given}.\n    Write ${call}("waf", { … }).`,
+    );
+  }
 }
 
 /** Reasons to refuse the logical name of a component. */

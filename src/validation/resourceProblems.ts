@@ -9,12 +9,7 @@ type Resources = k8s.types.input.core.v1.ResourceRequirements;
 export function resourceProblems(resources: Resources, path: string): ArgumentProblem[] {
   const requests = quantities(resources.requests);
   const limits = quantities(resources.limits);
-  return [
-    ...quantityProblems(requests, `${path}.requests`),
-    ...quantityProblems(limits, `${path}.limits`),
-    ...zeroLimitProblems(limits, `${path}.limits`),
-    ...requestProblems(requests, limits, path),
-  ];
+  return [...zeroLimitProblems(limits, `${path}.limits`), ...requestProblems(requests, limits, path)];
 }
 
 /** The quantities that are plain. */
@@ -26,8 +21,9 @@ function quantities(given: Resources["limits"]): Map<string, string> {
   return new Map(plain);
 }
 
-function quantityProblems(given: Map<string, string>, path: string): ArgumentProblem[] {
-  return [...given].flatMap(([name, value]) => {
+/** What is no quantity of the requests, or of the limits. */
+export function quantityProblems(given: Resources["limits"], path: string): ArgumentProblem[] {
+  return [...quantities(given)].flatMap(([name, value]) => {
     const isBytes = name === "memory" || name === "ephemeral-storage";
     const reason = isBytes ? byteQuantity(value) : quantity(value);
     const remedy = isBytes

@@ -1,12 +1,14 @@
 import { isDeferred, isRecord } from "../pulumi/inputs";
 import { closest } from "./closest";
-import type { ArgumentProblem } from "./problem";
+import { define, like } from "./defineShape";
+import { unknownField } from "./fields";
+import type { RefusedFields } from "./fields";
+import { advice, entriesIn, formOf, isSingle, listForm, numberIn, objectForm, truthIn } from "./form";
+import type { Form } from "./form";
+import type { Shape, ShapeProblem } from "./shapeType";
 
-/**
- * Gives the reasons to refuse a value: a wrong type, which programs without type checks can have, and a wrong syntax.
- * What depends on several arguments is checked elsewhere.
- */
-export type Shape = (value: unknown, path: string) => ArgumentProblem[];
+export { like } from "./defineShape";
+export type { Shape } from "./shapeType";
 
 /** Gives the reason to refuse a value of the right type, or undefined when it is fine. */
 export type Check<T> = (value: T) => string | undefined;
@@ -14,29 +16,10 @@ export type Check<T> = (value: T) => string | undefined;
 /** What to do about a refused value. */
 type Remedy<T> = string | ((value: T, path: string) => string);
 
-type Rule<T> = [] | [check: Check<T>, remedy: Remedy<T>];
+/** What is refused of the right type, what to do about it, and a value that is fine. */
+type Rule<T> = [] | [check: Check<T>, remedy: Remedy<T>, example?: T];
 
-const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
-
-const unquoted = "Write it in quotes; `pulumi config set` takes it with `--type string`.";
-
-function wrongType(expected: string, value: unknown, path: string): ArgumentProblem[] {
-  const where = path === "" ? "(arguments)" : path;
-  if (isDeferred(value)) {
-    const reason = "it shapes which resources there are, so it must be a plain value";
-    return [{ path: where, reason, remedy: "Do not pass an Output.", wrongType: true }];
-  }
-  // What stands inside may be a secret in the wrong place, so only single values are shown.
-  return typeof value === "object" && value !== null
-    ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, remedy: typo, wrongType: true }]
-    : [{ path: where, value, reason: `it must be ${expected}`, remedy: typo, wrongType: true }];
-}
-
-function kindOf(value: object): string {
-  return Array.isArray(value) ? "a list" : "an object";
-}
-
-function refused<T>([check, remedy]: Rule<T>, value: T, path: string): ArgumentProblem[] {
+function refused<T>([check, remedy]: Rule<T>, value: T, path: string): ShapeProblem[] {
   const reason = check?.(value);
   if (reason === undefined || remedy === undefined) {
     return [];
@@ -44,69 +27,90 @@ function refused<T>([check, remedy]: Rule<T>, value: T, path: string): ArgumentP
   return [{ path, value, reason, remedy: typeof remedy === "string" ? remedy : remedy(value, path) }];
 }
 
+/** What may be meant alone: the only entry of a list, the name in a reference of Kubernetes. */
+function alone(given: unknown): unknown {
+  const one: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
+  return isRecord(one) && Object.keys(one).join() === "name" ? one.name : one;
+}
+
 /** A string. What looks like a number or a truth value becomes one in YAML and in Pulumi's configuration. */
 export function text(...rule: Rule<string>): Shape {
-  return (value, path) => {
-    if (typeof value === "string") {
-      return refused(rule, value, path);
-    }
-    const problems = wrongType("a string", value, path);
-    return typeof value === "number" || typeof value === "boolean"
-      ? problems.map((problem) => ({ ...problem, remedy: unquoted }))
-      : problems;
-  };
+  return define({
+    expected: "a string",
+    is: (value) => typeof value === "string",
+    check: (value, path) => refused(rule, value, path),
+    forms: (given) => {
+      const one = alone(given);
+      return [formOf(isSingle(one) ? String(one) : (rule[2] ?? "…"))];
+    },
+  });
 }
 
 /** A number. */
 export function number(...rule: Rule<number>): Shape {
-  return (value, path) =>
-    typeof value === "number" && Number.isFinite(value)
-      ? refused(rule, value, path)
-      : wrongType("a number, without quotes", value, path);
+  return define({
+    expected: "a number, without quotes",
+    is: (value): value is number => typeof value === "number" && Number.isFinite(value),
+    check: (value, path) => refused(rule, value, path),
+    forms: (given) => {
+      const one = alone(given);
+      return [formOf((isSingle(one) ? numberIn(String(one)) : undefined) ?? rule[2] ?? 1)];
+    },
+  });
 }
 
 /** A boolean. */
-export const flag: Shape = (value, path) =>
-  typeof value === "boolean" ? [] : wrongType("true or false, without quotes", value, path);
+export const flag: Shape = define({
+  expected: "true or false, without quotes",
+  is: (value) => typeof value === "boolean",
+  check: () => [],
+  forms: (given) => {
+    const one = alone(given);
+    const meant = isSingle(one) ? truthIn(String(one)) : undefined;
+    return meant === undefined ? [formOf(true), formOf(false)] : [formOf(meant)];
+  },
+});
 
-/** An object of Kubernetes itself, whose fields the API server checks. */
-export const kubernetesObject: Shape = (value, path) =>
-  isRecord(value) ? [] : wrongType("an object", value, path);
-
-function withoutValue(problem: ArgumentProblem): ArgumentProblem {
-  const shown = { ...problem };
-  delete shown.value;
-  return shown;
+function withoutValue(problem: ShapeProblem): ShapeProblem {
+  const { path, reason, remedy, general, wrongType: type } = problem;
+  return { path, reason, remedy: general ?? remedy, ...(type && { wrongType: type }) };
 }
 
 /** A string that is never shown. */
 export function secretText(...rule: Rule<string>): Shape {
-  return (value, path) => text(...rule)(value, path).map(withoutValue);
+  const shape = text(...rule);
+  const hidden = (value: unknown, path: string): ShapeProblem[] => shape(value, path).map(withoutValue);
+  return Object.assign(hidden, { forms: () => shape.forms?.() ?? [] });
 }
 
 /** A value that may be a secret when its type is wrong: then nothing of it is shown. */
 export function unshown(shape: Shape): Shape {
-  return (value, path) =>
+  const hidden = (value: unknown, path: string): ShapeProblem[] =>
     shape(value, path).map((problem) => (problem.wrongType ? withoutValue(problem) : problem));
+  return Object.assign(hidden, { forms: () => shape.forms?.() ?? [], fields: shape.fields });
 }
 
 /** A value that may be known only later; then it is checked when it is known. */
 export function input(shape: Shape): Shape {
-  return (value, path) => (isDeferred(value) ? [] : shape(value, path));
+  return like(shape, (value, path) => (isDeferred(value) ? [] : shape(value, path)));
 }
 
 /** A value that must be plain for a reason of its own. */
 export function plain(shape: Shape, reason: string, remedy: string): Shape {
-  return (value, path) =>
-    isDeferred(value) ? [{ path, reason, remedy, wrongType: true }] : shape(value, path);
+  return like(shape, (value, path) =>
+    isDeferred(value) ? [{ path, reason, remedy, wrongType: true }] : shape(value, path),
+  );
 }
 
 /** A list. */
 export function list(entry: Shape): Shape {
-  return (value, path) =>
-    Array.isArray(value)
-      ? value.flatMap((one: unknown, index) => entry(one, `${path}[${index}]`))
-      : wrongType("a list", value, path);
+  return define<unknown[]>({
+    expected: "a list",
+    is: (value) => Array.isArray(value),
+    check: (value, path) => value.flatMap((one, index) => entry(one, `${path}[${index}]`)),
+    forms: (given) => (entry.forms?.(isSingle(given) ? given : undefined) ?? []).map(listForm),
+    fields: entry.fields && { ...entry.fields, inList: true },
+  });
 }
 
 /** Where the entry of a map stands. */
@@ -114,25 +118,39 @@ export function entryPath(path: string, key: string): string {
   return `${path}[${JSON.stringify(key)}]`;
 }
 
-/** A map from names to values; the key is looked at where its entry stands. */
-export function map(entry: Shape, key: Shape = text()): Shape {
-  return (value, path) =>
-    isRecord(value)
-      ? Object.entries(value).flatMap(([name, one]) => {
-          const at = entryPath(path, name);
-          return [...key(name, at), ...entry(one, at)];
-        })
-      : wrongType("a map", value, path);
+/** A map from names to values; the key is looked at where its entry stands, and the value given is shown there. */
+export function map(entry: Shape, key: Shape = text(), example = "team"): Shape {
+  return define({
+    expected: "a map",
+    is: isRecord,
+    check: (value, path) =>
+      Object.entries(value).flatMap(([name, one]) => {
+        const at = entryPath(path, name);
+        const given = isSingle(one) ? one : undefined;
+        return [...key(name, at).map((problem) => ({ ...problem, value: given })), ...entry(one, at)];
+      }),
+    forms: (given) => {
+      const entries = entriesIn(given);
+      return entries === undefined
+        ? (entry.forms?.() ?? []).map((form) => objectForm([[example, form]]))
+        : [formOf(Object.fromEntries(entries))];
+    },
+  });
 }
 
 /** A value with a further check, which sees it only when its type is right. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it is what the shape lets through
-export function checked<T>(shape: Shape, check: (value: T, path: string) => ArgumentProblem[]): Shape {
-  return (value, path) => {
+export function checked<T>(
+  shape: Shape,
+  check: (value: T, path: string) => ShapeProblem[],
+  read?: (given: unknown) => unknown,
+): Shape {
+  const refusals = (value: unknown, path: string): ShapeProblem[] => {
     const problems = shape(value, path);
     // The shape has just found it to be of this type.
     return wrongTypes(problems).length > 0 ? problems : [...problems, ...check(value as T, path)];
   };
+  return like(shape, refusals, read);
 }
 
 /** A list or a map that has entries. */
@@ -143,65 +161,101 @@ export function filled(shape: Shape, reason: string, remedy: string): Shape {
 }
 
 /** The problems that leave nothing for checks of several arguments to look at. */
-export function wrongTypes(problems: readonly ArgumentProblem[]): ArgumentProblem[] {
+export function wrongTypes(problems: readonly ShapeProblem[]): ShapeProblem[] {
   return problems.filter((problem) => problem.wrongType);
 }
 
-/** One of several words. */
-export function oneOf(words: Readonly<Record<string, string>>): Shape {
-  const allowed = Object.values(words);
-  const expected = `one of ${allowed.map((word) => `"${word}"`).join(", ")}`;
-  return (value, path) =>
-    typeof value === "string" && allowed.includes(value) ? [] : wrongType(expected, value, path);
+/**
+ * One of the words of an enum.
+ *
+ * @param named - The enum under its name, as programs write it.
+ */
+export function oneOf(named: Readonly<Record<string, Readonly<Record<string, string>>>>): Shape {
+  const members = Object.entries(named).flatMap(([name, words]) =>
+    Object.entries(words).map(([member, value]): Form => ({ value, code: `${name}.${member}` })),
+  );
+  const words = members.map(({ value }) => value as string);
+  return define({
+    expected: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
+    is: (value): value is string => typeof value === "string" && words.includes(value),
+    check: () => [],
+    forms: (given) => {
+      const one = alone(given);
+      const meant = typeof one === "string" ? closest(one, words) : undefined;
+      return members.filter(({ value }) => meant === undefined || value === meant);
+    },
+  });
 }
 
 /** Fields of an object. */
 export interface ObjectShape<T> {
-  /** Shape of each field. */
+  /** Shape of each field; a single value in place of the object is taken for the first that it fits. */
   fields: Record<keyof T, Shape>;
   /** Fields that must be there. */
   required?: readonly (keyof T & string)[];
   /** Fields that users know from elsewhere, with the reason why they cannot work here. */
-  refused?: Readonly<Record<string, string>>;
+  refused?: RefusedFields;
+  /** Names that users know from elsewhere, with the field that they mean. */
+  otherNames?: Readonly<Record<string, keyof T & string>>;
+  /** Fields of an example; those that must be there unless given. */
+  example?: readonly (keyof T & string)[];
+  /** Whether it may have fields that are not known here; then they are refused only when they look misspelt. */
+  open?: boolean;
+  /** Reads a text in place of the object. */
+  read?: (text: string) => Partial<T> | undefined;
 }
 
-/** An object of known fields; any other field is refused with the name that was probably meant. */
-export function object<T>({ fields, required = [], refused = {} }: ObjectShape<T>): Shape {
-  const shapes = new Map<string, Shape>(Object.entries(fields));
-  return (value, path) => {
-    if (!isRecord(value)) {
-      return wrongType("an object", value, path);
-    }
-    const place = (name: string): string => (path === "" ? name : `${path}.${name}`);
-    const missing = required
-      .filter((name) => value[name] === undefined)
-      .map((name) => fieldProblem(place(name), "it is missing", "It has no default; give it."));
-    const present = Object.entries(value).filter(([, entry]) => entry !== undefined);
-    const wrong = present.flatMap(
-      ([name, entry]) =>
-        shapes.get(name)?.(entry, place(name)) ??
-        unknownField(name, place(name), refused, [...shapes.keys()]),
-    );
-    return [...missing, ...wrong];
-  };
+/** An object of known fields; any other field is refused with the name or the place that was probably meant. */
+export function object<T>(description: ObjectShape<T>): Shape {
+  const { required = [], refused: refusedFields = {}, otherNames = {}, open = false } = description;
+  const shapes = new Map<string, Shape>(Object.entries(description.fields));
+  const fields = { shapes, inList: false, open };
+  const known = [...shapes.keys()];
+  return define({
+    expected: "an object",
+    is: isRecord,
+    check: (value, path) => {
+      const place = (name: string): string => (path === "" ? name : `${path}.${name}`);
+      const missing = required
+        .filter((name) => value[name] === undefined)
+        .map((name) => missingField(place(name), shapes.get(name)));
+      const present = Object.entries(value).filter(([, entry]) => entry !== undefined);
+      const wrong = present.flatMap(([name, entry]) => {
+        const problems =
+          shapes.get(name)?.(entry, place(name)) ??
+          unknownField(name, place(name), { refused: refusedFields, otherNames, known, open, value: entry });
+        return problems.map((problem) => problem.placeIn?.(path, fields) ?? problem);
+      });
+      return [...missing, ...wrong];
+    },
+    forms: (given) => objectForms(description, shapes, given),
+    fields,
+  });
 }
 
-function fieldProblem(path: string, reason: string, remedy: string): ArgumentProblem {
-  return { path, reason, remedy, wrongType: true };
+function missingField(path: string, shape: Shape | undefined): ShapeProblem {
+  const { remedy } = advice(path, undefined, shape?.forms ?? (() => []));
+  return { path, reason: "it is missing, and has no default", remedy, wrongType: true };
 }
 
-function unknownField(
-  name: string,
-  path: string,
-  refused: Readonly<Record<string, string>>,
-  known: readonly string[],
-): ArgumentProblem[] {
-  const reason = refused[name];
-  if (reason !== undefined) {
-    return [fieldProblem(path, reason, "Remove it.")];
+function objectForms<T>(
+  { required = [], example = required, read }: ObjectShape<T>,
+  shapes: ReadonlyMap<string, Shape>,
+  given: unknown,
+): Form[] {
+  const one = alone(given);
+  const whole = typeof one === "string" ? read?.(one) : undefined;
+  if (whole !== undefined) {
+    return [formOf(whole)];
   }
-  const meant = closest(name, known);
-  const remedy =
-    meant === undefined ? `Known are: ${[...known].sort().join(", ")}.` : `Did you mean ${meant}?`;
-  return [fieldProblem(path, "there is no such argument", remedy)];
+  const taking = [...shapes].find(
+    ([, shape]) => isSingle(one) && shape.forms !== undefined && shape(one, "").length === 0,
+  );
+  if (taking !== undefined) {
+    const [name, shape] = taking;
+    const [form = formOf(one)] = shape.forms?.(one) ?? [];
+    return [objectForm([[name, form]])];
+  }
+  const names = example.length > 0 || one === true ? example : [...shapes.keys()].slice(0, 1);
+  return [objectForm(names.map((name) => [name, shapes.get(name)?.forms?.()[0] ?? formOf("…")]))];
 }

@@ -2,52 +2,41 @@ import { optionVariable } from "../agent/optionCatalogue";
 import type { AgentArgs } from "../args/agent";
 import { SidecarForm } from "../args/sidecar";
 import type { SidecarAgentArgs } from "../args/sidecar";
-import { isDeferred, isRecord } from "../pulumi/inputs";
+import { isDeferred } from "../pulumi/inputs";
 import { sidecarAgentSettings } from "../settings/sidecar";
 import { containerProblems, shutdownProblems } from "./agentProblems";
 import { anonymousIpSecretKeyProblems, sameSecretKeyProblems } from "./credentialsProblems";
 import { known } from "./known";
 import type { ArgumentProblem } from "./problem";
 import { entryPath, wrongTypes } from "./shape";
-import { agentShape } from "./shapes/agent";
-import { existingSecretShape } from "./shapes/credentials";
-import { podFields } from "./shapes/pod";
+import { noEffectReason, podsOwn, sidecarAgentShape, withoutEffect } from "./shapes/sidecar";
 
 const startupOption = "startup-probe-filepath";
 
 /** Ports of istio-proxy in every pod of the mesh, and of its gateways. Source: Istio, "Ports used by Istio". */
 const istioPorts = { first: 15_000, last: 15_099, others: [15_443] };
 
-type Reasons = Readonly<Partial<Record<keyof AgentArgs, string>>>;
-
-const podsOwn = "it belongs to the pod, which is the application's: set it there";
-
-/** Arguments about pods of the agent's own, with the reason why they have no effect in an application's. */
-const withoutEffect: Reasons = {
-  replicas: "there is one agent in each pod of the application, so the application's replicas decide",
-  networkPolicy:
-    "nothing of the agent can be reached from outside its pod, and the way out is the application's",
-  ...Object.fromEntries(Object.keys(podFields).map((field) => [field, podsOwn])),
-  podSecurityContext: "the pod is the application's; the agent's container has a securityContext of its own",
-};
-
-/** Everything that is wrong with the arguments of the agent in a pod that a program owns. */
-export function sidecarAgentProblems(args: SidecarAgentArgs, path: string): ArgumentProblem[] {
-  // Programs without type checks may give anything.
-  const given: unknown = args;
-  if (!isRecord(given) || !isRecord(given.secret)) {
-    const remedy = "Give the Secret with the keys: secret: { name }. It must be in the pod's own namespace.";
-    return [{ path: `${path}.secret`, reason: "the agent does not start without keys", remedy }];
-  }
-  const agent = args.agent ?? {};
-  const at = `${path}.agent`;
-  const wrong = [...secretProblems(args.secret, `${path}.secret`), ...agentShape(agent, at)];
+/**
+ * Everything that is wrong with the arguments of the agent in a pod that a program owns.
+ *
+ * @param given - From a program without type checks they may be anything.
+ */
+export function sidecarAgentProblems(given: unknown, path: string): ArgumentProblem[] {
+  const wrong = sidecarAgentShape(given, path).map((problem) => ({
+    ...problem,
+    remedy: problem.remedy.replace("the agent's namespace", "the pod's namespace"),
+  }));
   const types = wrongTypes(wrong);
   if (types.length > 0) {
     return types;
   }
+  // The shape has just been checked.
+  const args = given as SidecarAgentArgs;
+  const agent = args.agent ?? {};
+  const at = `${path}.agent`;
   return [
     ...wrong,
+    ...sameSecretKeyProblems(args.secret, `${path}.secret`),
     ...anonymousIpSecretKeyProblems({ existingSecret: args.secret }, agent, at).map((problem) => ({
       ...problem,
       reason: "the Secret is not ours, so there is nowhere to keep it",
@@ -58,14 +47,6 @@ export function sidecarAgentProblems(args: SidecarAgentArgs, path: string): Argu
     ...sidecarPlacementProblems(agent, args.form, { agent: at, form: `${path}.form` }),
     ...combinedProblems(agent, args.form, at),
   ];
-}
-
-function secretProblems(secret: SidecarAgentArgs["secret"], path: string): ArgumentProblem[] {
-  const wrong = existingSecretShape(secret, path).map((problem) => ({
-    ...problem,
-    remedy: problem.remedy.replace("the agent's namespace", "the pod's namespace"),
-  }));
-  return wrongTypes(wrong).length > 0 ? wrong : [...wrong, ...sameSecretKeyProblems(secret, path)];
 }
 
 /** What does not go together in every placement. */
@@ -84,7 +65,6 @@ export function sidecarPlacementProblems(
   paths: { agent: string; form: string },
 ): ArgumentProblem[] {
   return [
-    ...formProblems(form, paths.form),
     // The keys are those of `withoutEffect`.
     ...(Object.keys(withoutEffect) as (keyof AgentArgs)[]).flatMap((field) =>
       agent[field] === undefined
@@ -97,18 +77,11 @@ export function sidecarPlacementProblems(
   ];
 }
 
-/** Programs without type checks may give any form. */
-function formProblems(value: SidecarForm | undefined, path: string): ArgumentProblem[] {
-  return value === undefined || Object.values(SidecarForm).includes(value)
-    ? []
-    : [{ path, value, reason: "there is no such form", remedy: 'Use "NativeSidecar" or "Container".' }];
-}
-
 function noEffect(path: string, value: unknown, reason: string): ArgumentProblem {
   return {
     path,
     value,
-    reason: `it has no effect in an application's pod: ${reason}`,
+    reason: noEffectReason(reason),
     remedy: "Leave it out.",
   };
 }

@@ -222,7 +222,7 @@ describe("credentials problems", () => {
     }
     // A JavaScript program may leave the name out, which the types do not allow.
     const nameless = { existingSecret: {} } as unknown as CredentialsArgs;
-    assert.equal(only(nameless).reason, "it is missing");
+    assert.equal(only(nameless).reason, "it is missing, and has no default");
   });
 
   it("skips what is known only later", () => {

@@ -11,6 +11,7 @@ import {
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording } from "../../src/offline/recording";
+import { Refusal } from "../../src/pulumi/refusal";
 import { standInAnnotation } from "../../src/kubernetes/standIn";
 import { cluster, dependencies, meshText, named, recordComponent, recordRefusal, smallest } from "./program";
 
@@ -22,6 +23,27 @@ const meshWith = (text: string, annotations?: Record<string, string>): ReturnTyp
 const complete = meshWith(textWith(...extensionProviders));
 const logged = (recording: Recording, severity: string): string[] =>
   recording.logs.filter((one) => one.severity === severity).map(({ message }) => message);
+
+describe("the definitions of the providers", () => {
+  // Programs without type checks may give anything.
+  const define = extensionProviderDefinitions as (...given: unknown[]) => unknown;
+
+  it("refuse arguments that are no object", () => {
+    assert.throws(() => define("waf", null), {
+      constructor: Refusal,
+      message:
+        'extensionProviderDefinitions "waf": 1 argument is refused, nothing was changed.\n' +
+        "  - (arguments) = null: it must be an object\n    Write { mesh: { strategy: MeshConfigStrategy.Patch } }.",
+    });
+  });
+
+  it("ask for a name where there is none", () => {
+    const right = '\n    Write extensionProviderDefinitions("waf", { … }).';
+    const missing = "extensionProviderDefinitions: the name of the component is missing, ";
+    assert.throws(() => define({}), { message: `${missing}the arguments stand in its place.${right}` });
+    assert.throws(() => define(), { message: `${missing}it is undefined.${right}` });
+  });
+});
 
 describe("a component with the strategy External", () => {
   it("writes nothing into a mesh that has its providers, and says nothing", async () => {

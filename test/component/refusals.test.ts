@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
+import { Refusal } from "../../src/pulumi/refusal";
 import { cluster, keys, recordRefusal, smallest } from "./program";
 import type { LiveMesh, RefusedRun } from "./program";
 
@@ -50,11 +51,22 @@ describe("refused plain arguments", () => {
       assert.equal(
         run.message,
         'SigsciIstioIntegration "waf": 2 arguments are refused, nothing was changed.\n' +
-          "  - credentials: it is missing\n    It has no default; give it.\n" +
-          "  - targets: it is missing\n    It has no default; give it.",
+          "  - credentials: it is missing, and has no default\n" +
+          '    Write credentials: { site: "…", accessKeyId: "…", secretAccessKey: "…" }.\n' +
+          "  - targets: it is missing, and has no default\n" +
+          '    Write targets: [{ name: "web", namespace: "shop" }].',
       );
     });
   }
+
+  it("are asked for a name when they stand in its place", () => {
+    // A program without type checks may leave the name out.
+    const construct = SigsciIstioIntegration as unknown as new (args: unknown) => SigsciIstioIntegration;
+    const message =
+      "new SigsciIstioIntegration: the name of the component is missing, the arguments stand in its place.\n" +
+      '    Write new SigsciIstioIntegration("waf", { … }).';
+    assert.throws(() => new construct(smallest), { constructor: Refusal, message });
+  });
 
   it("are refused as a whole when they are an Output", async () => {
     const run = await refusedArgs(pulumi.output(smallest));

@@ -201,6 +201,15 @@ describe("sigsciAgentTransform", () => {
       }
       return [];
     };
+    // A program without type checks may leave anything out.
+    const partial = (given: unknown): string[] => problems(given as SigsciAgentTransformArgs);
+    assert.deepEqual(partial(undefined), ["(arguments): it must be an object"]);
+    assert.deepEqual(partial({ ...args, namespaces: undefined }), [
+      "namespaces: it is missing, and has no default",
+    ]);
+    assert.deepEqual(partial({ ...args, matchLabels: undefined }), [
+      "matchLabels: it is missing, and has no default",
+    ]);
     assert.deepEqual(problems({ ...args, matchLabels: {}, namespaces: [] }), [
       "matchLabels: without labels every workload would get the agent",
       "namespaces: no namespace has the Secret",

@@ -47,6 +47,34 @@ async function failureOf(output: unknown): Promise<string> {
 }
 
 describe("withSigsciAgent", () => {
+  const template = { metadata: { labels: { app: "web" } }, spec: pod };
+  const holders: [unknown, string][] = [
+    [template, "podSpec.spec"],
+    [{ replicas: 1, template }, "podSpec.template.spec"],
+    [{ metadata: {}, spec: { template } }, "podSpec.spec.template.spec"],
+    [{ jobTemplate: { spec: { template } } }, "podSpec.jobTemplate.spec.template.spec"],
+  ];
+  for (const [holder, inside] of holders) {
+    it(`refuses what holds the pod spec, and says where: ${inside}`, () => {
+      assert.throws(() => withSigsciAgent(holder as PodSpec, agent), {
+        constructor: SidecarRefusal,
+        message:
+          "withSigsciAgent: 1 argument is refused, nothing was changed.\n  - podSpec: it is no pod spec, but holds one\n" +
+          `    Give ${inside}, and put what comes out in its place.`,
+      });
+    });
+  }
+
+  it("refuses what is no pod spec at all", () => {
+    const reason = "a pod spec has containers, and there are none";
+    const nothing: unknown = undefined;
+    assert.deepEqual(problemsOf(nothing as PodSpec), [`podSpec: ${reason}`]);
+    const empty: unknown = { spec: {} };
+    assert.deepEqual(problemsOf(empty as PodSpec), [`podSpec.containers: ${reason}`]);
+    const later: unknown = pulumi.output(pod);
+    assert.deepEqual(problemsOf(later as PodSpec), ["podSpec: it is an Output, and must be an object"]);
+  });
+
   it("adds a native sidecar after the init containers that are there", () => {
     const before = structuredClone(pod);
     const after = withSigsciAgent(pod, agent);

@@ -100,7 +100,7 @@ describe("argumentProblems", () => {
 
   it("refuses common labels that the component needs, and bad ones", () => {
     const message = (key: string): string =>
-      `labels["${key}"] = '${key}': the component needs this label itself\n    Use another label key.`;
+      `labels["${key}"] = 'x': the component needs this label itself\n    Use another label key.`;
     for (const key of ["app", "app.kubernetes.io/name", "sidecar.istio.io/inject"]) {
       assert.deepEqual(messages({ labels: { [key]: "x" } }), [message(key)]);
     }
@@ -110,7 +110,7 @@ describe("argumentProblems", () => {
       `labels["team"] = 'a b': ${reason}\n    Use a valid Kubernetes label value.`,
     ]);
     assert.deepEqual(messages({ annotations: { "a b": "any text" } }), [
-      `annotations["a b"] = 'a b': ${reason}\n    Use a valid Kubernetes annotation key.`,
+      `annotations["a b"] = 'any text': as a key, ${reason}\n    Use a valid Kubernetes annotation key.`,
     ]);
   });
 

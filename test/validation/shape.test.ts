@@ -8,8 +8,7 @@ const credentials = { site: "shop", accessKeyId: "AKID-4711", secretAccessKey: "
 const web = { name: "web", namespace: "shop" };
 const messages = (args: unknown): string[] => integrationShape(args, "").map(describeProblem);
 const withArgs = (args: object): string[] => messages({ credentials, targets: [web], ...args });
-const typo = "Check the spelling and the type; programs in TypeScript are told by the compiler.";
-const unquoted = "Write it in quotes; `pulumi config set` takes it with `--type string`.";
+const asText = "`pulumi config set` takes it with `--type string`.";
 const later = "it shapes which resources there are, so it must be a plain value\n    Do not pass an Output.";
 
 describe("the types of the arguments", () => {
@@ -66,16 +65,20 @@ describe("the types of the arguments", () => {
   });
 
   const wrong: [string, object, string][] = [
-    ["a number for a string", { namespace: 5 }, `namespace = 5: it must be a string\n    ${unquoted}`],
+    [
+      "a number for a string",
+      { namespace: 5 },
+      `namespace = 5: it must be a string\n    Write namespace: "5"; ${asText}`,
+    ],
     [
       "a string for a number",
       { agent: { replicas: "2" } },
-      `agent.replicas = '2': it must be a number, without quotes\n    ${typo}`,
+      `agent.replicas = '2': it must be a number, without quotes\n    Write replicas: 2.`,
     ],
     [
       "no number for a number",
       { agent: { port: NaN } },
-      `agent.port = NaN: it must be a number, without quotes\n    ${typo}`,
+      `agent.port = NaN: it must be a number, without quotes\n    Write port: 9999.`,
     ],
     [
       "an Output for the name of a patch",
@@ -86,44 +89,72 @@ describe("the types of the arguments", () => {
     [
       "a string for a boolean",
       { inspection: { failOpen: "true" } },
-      `inspection.failOpen = 'true': it must be true or false, without quotes\n    ${typo}`,
+      `inspection.failOpen = 'true': it must be true or false, without quotes\n    Write failOpen: true.`,
     ],
-    ["a list for an object", { inspection: [] }, `inspection: it must be an object, not a list\n    ${typo}`],
-    ["a string for an object", { mesh: "Patch" }, `mesh = 'Patch': it must be an object\n    ${typo}`],
-    ["null for an object", { agent: null }, `agent = null: it must be an object\n    ${typo}`],
-    ["null for a string", { namespace: null }, `namespace = null: it must be a string\n    ${typo}`],
+    [
+      "a list for an object",
+      { inspection: [] },
+      `inspection: it must be an object, not a list\n    Write inspection: { timeout: "200ms" }.`,
+    ],
+    [
+      "a string for an object",
+      { mesh: "Patch" },
+      `mesh = 'Patch': it must be an object\n    Write mesh: { strategy: MeshConfigStrategy.Patch }.`,
+    ],
+    [
+      "null for an object",
+      { agent: null },
+      `agent = null: it must be an object\n    Write agent: { image: { tag: "testing" } }.`,
+    ],
+    [
+      "null for a string",
+      { namespace: null },
+      `namespace = null: it must be a string\n    Write namespace: "sigsci".`,
+    ],
     [
       "a string for a list",
       { targets: [{ ...web, paths: "/a" }] },
-      `targets[0].paths = '/a': it must be a list\n    ${typo}`,
+      `targets[0].paths = '/a': it must be a list\n    Write paths: ["/a"].`,
     ],
-    ["an object for a list", { targets: { web } }, `targets: it must be a list, not an object\n    ${typo}`],
-    ["null for a list", { targets: null }, `targets = null: it must be a list\n    ${typo}`],
+    [
+      "an object for a list",
+      { targets: { web } },
+      `targets: it must be a list, not an object\n    Write targets: [{ name: "web", namespace: "shop" }].`,
+    ],
+    [
+      "null for a list",
+      { targets: null },
+      `targets = null: it must be a list\n    Write targets: [{ name: "web", namespace: "shop" }].`,
+    ],
     [
       "a wrong entry of a list",
       { targets: [{ ...web, ports: [80, "81"] }] },
-      `targets[0].ports[1] = '81': it must be a number, without quotes\n    ${typo}`,
+      `targets[0].ports[1] = '81': it must be a number, without quotes\n    Write 81.`,
     ],
-    ["a list for a map", { labels: ["a=b"] }, `labels: it must be a map, not a list\n    ${typo}`],
+    [
+      "a list for a map",
+      { labels: ["a=b"] },
+      `labels: it must be a map, not a list\n    Write labels: { a: "b" }.`,
+    ],
     [
       "a wrong value of a map",
       { targets: [{ ...web, matchLabels: { app: 1 } }] },
-      `targets[0].matchLabels["app"] = 1: it must be a string\n    ${unquoted}`,
+      `targets[0].matchLabels["app"] = 1: it must be a string\n    Write "1"; ${asText}`,
     ],
     [
       "an unknown word",
       { placement: "Daemon" },
-      `placement = 'Daemon': it must be one of "Service", "NodeLocal", "Sidecar"\n    ${typo}`,
+      `placement = 'Daemon': it must be one of "Service", "NodeLocal", "Sidecar"\n    Write placement: Placement.Service, Placement.NodeLocal or Placement.Sidecar.`,
     ],
     [
       "an unknown pull policy",
       { agent: { image: { pullPolicy: "always" } } },
-      `agent.image.pullPolicy = 'always': it must be one of "Always", "IfNotPresent", "Never"\n    ${typo}`,
+      `agent.image.pullPolicy = 'always': it must be one of "Always", "IfNotPresent", "Never"\n    Write pullPolicy: ImagePullPolicy.Always.`,
     ],
     [
       "a list for an object of Kubernetes",
       { agent: { resources: [] } },
-      `agent.resources: it must be an object, not a list\n    ${typo}`,
+      `agent.resources: it must be an object, not a list\n    Write resources: { requests: { cpu: "1" }, limits: { cpu: "1" } }.`,
     ],
   ];
   for (const [what, args, message] of wrong) {
@@ -159,24 +190,31 @@ describe("the types of the arguments", () => {
   });
 
   it("refuse missing arguments", () => {
-    const missing = (path: string): string => `${path}: it is missing\n    It has no default; give it.`;
-    assert.deepEqual(messages({}), [missing("credentials"), missing("targets")]);
+    const missing = (path: string, form: string): string =>
+      `${path}: it is missing, and has no default\n    Write ${form}.`;
+    assert.deepEqual(messages({}), [
+      missing("credentials", 'credentials: { site: "…", accessKeyId: "…", secretAccessKey: "…" }'),
+      missing("targets", 'targets: [{ name: "web", namespace: "shop" }]'),
+    ]);
     assert.deepEqual(messages({ credentials, targets: [{ namespace: undefined }] }), [
-      missing("targets[0].name"),
-      missing("targets[0].namespace"),
+      missing("targets[0].name", 'name: "web"'),
+      missing("targets[0].namespace", 'namespace: "shop"'),
     ]);
     assert.deepEqual(messages({ credentials: { existingSecret: {} }, targets: [web] }), [
-      missing("credentials.existingSecret.name"),
+      missing("credentials.existingSecret.name", 'name: "sigsci-keys"'),
     ]);
     assert.deepEqual(withArgs({ targets: [{ ...web, headers: [{ values: ["a"] }] }] }), [
-      missing("targets[0].headers[0].name"),
+      missing("targets[0].headers[0].name", 'name: "content-type"'),
     ]);
   });
 
   it("refuse anything but an object as the arguments", () => {
-    assert.deepEqual(messages("waf"), [`(arguments) = 'waf': it must be an object\n    ${typo}`]);
+    const all =
+      'Write { credentials: { site: "…", accessKeyId: "…", secretAccessKey: "…" }, ' +
+      'targets: [{ name: "web", namespace: "shop" }] }.';
+    assert.deepEqual(messages("waf"), [`(arguments) = 'waf': it must be an object\n    ${all}`]);
     assert.deepEqual(messages([{ credentials }]), [
-      `(arguments): it must be an object, not a list\n    ${typo}`,
+      `(arguments): it must be an object, not a list\n    ${all}`,
     ]);
     assert.deepEqual(messages(pulumi.output({ credentials })), [`(arguments): ${later}`]);
   });
@@ -190,7 +228,48 @@ describe("the types of the arguments", () => {
 });
 
 describe("an unknown argument", () => {
+  const namespaces =
+    "targets[0].namespaces: a target is in one namespace\n    Give one target for each namespace: " +
+    '[{ name: "web", namespace: "shop" }, { name: "api", namespace: "pay" }].';
   const unknown: [object, string][] = [
+    [
+      { replicas: 2 },
+      "replicas: there is no such argument here; it is agent.replicas\n    Write agent: { replicas: 2 }.",
+    ],
+    [
+      { failOpen: false },
+      "failOpen: there is no such argument here; it is inspection.failOpen\n    Write inspection: { failOpen: false }.",
+    ],
+    [
+      { agent: { failOpen: "no" } },
+      "agent.failOpen: there is no such argument here; it is inspection.failOpen\n" +
+        "    Write inspection: { failOpen: false }.",
+    ],
+    [
+      { image: "testing" },
+      "image: there is no such argument here; it is agent.image\n" +
+        '    Write agent: { image: { tag: "testing" } }.',
+    ],
+    [
+      { paths: ["/a"] },
+      "paths: there is no such argument here; it is targets[].paths\n" +
+        '    Write targets: [{ paths: ["/api/*"] }].',
+    ],
+    [
+      { inspection: { maxBytes: 5 } },
+      "inspection.maxBytes: there is no such argument here; it is inspection.body.maxBytes\n" +
+        "    Write body: { maxBytes: 5 }.",
+    ],
+    [
+      { secretAccessKey: "SECRET-0815" },
+      "secretAccessKey: there is no such argument here; it is credentials.secretAccessKey\n" +
+        '    Write credentials: { secretAccessKey: "…" }.',
+    ],
+    [{ targets: [{ ...web, namespaces: ["shop", "pay"] }] }, namespaces],
+    [
+      { targets: [{ ...web, labels: { app: "web" } }] },
+      "targets[0].labels: there is no such argument\n    Did you mean matchLabels?",
+    ],
     [
       { inspection: { failopen: true } },
       "inspection.failopen: there is no such argument\n    Did you mean failOpen?",
@@ -228,6 +307,76 @@ describe("an unknown argument", () => {
   });
 });
 
+describe("an object of Kubernetes", () => {
+  const wrong: [object, string][] = [
+    [
+      { tolerations: [{ keys: "x" }] },
+      "tolerations[0].keys: there is no such argument\n    Did you mean key?",
+    ],
+    [{ env: [{ name: "A", val: "x" }] }, "env[0].val: there is no such argument\n    Did you mean value?"],
+    [
+      { resources: { cpu: "1" } },
+      "resources.cpu: it stands under requests or limits\n" +
+        '    Write resources: { requests: { cpu: "1", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } }.',
+    ],
+    [
+      { affinity: { podAntiAfinity: {} } },
+      "affinity.podAntiAfinity: there is no such argument\n    Did you mean podAntiAffinity?",
+    ],
+    [
+      { podSecurityContext: { secompProfile: {} } },
+      "podSecurityContext.secompProfile: there is no such argument\n    Did you mean seccompProfile?",
+    ],
+    [
+      { podSecurityContext: { runAsUser: "1000" } },
+      "podSecurityContext.runAsUser = '1000': it must be a number, without quotes\n    Write runAsUser: 1000.",
+    ],
+  ];
+  for (const [agent, message] of wrong) {
+    it(`is refused with a field that looks misspelt or misplaced: ${JSON.stringify(agent)}`, () => {
+      assert.deepEqual(withArgs({ agent }), [`agent.${message}`]);
+    });
+  }
+
+  it("may have fields of a newer Kubernetes, and parts that are known later", () => {
+    const agent = {
+      podSecurityContext: { userNamespaceMode: "x" },
+      tolerations: [pulumi.output({ keys: "x" }), { key: pulumi.output("x") }],
+      resources: { limits: pulumi.output({ cpu: "1" }) },
+    };
+    assert.deepEqual(withArgs({ agent }), []);
+  });
+});
+
+describe("an image as text", () => {
+  const sha = `sha256:${"a".repeat(64)}`;
+  const images: [string, string][] = [
+    ["signalsciences/sigsci-agent:4.84.0", '{ version: "4.84.0" }'],
+    [
+      "registry.example.com:5000/waf/agent:4.84.0",
+      '{ repository: "registry.example.com:5000/waf/agent", version: "4.84.0" }',
+    ],
+    ["waf/agent:main", '{ repository: "waf/agent", tag: "main" }'],
+    [`waf/agent@${sha}`, `{ repository: "waf/agent", digest: "${sha}" }`],
+    ["waf/agent", '{ repository: "waf/agent" }'],
+    ["4.84.0", '{ version: "4.84.0" }'],
+    ["main", '{ tag: "main" }'],
+    ["no image", '{ tag: "testing" }'],
+  ];
+  for (const [image, right] of images) {
+    it(`is refused with its parts: ${image.slice(0, 50)}`, () => {
+      assert.deepEqual(withArgs({ agent: { image } }), [
+        describeProblem({
+          path: "agent.image",
+          value: image,
+          reason: "it must be an object",
+          remedy: `Write image: ${right}.`,
+        }),
+      ]);
+    });
+  }
+});
+
 describe("a condition that Istio refuses in a CUSTOM policy", () => {
   const identity = "an AuthorizationPolicy with action CUSTOM cannot match on identities; Istio refuses it";
   const claims = "an AuthorizationPolicy with action CUSTOM cannot match on JWT claims; Istio refuses it";
@@ -242,7 +391,6 @@ describe("a condition that Istio refuses in a CUSTOM policy", () => {
     notTrustDomains: identity,
     requestPrincipals: claims,
     notRequestPrincipals: claims,
-    namespaces: source,
     notNamespaces: source,
     when: "conditions other than on headers, such as JWT claims and identities, cannot be used with action CUSTOM",
   };

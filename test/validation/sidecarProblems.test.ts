@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { AgentArgs } from "../../src/args/agent";
-import { sidecarAgentProblems, sidecarPlacementProblems } from "../../src/validation/sidecarProblems";
+import { sidecarAgentProblems } from "../../src/validation/sidecarProblems";
 import { SidecarForm } from "../../src/args/sidecar";
 import type { SidecarAgentArgs } from "../../src/args/sidecar";
 import { describeProblem } from "../../src/validation/problem";
@@ -124,14 +124,28 @@ describe("arguments of the agent in an application's pod", () => {
       "agent.secret.name = 'Keys': only lower-case letters, digits, hyphens and dots are allowed, with a letter or a " +
         "digit at both ends and on both sides of a dot\n    Give the name of a Secret in the pod's namespace.",
     ]);
-    for (const nothing of [undefined, {}, { secret: "keys" }]) {
-      // Programs without type checks may give anything.
-      const problems = sidecarAgentProblems(nothing as unknown as SidecarAgentArgs, "agent");
-      assert.deepEqual(
-        problems.map(({ path }) => path),
-        ["agent.secret"],
-      );
+    const right = 'secret: { name: "sigsci-keys" }';
+    const wrong: [unknown, string][] = [
+      [undefined, `agent: it must be an object\n    Write agent: { ${right} }.`],
+      [{}, `agent.secret: it is missing, and has no default\n    Write ${right}.`],
+      [{ secret: "KEY-0815" }, `agent.secret: it must be an object\n    Write ${right}.`],
+    ];
+    for (const [given, message] of wrong) {
+      assert.deepEqual(sidecarAgentProblems(given, "agent").map(describeProblem), [message]);
     }
+  });
+
+  it("say of what belongs to the pod that it has no effect, wherever it is given", () => {
+    const reason =
+      "it has no effect in an application's pod: there is one agent in each pod of the application, so the " +
+      "application's replicas decide";
+    const given = { secret: { name: "keys" }, replicas: 2 };
+    assert.deepEqual(sidecarAgentProblems(given, "agent").map(describeProblem), [
+      `agent.replicas: ${reason}\n    Remove it.`,
+    ]);
+    assert.deepEqual(shown({ agent: { replicas: 2 } }), [
+      `agent.agent.replicas = 2: ${reason}\n    Leave it out.`,
+    ]);
   });
 
   it("never show the salt for anonymous addresses", () => {
@@ -142,12 +156,10 @@ describe("arguments of the agent in an application's pod", () => {
   });
 
   it("know two forms", () => {
-    const paths = { agent: "agent", form: "sidecar.form" };
-    const unchecked: unknown = "native";
-    // Programs without type checks may give anything.
-    const problems = sidecarPlacementProblems({}, unchecked as SidecarForm, paths);
+    const problems = sidecarAgentProblems({ secret: { name: "keys" }, form: "container" }, "agent");
     assert.deepEqual(problems.map(describeProblem), [
-      'sidecar.form = \'native\': there is no such form\n    Use "NativeSidecar" or "Container".',
+      'agent.form = \'container\': it must be one of "NativeSidecar", "Container"\n' +
+        "    Write form: SidecarForm.Container.",
     ]);
   });
 });

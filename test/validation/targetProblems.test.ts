@@ -87,7 +87,7 @@ describe("targetsProblems", () => {
     const reason =
       "only letters, digits, hyphens, underscores and dots are allowed, with a letter or a digit at both ends";
     assert.deepEqual(messages({ ...web, matchLabels: { "a b": "x", app: "web app" } }), [
-      `targets[0].matchLabels["a b"] = 'a b': ${reason}\n    Use a valid Kubernetes label key.`,
+      `targets[0].matchLabels["a b"] = 'x': as a key, ${reason}\n    Use a valid Kubernetes label key.`,
       `targets[0].matchLabels["app"] = 'web app': ${reason}\n    Use a valid Kubernetes label value.`,
     ]);
   });

@@ -10,34 +10,25 @@ import { cidrBlock } from "../../kubernetes/cidr";
 import { byteQuantity } from "../../kubernetes/quantity";
 import { dnsLabel, port, rfc1035Label } from "../../kubernetes/syntax";
 import { resourceProblems } from "../resourceProblems";
-import {
-  checked,
-  filled,
-  flag,
-  input,
-  kubernetesObject,
-  list,
-  number,
-  object,
-  text,
-  unshown,
-} from "../shape";
+import { checked, filled, flag, input, like, list, number, object, text, unshown } from "../shape";
 import type { Shape } from "../shape";
 import { extraOptionsShape, optionsShape, variableShape } from "./environment";
 import { imageShape } from "./image";
+import { resourcesShape } from "./kubernetes";
 import { podFields } from "./pod";
 
 const firstUnprivilegedPort = 1024;
 // A volume mounted over one of these hides what the container needs to run.
 const neededDirectories = ["/", "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sigsci", "/sys", "/usr"];
 
-const listener = number(agentPort, "Use a port from 1024 to 65535.");
+const listener = number(agentPort, "Use a port from 1024 to 65535.", 9999);
 const positive = number(wholeNumberFrom(1), "Use a whole number, 1 or more.");
 
 /** Shape of the name of the agent's objects; the default, which follows the component's name, must have it too. */
 export const agentName = text(
   rfc1035Label,
   (_, path) => `Set ${path} to a name for a Service, such as "waf-agent".`,
+  "waf-agent",
 );
 
 const probe = object<StartupProbeArgs>({
@@ -45,31 +36,31 @@ const probe = object<StartupProbeArgs>({
 });
 
 /** A probe that is off may have anything of the right type. */
-const startupProbe: Shape = (value, path) => {
+const startupProbe: Shape = like(probe, (value, path) => {
   const problems = probe(value, path);
   // The shape is asked first, and a field of something else is undefined.
   const isOff = (value as StartupProbeArgs | null)?.enabled === false;
   return isOff ? problems.filter(({ wrongType }) => wrongType) : problems;
-};
+});
 
 const temporaryVolume = object<TemporaryVolumeArgs>({
   fields: {
-    mountPath: text(mountPath, 'Use a path such as "/sigsci/tmp".'),
-    sizeLimit: input(text(sizeLimit, 'Write bytes such as "256Mi" or "1Gi".')),
+    mountPath: text(mountPath, 'Use a path such as "/sigsci/tmp".', "/sigsci/tmp"),
+    sizeLimit: input(text(sizeLimit, 'Write bytes such as "256Mi" or "1Gi".', "256Mi")),
   },
 });
 
 const shutdown = object<ShutdownArgs>({
   fields: {
-    preStopSleepSeconds: number(wholeNumberFrom(0), "Use a whole number of seconds, 0 for no sleep."),
-    terminationGracePeriodSeconds: number(wholeNumberFrom(1), (_, path) => graceRemedy(path)),
+    preStopSleepSeconds: number(wholeNumberFrom(0), "Use a whole number of seconds, 0 for no sleep.", 30),
+    terminationGracePeriodSeconds: number(wholeNumberFrom(1), (_, path) => graceRemedy(path), 45),
   },
 });
 
 const networkPolicy = object<NetworkPolicyArgs>({
   fields: {
     fromNamespaces: filled(
-      list(input(text(dnsLabel, "Give the name of a namespace."))),
+      list(input(text(dnsLabel, "Give the name of a namespace.", "shop"))),
       "no pod could reach the agent",
       "Name at least one, or leave it out for every namespace.",
     ),
@@ -78,6 +69,7 @@ const networkPolicy = object<NetworkPolicyArgs>({
         text(
           cidrBlock,
           'Write an address and a prefix length, for example "203.0.113.0/24" or "2001:db8::/32".',
+          "203.0.113.0/24",
         ),
       ),
       "Kubernetes reads an empty list as every address",
@@ -97,13 +89,14 @@ export const agentShape = object<AgentArgs>({
     options: optionsShape,
     extraOptions: extraOptionsShape,
     env: unshown(list(input(variableShape))),
-    resources: input(checked(kubernetesObject, resourceProblems)),
+    resources: input(checked(resourcesShape, resourceProblems)),
     temporaryVolume,
     startupProbe,
     shutdown,
     networkPolicy,
     ...podFields,
   },
+  example: ["image"],
 });
 
 /** What to do about a grace period; `path` is its own. */

@@ -1,7 +1,7 @@
 import type { CredentialsArgs, ExistingSecretArgs } from "../../args/credentials";
 import { dnsSubdomain } from "../../kubernetes/syntax";
 import { isDeferred } from "../../pulumi/inputs";
-import { input, object, secretText, text, unshown } from "../shape";
+import { input, like, object, secretText, text, unshown } from "../shape";
 import type { Shape } from "../shape";
 
 const secretKeyPattern = /^[A-Za-z0-9._-]{1,253}$/;
@@ -9,6 +9,7 @@ const secretKeyPattern = /^[A-Za-z0-9._-]{1,253}$/;
 const secretKey = text(
   (key) => (secretKeyPattern.test(key) ? undefined : "it is no key of a Secret"),
   "Use letters, digits, hyphens, underscores and dots, up to 253.",
+  "accesskeyid",
 );
 
 const agentKey = input(
@@ -18,7 +19,7 @@ const agentKey = input(
 /** Shape of the reference to a Secret that exists already. */
 export const existingSecretShape = object<ExistingSecretArgs>({
   fields: {
-    name: input(text(dnsSubdomain, "Give the name of a Secret in the agent's namespace.")),
+    name: input(text(dnsSubdomain, "Give the name of a Secret in the agent's namespace.", "sigsci-keys")),
     accessKeyIdKey: secretKey,
     secretAccessKeyKey: secretKey,
   },
@@ -33,6 +34,7 @@ const givenCredentials = unshown(
       secretAccessKey: agentKey,
       existingSecret: existingSecretShape,
     },
+    example: ["site", "accessKeyId", "secretAccessKey"],
   }),
 );
 
@@ -40,10 +42,11 @@ const givenCredentials = unshown(
  * Shape of the credentials. The site's syntax matters only where a Secret is named after it. As a whole they are often an
  * output of another stack.
  */
-export const credentialsShape: Shape = (value, path) =>
+export const credentialsShape: Shape = like(givenCredentials, (value, path) =>
   isDeferred(value)
     ? givenCredentials(value, path).map((problem) => ({ ...problem, remedy: outputsOfFields }))
-    : givenCredentials(value, path);
+    : givenCredentials(value, path),
+);
 
 const outputsOfFields =
   'Give each field as an Output: { site: "shop-prod", accessKeyId: keys.requireOutput("accessKeyId"), ' +

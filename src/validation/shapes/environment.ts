@@ -5,19 +5,10 @@ import { goDuration } from "../../kubernetes/syntax";
 import { isDeferred } from "../../pulumi/inputs";
 import { known } from "../known";
 import type { ArgumentProblem } from "../problem";
-import {
-  checked,
-  entryPath,
-  flag,
-  input,
-  kubernetesObject,
-  map,
-  number,
-  object,
-  secretText,
-  text,
-} from "../shape";
+import { checked, entryPath, flag, input, map, number, object, secretText, text } from "../shape";
 import type { Check, Shape } from "../shape";
+import { withUnit } from "./duration";
+import { envVarShape } from "./kubernetes";
 
 type EnvVar = k8s.types.input.core.v1.EnvVar;
 
@@ -30,7 +21,7 @@ const saltOption = "anonymous-ip-secret-key";
 
 const types: Readonly<Record<OptionKind, Shape>> = {
   [OptionKind.Text]: text(),
-  [OptionKind.Duration]: text(),
+  [OptionKind.Duration]: text(() => undefined, "", "10s"),
   [OptionKind.Flag]: flag,
   [OptionKind.Count]: number(),
 };
@@ -41,8 +32,14 @@ const salt = secretText(
     value === "" ? "Give a value, or leave the option out." : "Remove them, or leave the option out.",
 );
 
+function typeOf(name: string, kind: OptionKind): Shape {
+  return name === "max-procs" ? text(() => undefined, "", "2") : types[kind];
+}
+
 const typedOptions = agentOptions.flatMap(({ name, field, kind }) =>
-  field === undefined ? [] : [[field, input(name === saltOption ? salt : optionValue(name, types[kind]))]],
+  field === undefined
+    ? []
+    : [[field, input(name === saltOption ? salt : optionValue(name, typeOf(name, kind)))]],
 );
 
 /** Shape of the typed options: each is a line of the catalogue, which says what its value is. */
@@ -57,7 +54,7 @@ export const extraOptionsShape = checked<Record<string, unknown>>(map(input(text
 );
 
 /** Shape of a raw variable. Its value may be a secret, so only values of known options are shown. */
-export const variableShape = checked<EnvVar>(kubernetesObject, variableProblems);
+export const variableShape = checked<EnvVar>(envVarShape, variableProblems);
 
 /** Whether it is written as an option is: lower-case words with hyphens between them. */
 export function isOptionName(name: string): boolean {
@@ -149,14 +146,19 @@ function optionVariableProblems(name: string, variable: EnvVar, path: string): A
 /** The value of an option, as far as the kind of the option is known; it must not be a secret. */
 function optionValue(name: string, type: Shape = () => []): Shape {
   const { check, remedy } = valueCheck(name);
-  return checked<string | number | boolean>(type, (value, path) => {
-    if (value === "") {
-      const reason = "an empty value would replace the agent's default";
-      return [{ path, value, reason, remedy: "Give a value, or leave the option out." }];
-    }
-    const reason = check(String(value));
-    return reason === undefined ? [] : [{ path, value, reason, remedy }];
-  });
+  const read = agentOption(name)?.kind === OptionKind.Duration ? withUnit : undefined;
+  return checked<string | number | boolean>(
+    type,
+    (value, path) => {
+      if (value === "") {
+        const reason = "an empty value would replace the agent's default";
+        return [{ path, value, reason, remedy: "Give a value, or leave the option out." }];
+      }
+      const reason = check(String(value));
+      return reason === undefined ? [] : [{ path, value, reason, remedy }];
+    },
+    read,
+  );
 }
 
 interface ValueCheck {

@@ -1,9 +1,9 @@
 import { AccessLogTransport, FilterPosition, GrpcInspection } from "../../args/envoyFilter";
 import type { CircuitBreakersArgs, EnvoyFilterArgs } from "../../args/envoyFilter";
-import { goDuration } from "../../kubernetes/syntax";
 import { headerName, pathPattern } from "../conditionSyntax";
 import { filled, flag, list, number, object, oneOf, text } from "../shape";
 import type { Shape } from "../shape";
+import { duration } from "./duration";
 
 const largestInt32 = 2 ** 31 - 1;
 const largestUint32 = 2 ** 32 - 1;
@@ -13,12 +13,14 @@ const stepsPerPercent = 10_000;
 const counterName = text(
   word,
   "Use letters, digits, dots, hyphens and underscores, for example sigsci-agent.",
+  "sigsci-agent",
 );
-const breaker = number(limit, "Use 1 to 4294967295, for example 65536.");
+const breaker = number(limit, "Use 1 to 4294967295, for example 65536.", 65536);
 const headers = entries(
   text(
     (header) => headerName(header.endsWith("*") ? header.slice(0, -1) : header),
     "Write one header name, for example user-agent, or its beginning, for example x-*.",
+    "user-agent",
   ),
 );
 
@@ -26,14 +28,14 @@ const headers = entries(
 export const envoyFilterShape = object<EnvoyFilterArgs>({
   fields: {
     guideCompatible: flag,
-    priority: number(int32, "Use a whole number, for example 10."),
-    position: oneOf(FilterPosition),
-    rolloutPercent: number(percent, "Use 0 to 100, for example 25."),
+    priority: number(int32, "Use a whole number, for example 10.", 10),
+    position: oneOf({ FilterPosition }),
+    rolloutPercent: number(percent, "Use 0 to 100, for example 25.", 25),
     rolloutRuntimeKey: counterName,
     excludedPaths: entries(
-      text(excludedPath, "Start with / and use * at one end only, for example /static/*."),
+      text(excludedPath, "Start with / and use * at one end only, for example /static/*.", "/static/*"),
     ),
-    grpc: oneOf(GrpcInspection),
+    grpc: oneOf({ GrpcInspection }),
     failOpenHeader: flag,
     statPrefix: counterName,
     clearRouteCache: flag,
@@ -41,9 +43,9 @@ export const envoyFilterShape = object<EnvoyFilterArgs>({
     allowedHeaders: headers,
     disallowedHeaders: headers,
     encodeRawHeaders: flag,
-    accessLogTransport: oneOf(AccessLogTransport),
+    accessLogTransport: oneOf({ AccessLogTransport }),
     logUncheckedRequests: flag,
-    connectTimeout: text(goDuration, 'Write a number and a unit, for example "500ms".'),
+    connectTimeout: duration("500ms"),
     circuitBreakers: object<CircuitBreakersArgs>({
       fields: {
         maxConnections: breaker,

@@ -13,23 +13,50 @@ const versionPattern = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 /** Shape of the image's arguments. */
 export const imageShape = object<AgentImageArgs>({
   fields: {
+    version: input(text(version, versionRemedy, defaultVersion)),
+    tag: input(
+      text(
+        tag,
+        'Write a tag such as "testing": up to 128 letters, digits, underscores, dots and hyphens.',
+        "testing",
+      ),
+    ),
     repository: input(
       text(
         repository,
         `Write the repository alone, for example "${defaultRepository}"; version, tag and digest have their own arguments.`,
+        defaultRepository,
       ),
     ),
-    version: input(text(version, versionRemedy)),
-    tag: input(
-      text(tag, 'Write a tag such as "testing": up to 128 letters, digits, underscores, dots and hyphens.'),
-    ),
     digest: input(
-      text(digest, "Copy the digest from the registry: sha256: and 64 lower-case hexadecimal digits."),
+      text(
+        digest,
+        "Copy the digest from the registry: sha256: and 64 lower-case hexadecimal digits.",
+        `sha256:${"0".repeat(64)}`,
+      ),
     ),
     local: flag,
-    pullPolicy: oneOf(ImagePullPolicy),
+    pullPolicy: oneOf({ ImagePullPolicy }),
   },
+  example: ["tag"],
+  read: readReference,
 });
+
+/** A whole reference, such as `registry.example.com/waf/agent:4.84.0`, in parts. */
+function readReference(reference: string): AgentImageArgs | undefined {
+  const [, name, label, sha] = /^([^@]+?)(?::(\w[\w.-]*))?(?:@(sha256:\w+))?$/.exec(reference) ?? [];
+  if (name === undefined || (label === undefined && sha === undefined) || repository(name) !== undefined) {
+    return undefined;
+  }
+  const named = label !== undefined && version(label) === undefined ? { version: label } : { tag: label };
+  return Object.fromEntries(
+    Object.entries({
+      repository: name === defaultRepository ? undefined : name,
+      ...named,
+      digest: sha,
+    }).filter(([, value]) => value !== undefined),
+  );
+}
 
 /** Whether the text is a released version: three numbers. */
 export function isReleasedVersion(value: string): boolean {

@@ -1,7 +1,7 @@
 import type { BodyInspectionArgs, InspectionArgs } from "../../args/inspection";
-import { goDuration } from "../../kubernetes/syntax";
 import { headerName } from "../conditionSyntax";
 import { flag, list, number, object, text } from "../shape";
+import { duration } from "./duration";
 
 const largestBody = 1024 * 1024;
 
@@ -13,22 +13,23 @@ const envoyErrorCodes: ReadonlySet<number> = new Set([
   ...[510, 511],
 ]);
 
-const headers = list(text(headerName, "Write one header name, for example content-type."));
-const names = list(text(nonEmpty, "Remove the empty entry."));
+const headers = list(text(headerName, "Write one header name, for example content-type.", "content-type"));
+const names = list(text(nonEmpty, "Remove the empty entry.", "envoy"));
 
 /** Shape of the arguments of inspection. */
 export const inspectionShape = object<InspectionArgs>({
   fields: {
-    timeout: text(goDuration, 'Write a number and a unit, for example "200ms".'),
+    timeout: duration("200ms"),
     failOpen: flag,
     statusOnError: number(
       (code) => (envoyErrorCodes.has(code) ? undefined : "Envoy knows no such error status"),
       "Use a 4xx or 5xx status that Envoy knows, for example 503.",
+      503,
     ),
     body: object<BodyInspectionArgs>({
       fields: {
         enabled: flag,
-        maxBytes: number(bodyLimit, "Use 1 to 1048576 bytes, or `enabled: false`."),
+        maxBytes: number(bodyLimit, "Use 1 to 1048576 bytes, or `enabled: false`.", 100_000),
         allowPartial: flag,
         packAsBytes: flag,
       },

@@ -7,15 +7,19 @@ import { checked, filled, flag, input, list, object, oneOf, plain, text } from "
 /** Providers that istiod defines itself. Source: Istio, default mesh configuration. */
 const builtInProviders: readonly string[] = ["prometheus", "stackdriver", "envoy"];
 
-const configMap = text(dnsSubdomain, "Give the name of the ConfigMap.");
-const provider = text(providerName, "Use lower case letters, digits and hyphens, at most 63.");
-const revision = text(dnsLabel, 'Give a revision name, "default" for the unnamed one.');
+const configMap = text(dnsSubdomain, "Give the name of the ConfigMap.", "istio");
+const provider = text(
+  providerName,
+  "Use lower case letters, digits and hyphens, at most 63.",
+  "waf-ext-authz",
+);
+const revision = text(dnsLabel, 'Give a revision name, "default" for the unnamed one.', "default");
 
 /** Shape of the mesh arguments. */
 export const meshShape = object<MeshArgs>({
   fields: {
-    strategy: oneOf(MeshConfigStrategy),
-    istioNamespace: input(text(dnsLabel, "Give the namespace of istiod.")),
+    strategy: oneOf({ MeshConfigStrategy }),
+    istioNamespace: input(text(dnsLabel, "Give the namespace of istiod.", "istio-system")),
     revisions: filled(checked(list(revision), listedTwice), "no revision is listed", "List at least one."),
     configMapName: plain(
       configMap,
@@ -27,10 +31,11 @@ export const meshShape = object<MeshArgs>({
     createSharedConfigMap: flag,
     checkIstiod: flag,
     patchIstiod: flag,
-    clusterDomain: text(dnsSubdomain, "Give a DNS name, for example cluster.local."),
+    clusterDomain: text(dnsSubdomain, "Give a DNS name, for example cluster.local.", "cluster.local"),
     providerNames: object<ProviderNamesArgs>({ fields: { extAuthz: provider, accessLog: provider } }),
     adopt: flag,
   },
+  example: ["strategy"],
 });
 
 function providerName(name: string): string | undefined {

@@ -1,18 +1,20 @@
 import { injectionKey, isReservedLabel } from "../../agent/metadata";
 import type { AgentArgs } from "../../args/agent";
-import { dnsSubdomain, labelKey, labelValue } from "../../kubernetes/syntax";
-import { input, kubernetesObject, list, map, text } from "../shape";
+import { dnsSubdomain, labelValue } from "../../kubernetes/syntax";
+import { input, list, map, text } from "../shape";
 import type { Shape } from "../shape";
+import { keyReason } from "./labelKey";
+import { affinityShape, podSecurityContextShape, tolerationShape } from "./kubernetes";
 
-const objectName = input(text(dnsSubdomain, "Give the name of an existing object, in lower case."));
+const objectName = input(text(dnsSubdomain, "Give the name of an existing object, in lower case.", "sigsci"));
 
 const value = input(
-  text(labelValue, "Write a label value: up to 63 letters, digits, hyphens, underscores and dots."),
+  text(labelValue, "Write a label value: up to 63 letters, digits, hyphens, underscores and dots.", "waf"),
 );
 
 /** A key of the user's own, which is none of those that the component sets. */
 function key(isReserved: (name: string) => boolean): Shape {
-  const syntax = text(labelKey, 'Write a key such as "team" or "example.com/team".');
+  const syntax = text(keyReason, 'Write a key such as "team" or "example.com/team".');
   return (name, path) =>
     typeof name === "string" && isReserved(name)
       ? [
@@ -23,7 +25,7 @@ function key(isReserved: (name: string) => boolean): Shape {
             remedy: "Remove it, or use a key of your own.",
           },
         ]
-      : syntax(name, path).map(({ reason, remedy }) => ({ path, reason: `as a key, ${reason}`, remedy }));
+      : syntax(name, path);
 }
 
 /** The agent's arguments that are passed on to its pods as they are. */
@@ -35,9 +37,9 @@ export const podFields = {
     value,
     key(() => false),
   ),
-  tolerations: list(input(kubernetesObject)),
-  affinity: input(kubernetesObject),
-  podSecurityContext: input(kubernetesObject),
+  tolerations: list(input(tolerationShape)),
+  affinity: input(affinityShape),
+  podSecurityContext: input(podSecurityContextShape),
   podLabels: map(value, key(isReservedLabel)),
   podAnnotations: map(
     input(text()),

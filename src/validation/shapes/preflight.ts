@@ -16,7 +16,8 @@ export const preflightShape = object<PreflightArgs>({
           ? undefined
           : `it is not between 0 and ${longestTimeout} seconds`,
       "Leave it out for 10 seconds.",
+      10,
     ),
-    ignore: list(oneOf(PreflightCheck)),
+    ignore: list(oneOf({ PreflightCheck })),
   },
 });

@@ -6,7 +6,7 @@ import type {
   TargetRefArgs,
   WorkloadArgs,
 } from "../../args/targets";
-import { dnsLabel, dnsSubdomain, labelKey, labelValue, port } from "../../kubernetes/syntax";
+import { dnsLabel, dnsSubdomain, labelValue, port } from "../../kubernetes/syntax";
 import {
   headerName,
   hostPattern,
@@ -20,31 +20,49 @@ import {
 import type { ArgumentProblem } from "../problem";
 import { checked, filled, input, list, map, number, object, oneOf, text } from "../shape";
 import type { Shape } from "../shape";
+import { keyReason } from "./labelKey";
 
 const mostReferences = 16;
 
-const paths = entries(text(pathPattern, "Start with / and use * at one end only, for example /api/*."));
-const includedPaths = entries(
-  text(includedPath, "Start with / and use * at one end only, for example /api/*, in place of a template."),
+const paths = entries(
+  text(pathPattern, "Start with / and use * at one end only, for example /api/*.", "/api/*"),
 );
-const methods = entries(text(httpMethod, "Write the method in capitals, for example POST."));
+const includedPaths = entries(
+  text(
+    includedPath,
+    "Start with / and use * at one end only, for example /api/*, in place of a template.",
+    "/api/*",
+  ),
+);
+const methods = entries(text(httpMethod, "Write the method in capitals, for example POST.", "POST"));
 const hosts = entries(
-  text(hostPattern, "Write a host name; use * at one end only, for example *.example.com."),
+  text(
+    hostPattern,
+    "Write a host name; use * at one end only, for example *.example.com.",
+    "shop.example.com",
+  ),
 );
 const includedHosts = entries(
-  text(includedHost, "Write a host name without a port; use * at one end only. Every port matches."),
+  text(
+    includedHost,
+    "Write a host name without a port; use * at one end only. Every port matches.",
+    "shop.example.com",
+  ),
 );
-const ports = entries(number(port, "Use 1 to 65535, the port of the container."));
-const blocks = entries(text(ipBlock, "Write an IP address or a CIDR block, for example 10.0.0.0/8."));
+const ports = entries(number(port, "Use 1 to 65535, the port of the container.", 8080));
+const blocks = entries(
+  text(ipBlock, "Write an IP address or a CIDR block, for example 10.0.0.0/8.", "10.0.0.0/8"),
+);
 const values = entries(text(wildcardText, "Use * at one end of a value only."));
 
 const header = object<HeaderConditionArgs>({
   fields: {
-    name: text(headerName, "Write one header name, for example content-type."),
+    name: text(headerName, "Write one header name, for example content-type.", "content-type"),
     values,
     notValues: values,
   },
   required: ["name"],
+  example: ["name", "values"],
 });
 
 const conditions: Record<keyof InspectionRuleArgs, Shape> = {
@@ -83,35 +101,44 @@ const refused: Readonly<Record<string, string>> = {
   when: "conditions other than on headers, such as JWT claims and identities, cannot be used with action CUSTOM",
 };
 
-const objectName = text(dnsSubdomain, "Give the name of the object.");
+const objectName = text(dnsSubdomain, "Give the name of the object.", "web");
 
-const label = text(labelValue, "Use a valid Kubernetes label value.");
-const labelName = text(labelKey, "Use a valid Kubernetes label key.");
+const oneNamespace = {
+  reason: "a target is in one namespace",
+  remedy:
+    'Give one target for each namespace: [{ name: "web", namespace: "shop" }, { name: "api", namespace: "pay" }].',
+};
+
+const label = text(labelValue, "Use a valid Kubernetes label value.", "web");
+const labelName = text(keyReason, "Use a valid Kubernetes label key.");
 
 /** Shape of the labels that select pods. */
-export const labelsShape = map(label, labelName);
+export const labelsShape = map(label, labelName, "app");
 
 /** Shape of one target. */
 export const targetShape = object<TargetArgs>({
   fields: {
-    name: text(dnsLabel, "Use lower case letters, digits and hyphens."),
-    namespace: input(text(dnsLabel, "Give the name of a Kubernetes namespace.")),
-    kind: oneOf(TargetKind),
+    name: text(dnsLabel, "Use lower case letters, digits and hyphens.", "web"),
+    namespace: input(text(dnsLabel, "Give the name of a Kubernetes namespace.", "shop")),
+    kind: oneOf({ TargetKind }),
     matchLabels: input(
       filled(
-        map(input(label), labelName),
+        map(input(label), labelName, "app"),
         "no label is given, which would mean every workload of the namespace",
         "Leave it out if that is meant.",
       ),
     ),
     workload: object<WorkloadArgs>({
-      fields: { kind: oneOf(WorkloadKind), name: text(dnsSubdomain, "Give the name of the workload.") },
+      fields: {
+        kind: oneOf({ WorkloadKind }),
+        name: text(dnsSubdomain, "Give the name of the workload.", "web"),
+      },
       required: ["name"],
     }),
     targetRefs: checked(
       list(
         object<TargetRefArgs>({
-          fields: { kind: oneOf(TargetRefKind), name: objectName },
+          fields: { kind: oneOf({ TargetRefKind }), name: objectName },
           required: ["kind", "name"],
         }),
       ),
@@ -126,7 +153,8 @@ export const targetShape = object<TargetArgs>({
     ),
   },
   required: ["name", "namespace"],
-  refused,
+  refused: { ...refused, namespaces: oneNamespace },
+  otherNames: { labels: "matchLabels", selector: "matchLabels", podSelector: "matchLabels" },
 });
 
 function entries(entry: Shape): Shape {

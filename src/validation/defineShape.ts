@@ -1,0 +1,73 @@
+import { isDeferred } from "../pulumi/inputs";
+import { advice, formOf } from "./form";
+import type { Form, Forms } from "./form";
+import type { KnownFields, Shape, ShapeProblem } from "./shapeType";
+
+/** What makes a shape. */
+interface Definition<T> {
+  expected: string;
+  is: (value: unknown) => value is T;
+  check: (value: T, path: string) => ShapeProblem[];
+  forms: Forms;
+  fields?: KnownFields;
+}
+
+/** A shape whose refusals of a wrong type show the right forms. */
+export function define<T>({ expected, is, check, forms, fields }: Definition<T>): Shape {
+  const right = fitting(forms, (value) => is(value) && check(value, "").length === 0);
+  const shape = (value: unknown, path: string): ShapeProblem[] =>
+    is(value) ? check(value, path) : wrongType(expected, value, path, right);
+  return Object.assign(shape, { forms: right, fields });
+}
+
+/** Those of the forms that fit; where nothing of what was given does, those of any right value. */
+function fitting(forms: Forms, fits: (value: unknown) => boolean): Forms {
+  return (given) => {
+    const fine = forms(given).filter(({ value }) => fits(value));
+    return fine.length > 0 || given === undefined ? fine : forms().filter(({ value }) => fits(value));
+  };
+}
+
+/**
+ * A shape that refuses more or less than another one.
+ *
+ * @param read - Reads a value of a wrong type, as far as this shape can.
+ */
+export function like(
+  shape: Shape,
+  refusals: (value: unknown, path: string) => ShapeProblem[],
+  read: (given: unknown) => unknown = () => undefined,
+): Shape {
+  const { forms: inner, fields } = shape;
+  const own = (given: unknown): Form[] => [read(given)].filter((value) => value !== undefined).map(formOf);
+  const forms =
+    inner &&
+    fitting(
+      (given) => [...own(given), ...inner(given)].slice(0, own(given).length || undefined),
+      (value) => refusals(value, "").length === 0,
+    );
+  const advised = (value: unknown, path: string): ShapeProblem[] =>
+    refusals(value, path).map((problem) =>
+      forms !== undefined && problem.general !== undefined && problem.path === path
+        ? { ...problem, ...advice(path, value, forms) }
+        : problem,
+    );
+  return Object.assign(advised, { forms, fields });
+}
+
+function wrongType(expected: string, value: unknown, path: string, forms: Forms): ShapeProblem[] {
+  const where = path === "" ? "(arguments)" : path;
+  if (isDeferred(value)) {
+    const reason = "it shapes which resources there are, so it must be a plain value";
+    return [{ path: where, reason, remedy: "Do not pass an Output.", wrongType: true }];
+  }
+  const right = advice(path, value, forms);
+  // What stands inside may be a secret in the wrong place, so only single values are shown.
+  return typeof value === "object" && value !== null
+    ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, ...right, wrongType: true }]
+    : [{ path: where, value, reason: `it must be ${expected}`, ...right, wrongType: true }];
+}
+
+function kindOf(value: object): string {
+  return Array.isArray(value) ? "a list" : "an object";
+}
