@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import { listAt } from "../../kubernetes/liveObject";
-import type { CST, Document, Pair, ParsedNode, YAMLError, YAMLMap, YAMLSeq } from "yaml";
+import type { CST, Document, Node, Pair, ParsedNode, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 
 /** Largest ConfigMap that the API server stores, in bytes. Source: Kubernetes, "ConfigMaps". */
 export const configMapByteLimit = 1024 * 1024;
@@ -63,7 +63,7 @@ type RootMap = YAMLMap.Parsed;
  * Reads the key `mesh` of a mesh ConfigMap.
  *
  * @throws MeshTextError for a text that cannot be edited with certainty: empty, not YAML, several documents,
- * duplicate keys, anchors, aliases or unknown tags, not a mapping, flow style at the top, `extensionProviders`
+ * duplicate keys, anchors, aliases, merge keys or tags, not a mapping, flow style at the top, `extensionProviders`
  * that is no list.
  */
 export function readMeshText(text: string): MeshText {
@@ -71,7 +71,7 @@ export function readMeshText(text: string): MeshText {
   const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: true, prettyErrors: false });
   refuseBrokenYaml(text, document, lines);
   const root = rootMap(document);
-  refuseAnchors(text, document, lines);
+  refuseIndirection(text, document, lines);
   const first = root.range[0];
   // Strings, numbers, lists and maps only: the document has no tags, and its root is a map.
   const config = document.toJS() as Record<string, unknown>;
@@ -138,21 +138,41 @@ function rootMap(document: Document.Parsed): RootMap {
   return root;
 }
 
-function refuseAnchors(text: string, document: Document.Parsed, lines: LineCounter): void {
-  // Both are written with one of these characters; a text without them need not be walked, which takes long in 1 MB.
-  if (!/[&*]/.test(text)) {
+/** Refuses what makes more, or something else, of a part of the text than is written there. */
+function refuseIndirection(text: string, document: Document.Parsed, lines: LineCounter): void {
+  // All are written with these characters; a text without them need not be walked, which takes long in 1 MB.
+  if (!/[&*!]|<</.test(text)) {
     return;
   }
-  visit(document, (_key, node) => {
-    if (isAlias(node) || (isNode(node) && "anchor" in node && node.anchor !== undefined)) {
+  visit(document, (key, node) => {
+    const found = isNode(node) ? indirection(node, key) : undefined;
+    if (found !== undefined && isNode(node)) {
       const line = node.range ? lines.linePos(node.range[0]).line : undefined;
-      throw new MeshTextError(
-        "the mesh text has an anchor or an alias, so one edit could change several places",
-        "Write the repeated part out.",
-        line,
-      );
+      throw new MeshTextError(`the mesh text has ${found.what}`, found.remedy, line);
     }
   });
+}
+
+/** Tags of what a text without tags can hold too. Source: YAML 1.2, "Core Schema". */
+const plainTags = ["str", "int", "float", "bool", "null", "map", "seq"].map(
+  (tag) => `tag:yaml.org,2002:${tag}`,
+);
+
+function indirection(node: Node, key: unknown): { what: string; remedy: string } | undefined {
+  if (isAlias(node) || ("anchor" in node && node.anchor !== undefined)) {
+    const what = "an anchor or an alias, so one edit could change several places";
+    return { what, remedy: "Write the repeated part out." };
+  }
+  if (node.tag !== undefined && !plainTags.includes(node.tag)) {
+    const tag = node.tag.replace("tag:yaml.org,2002:", "!!");
+    return {
+      what: `the tag ${tag}, which not every reader of YAML knows`,
+      remedy: "Write it without the tag.",
+    };
+  }
+  return key === "key" && isScalar(node) && node.type === "PLAIN" && node.source === "<<"
+    ? { what: "a merge key (<<), which puts in what stands elsewhere", remedy: "Write the merged part out." }
+    : undefined;
 }
 
 function withList(mesh: MeshText, pair: Pair<ParsedNode, ParsedNode | null>, lines: LineCounter): MeshText {

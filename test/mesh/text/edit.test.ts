@@ -261,6 +261,17 @@ describe("a mesh text that is refused", () => {
     refused("b: 1\na: &x {c: 1}\nd: *x\n", 2, /anchor/);
     refused("a: !secret x\n", 1, /not valid YAML/);
   });
+  it("has tags or merge keys, of which readers of YAML make different things", () => {
+    const omap = "extensionProviders: !!omap\n- name: waf\n";
+    refused(`%YAML 1.1\n---\n${omap}`, 4, /has the tag !!omap, which not every reader of YAML knows/);
+    refused(omap, 2, /has the tag !!omap/);
+    refused("a: !!set {b}\n", 1, /has the tag !!set/);
+    refused("b: 1\n<<: 5\n", 2, /has a merge key \(<<\)/);
+    refused("%YAML 1.1\n---\na:\n  <<: 5\n", 4, /has a merge key \(<<\)/);
+    for (const fine of ["a: !!str 5\n", 'a: "<< & * !"\n', "a: b << c\n"]) {
+      assert.equal(removeProviders(setProviders(fine, [authorizer()]).text, ["waf-ext-authz"]), fine);
+    }
+  });
   it("holds one of our names twice", () => {
     const twice = "extensionProviders:\n- name: waf-ext-authz\n- name: x\n- name: waf-ext-authz\n";
     refused(twice, 4, /twice, also on line 2/);
