@@ -66,7 +66,7 @@ export interface AgentArgs {
    * Compute resources; they replace the default as a whole. `SIGSCI_MAX_PROCS` follows the CPU limit (rounded up
    * to a whole CPU) unless it is set.
    *
-   * @default requests 1 CPU and 512Mi, limits 1 CPU and 1Gi
+   * @default requests 1 CPU and 512Mi, limits 1 CPU and 1Gi; in an application's pod (Sidecar) requests 200m and 512Mi
    */
   resources?: pulumi.Input<k8s.types.input.core.v1.ResourceRequirements>;
 

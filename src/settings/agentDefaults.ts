@@ -46,6 +46,17 @@ export const defaultResources: k8s.types.input.core.v1.ResourceRequirements = {
   limits: { cpu: "1", memory: "1Gi" },
 };
 
+/**
+ * In an application's pod: a fifth of a CPU, as one agent there serves one pod, and the documented memory. The limits are
+ * those of an agent for all.
+ *
+ * Source: Fastly, agent sizing: 95 of 100 agents use no more than about 20 % of the CPU that they are given.
+ */
+export const defaultSidecarResources: k8s.types.input.core.v1.ResourceRequirements = {
+  ...defaultResources,
+  requests: { cpu: "200m", memory: "512Mi" },
+};
+
 /** User and group of the image's user `sigsci`, and what the Pod Security profile "restricted" asks for. */
 export const defaultPodSecurityContext: k8s.types.input.core.v1.PodSecurityContext = {
   runAsNonRoot: true,

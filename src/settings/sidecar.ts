@@ -4,6 +4,7 @@ import type { AgentArgs } from "../args/agent";
 import { existingSecretReference } from "./secretReference";
 import type { SecretReference } from "./secretReference";
 import { agentSettings } from "./agent";
+import { defaultSidecarResources } from "./agentDefaults";
 import type { AgentSettings } from "./agent";
 import { SidecarForm } from "../args/sidecar";
 import type { SidecarAgentArgs } from "../args/sidecar";
@@ -34,8 +35,8 @@ export const defaultSidecarPreStopSeconds = 10;
 const defaultName = "sigsci";
 
 /**
- * The agent's settings for a container in an application's pod: they differ in how it stops only. A native sidecar
- * is stopped by the kubelet once the application has ended, so it needs no sleep.
+ * The agent's settings for a container in an application's pod: they differ in how much CPU is kept for it and in how it
+ * stops. A native sidecar is stopped by the kubelet once the application has ended, so it needs no sleep.
  */
 export function sidecarAgentSettings(
   args: AgentArgs = {},
@@ -46,7 +47,11 @@ export function sidecarAgentSettings(
     form === SidecarForm.NativeSidecar
       ? 0
       : (args.shutdown?.preStopSleepSeconds ?? defaultSidecarPreStopSeconds);
-  return agentSettings(componentName, { ...args, shutdown: { ...args.shutdown, preStopSleepSeconds } });
+  return agentSettings(componentName, {
+    ...args,
+    resources: args.resources ?? defaultSidecarResources,
+    shutdown: { ...args.shutdown, preStopSleepSeconds },
+  });
 }
 
 /** Fills in every default. Nothing is checked here; see `sidecarAgentProblems`. */

@@ -57,7 +57,7 @@ describe("guide: Add the Next-Gen WAF agent as an Envoy gRPC service", () => {
       'the Pod Security profile "restricted", with the group whose traffic Istio leaves alone';
     const probe =
       "a startup probe by a file: the kubelet cannot reach 127.0.0.1, and Istio takes over HTTP probes";
-    const size = "a size, which `max-procs` follows";
+    const size = "a size: a request that fits into each pod, and a limit, which `max-procs` follows";
     compare(agent, field(spec, "containers", 1), [
       changed(
         "image",
@@ -99,7 +99,7 @@ describe("guide: Add the Next-Gen WAF agent as an Envoy gRPC service", () => {
       ),
       added(
         "",
-        { resources: { requests: { cpu: "1", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } } },
+        { resources: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } } },
         size,
       ),
       added("env", { "[SIGSCI_MAX_PROCS]": { name: "SIGSCI_MAX_PROCS", value: "1" } }, size),

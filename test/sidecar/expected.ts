@@ -18,7 +18,7 @@ export const agentInPod = {
     { name: "SIGSCI_MAX_PROCS", value: "1" },
   ],
   ports: [{ name: "sigsci-grpc", containerPort: 9999, protocol: "TCP" }],
-  resources: { requests: { cpu: "1", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } },
+  resources: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } },
   startupProbe: {
     exec: { command: ["cat", "/sigsci/tmp/startup-complete"] },
     periodSeconds: 2,
