@@ -2,6 +2,7 @@ import { agentProblems } from "./validation/agentProblems";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProviderDefinitions } from "./mesh/providerDefinitions";
+import { inspectionProblems } from "./validation/inspectionProblems";
 import { meshProblems } from "./validation/meshProblems";
 import { meshProviders } from "./mesh/componentProviders";
 import { Refusal } from "./pulumi/refusal";
@@ -67,7 +68,7 @@ function definitionProblems(name: string, args: ExtensionProviderDefinitionsArgs
   if (types.length > 0) {
     return types;
   }
-  const { agent, mesh = {}, namespace = defaultNamespace } = args;
+  const { agent, inspection = {}, mesh = {}, namespace = defaultNamespace } = args;
   return [
     ...nameProblems(name),
     ...wrong,
@@ -75,6 +76,7 @@ function definitionProblems(name: string, args: ExtensionProviderDefinitionsArgs
       ? []
       : [{ path: "namespace", reason: "it must be a plain value here", remedy: "Do not pass an Output." }]),
     ...agentProblems(name, agent, "agent"),
+    ...inspectionProblems(inspection, "inspection"),
     ...meshProblems(name, mesh),
   ];
 }

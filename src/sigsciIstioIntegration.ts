@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { claimNamespace } from "./agent/claimNamespace";
 import { planAgent } from "./agent/planAgent";
 import { planSidecars } from "./sidecar/planSidecars";
 import type { SidecarAgentArgs } from "./args/sidecar";
@@ -99,12 +100,15 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     super("sigsci-istio:index:SigsciIstioIntegration", name, withSecretCredentials(args), opts);
     const validated = this.validate(name, args);
     const settings = integrationSettings(name, args);
-    const claimed = settings.teardown ? pulumi.output(true) : claimProxies(this, settings);
+    const inPods = settings.placement === Placement.Sidecar;
+    const claimed = pulumi.all([
+      settings.teardown || claimProxies(this, settings),
+      inPods || !settings.createNamespace || claimNamespace(this, name, settings.namespace),
+    ]);
 
     const awaited = idsOfDependencies(opts?.dependsOn, this);
     const reader = { component: this, preflight: settings.preflight, awaited };
     const { hex } = new random.RandomId(`${name}-id`, { byteLength: 8 }, { parent: this });
-    const inPods = settings.placement === Placement.Sidecar;
     this.namespace = pulumi.output(inPods ? undefined : settings.namespace);
     const endpoint = pulumi.output(settings.namespace).apply((namespace) => endpointOf(settings, namespace));
     this.serviceHost = endpoint.host;

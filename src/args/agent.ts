@@ -131,7 +131,8 @@ export interface AgentArgs {
   /**
    * Replaces the pod's security context. The image's user has a name instead of a number, so Kubernetes needs
    * the number to see that it is not root; give your own when you build your own image. On OpenShift give `{}`:
-   * it adds the numbers of the project itself.
+   * it adds the numbers of the project itself. Elsewhere the namespace that the component creates refuses pods without
+   * `runAsNonRoot` and a seccomp profile.
    *
    * @default runAsNonRoot, user 100, group 101, fsGroup 101, seccomp RuntimeDefault
    */

@@ -20,7 +20,7 @@ export interface InspectionArgs {
   failOpen?: boolean;
 
   /**
-   * HTTP status of a request that is refused because the agent could not be asked.
+   * HTTP status of a request that is refused because the agent could not be asked: only with `failOpen: false`.
    *
    * @default Istio's own, 403
    */

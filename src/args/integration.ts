@@ -66,7 +66,8 @@ export interface SigsciIstioIntegrationArgs {
   /**
    * Whether this component creates `namespace`. Set it to false when the namespace exists already or when
    * another component of the same cluster creates it. The created namespace enforces the Pod Security
-   * profile "restricted" and is excluded from sidecar injection.
+   * profile "restricted" and is excluded from sidecar injection. A namespace that is there in any case, such as
+   * `default` or Istio's own, is refused.
    *
    * @default true
    */
@@ -103,7 +104,7 @@ export interface SigsciIstioIntegrationArgs {
 
   /**
    * Labels added to every object that this component creates. They never replace a label that the component
-   * needs itself (`app`, `app.kubernetes.io/*`).
+   * needs itself (`app`, `app.kubernetes.io/*`). With `istio.io/rev`, an istiod of another revision ignores the policies.
    *
    * @default none
    */

@@ -49,7 +49,7 @@ export function otherFields(shape: Shape, value: unknown, path: string): string[
   }
   return Object.entries(value).flatMap(([name, one]) => {
     const known = fields.shapes.get(name);
-    const at = `${path}.${name}`;
+    const at = path === "" ? name : `${path}.${name}`;
     return known === undefined ? (fields.open && one !== undefined ? [at] : []) : otherFields(known, one, at);
   });
 }

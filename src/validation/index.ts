@@ -7,13 +7,18 @@ import { agentProblems } from "./agentProblems";
 import { agentWarnings } from "./agentWarnings";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "./credentialsProblems";
 import { enforcementProblems, enforcementWarnings } from "./enforcementProblems";
+import { otherFields } from "./fields";
+import { inspectionProblems } from "./inspectionProblems";
 import { inspectionWarnings } from "./inspectionWarnings";
 import { known } from "./known";
 import { meshProblems } from "./meshProblems";
+import { namespaceProblems } from "./namespaceProblems";
 import { placementProblems } from "./placementProblems";
+import { podSecurityProblems, podSecurityWarnings } from "./podSecurity";
 import { preflightProblems } from "./preflightProblems";
 import { shownValue } from "./problem";
 import type { ArgumentProblem } from "./problem";
+import { revisionLabelWarnings } from "./revisionLabel";
 import { wrongTypes } from "./shape";
 import { argumentNames, integrationShape } from "./shapes/integration";
 import { targetPlaceProblems } from "./targetPlaceProblems";
@@ -41,11 +46,14 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
     ...credentialsProblems(checked.credentials, "credentials"),
     ...anonymousIpSecretKeyProblems(checked.credentials, checked.agent, "agent"),
     ...agentProblems(name, checked.agent, "agent"),
+    ...podSecurityProblems(checked),
+    ...inspectionProblems(checked.inspection ?? {}, "inspection"),
     ...meshProblems(name, checked.mesh ?? {}),
     ...targetsProblems(checked.targets),
     ...targetPlaceProblems(name, checked),
     ...enforcementProblems(checked),
     ...placementProblems(checked, rootNamespaceOf(checked)),
+    ...namespaceProblems(checked, rootNamespaceOf(checked)),
     ...preflightProblems(checked.preflight),
   ]);
 }
@@ -69,10 +77,17 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
   );
   return [
     ...agentWarnings(args.agent, "agent", today),
+    ...podSecurityWarnings(args),
+    ...otherFields(integrationShape, args, "").map(otherFieldWarning),
     ...inspectionWarnings(args.inspection ?? {}),
     ...enforcementWarnings(args),
+    ...revisionLabelWarnings(args),
     ...inRoot,
   ];
+}
+
+function otherFieldWarning(path: string): string {
+  return `${path}: no such field is known here. Check its name; an older API server refuses what only a newer one knows.`;
 }
 
 function rootNamespaceOf({ mesh }: SigsciIstioIntegrationArgs): string | undefined {

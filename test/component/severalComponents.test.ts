@@ -5,7 +5,8 @@ import { SigsciIstioIntegration } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording, RecordOptions } from "../../src/offline/recording";
-import { cluster, defaultCluster, dependencies, meshText, named, smallest } from "./program";
+import * as pulumi from "@pulumi/pulumi";
+import { cluster, defaultCluster, dependencies, meshText, named, recordRefusal, smallest } from "./program";
 
 const pay: SigsciIstioIntegrationArgs = {
   ...smallest,
@@ -26,6 +27,56 @@ const annotationsOf = (recording: Recording, name: string): Record<string, strin
 };
 const waf = ["waf-access-log", "waf-ext-authz"];
 const both = ["pay-access-log", "pay-ext-authz", ...waf];
+
+describe("two components in one namespace", () => {
+  const refusal =
+    'SigsciIstioIntegration "pay": namespace "sigsci" is created by "waf" already.\n' +
+    '    Write namespace: "sigsci-pay", or createNamespace: false and, in the options, dependsOn with the component "waf".';
+  const other = (namespace: SigsciIstioIntegrationArgs["namespace"]): (() => void) => {
+    return () => {
+      new SigsciIstioIntegration("waf", smallest);
+      new SigsciIstioIntegration("pay", { ...pay, namespace });
+    };
+  };
+
+  for (const [how, namespace] of [
+    ["by default", undefined],
+    ["by an Output", pulumi.output("sigsci")],
+  ] as const) {
+    it(`are refused when both create it ${how}`, async () => {
+      const run = await recordRefusal(other(namespace), { reads: defaultCluster });
+      assert.equal(run.message, refusal);
+      assert.ok(!run.registered.some((name) => name === "pay-deployment"), run.registered.join());
+    });
+  }
+
+  it("are fine when one creates it, and the other depends on that", async () => {
+    const recording = await recordProgram(
+      () => {
+        const waf = new SigsciIstioIntegration("waf", smallest);
+        const shared = { ...pay, namespace: "sigsci", createNamespace: false };
+        new SigsciIstioIntegration("pay", shared, { dependsOn: waf });
+      },
+      { reads: defaultCluster },
+    );
+    assert.equal(recording.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace").length, 1);
+    const names = recording.resources.map(({ name }) => name);
+    assert.ok(names.indexOf("waf-namespace") < names.indexOf("pay-secret"), names.join());
+  });
+
+  it("of different clusters may both create it", async () => {
+    const recording = await recordProgram(
+      () => {
+        for (const name of ["waf", "pay"]) {
+          const provider = new k8s.Provider(`${name}-cluster`, { kubeconfig: name });
+          new SigsciIstioIntegration(name, { ...pay, namespace: "sigsci" }, { provider });
+        }
+      },
+      { reads: defaultCluster },
+    );
+    assert.equal(recording.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace").length, 2);
+  });
+});
 
 describe("two components on one mesh", () => {
   const program = (): void => {

@@ -121,6 +121,59 @@ describe("argumentProblems", () => {
   });
 });
 
+describe("an argument that would have no effect, or do harm", () => {
+  it("is a status for refused requests while none are refused", () => {
+    const reason = "with failOpen, which is true unless it is set, a request that cannot be checked passes";
+    const message =
+      `inspection.statusOnError = 503: ${reason}\n` +
+      "    Write failOpen: false to refuse such requests with this status, or leave it out.";
+    assert.deepEqual(messages({ inspection: { statusOnError: 503 } }), [message]);
+    assert.deepEqual(messages({ inspection: { statusOnError: 503, failOpen: true } }), [message]);
+    assert.deepEqual(messages({ inspection: { statusOnError: 503, failOpen: false } }), []);
+  });
+
+  const takenOver =
+    'and the component would take it over: its pods would have to meet the Pod Security profile "restricted", and ' +
+    'destroy would delete it\n    Write namespace: "sigsci", or createNamespace: false for one that is there.';
+  for (const namespace of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
+    it(`is the creation of ${namespace}`, () => {
+      const message = `namespace = '${namespace}': every cluster has this namespace, ${takenOver}`;
+      assert.deepEqual(messages({ namespace }), [message]);
+      assert.deepEqual(messages({ namespace, createNamespace: false }), []);
+      assert.deepEqual(messages({ namespace: pulumi.output(namespace) }), []);
+    });
+  }
+
+  it("is the creation of Istio's own namespace", () => {
+    const message = (namespace: string): string =>
+      `namespace = '${namespace}': Istio is installed in this namespace, ${takenOver}`;
+    assert.deepEqual(messages({ namespace: "istio-system" }), [message("istio-system")]);
+    assert.deepEqual(messages({ namespace: "istio-system", createNamespace: false }), []);
+    assert.deepEqual(messages({ namespace: "mesh", mesh: { istioNamespace: "mesh" } }), [message("mesh")]);
+    assert.deepEqual(messages({ namespace: "istio-system", mesh: { istioNamespace: "mesh" } }), []);
+  });
+
+  it("is a pod that the created namespace refuses", () => {
+    const problem = (field: string, value: string, right: string): string =>
+      `agent.podSecurityContext.${field} = ${value}: the namespace that the component creates enforces the Pod ` +
+      'Security profile "restricted", which refuses it\n' +
+      `    Write ${right}, or createNamespace: false with a namespace of your own.`;
+    const podSecurityContext = {
+      runAsNonRoot: false,
+      runAsUser: 0,
+      seccompProfile: { type: "Unconfined" },
+    };
+    assert.deepEqual(messages({ agent: { podSecurityContext } }), [
+      problem("runAsNonRoot", "false", "runAsNonRoot: true"),
+      problem("runAsUser", "0", "runAsUser: 100"),
+      problem("seccompProfile.type", "'Unconfined'", 'type: "RuntimeDefault"'),
+    ]);
+    assert.deepEqual(messages({ agent: { podSecurityContext }, createNamespace: false }), []);
+    const right = { runAsNonRoot: true, runAsUser: 100, seccompProfile: { type: "RuntimeDefault" } };
+    assert.deepEqual(messages({ agent: { podSecurityContext: right } }), []);
+  });
+});
+
 describe("argumentWarnings", () => {
   const today = new Date("2026-09-20");
   const warnings = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
@@ -128,6 +181,58 @@ describe("argumentWarnings", () => {
 
   it("is silent about the smallest program", () => {
     assert.deepEqual(warnings({}), []);
+  });
+
+  it("says what the created namespace wants of a pod and is not given", () => {
+    const warning = (missing: string): string =>
+      "agent.podSecurityContext: the namespace that the component creates enforces the Pod Security profile " +
+      `"restricted", which refuses pods without ${missing}. Add it.`;
+    const seccomp = 'seccompProfile: { type: "RuntimeDefault" }';
+    const given = (podSecurityContext: object, more = {}): string[] =>
+      warnings({ agent: { podSecurityContext }, ...more });
+    assert.deepEqual(given({ runAsNonRoot: true, runAsUser: 1000 }), [warning(seccomp)]);
+    assert.deepEqual(given({ runAsUser: 1000 }), [warning(`runAsNonRoot: true and ${seccomp}`)]);
+    assert.deepEqual(given({ runAsUser: 1000 }, { createNamespace: false }), []);
+    assert.deepEqual(
+      given({ runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } }),
+      [],
+    );
+    // OpenShift fills in all of it.
+    assert.deepEqual(given({}), []);
+    assert.deepEqual(warnings({ agent: { podSecurityContext: pulumi.output({ runAsUser: 1000 }) } }), []);
+  });
+
+  it("says which fields of Kubernetes objects are not known", () => {
+    const warning = (path: string): string =>
+      `${path}: no such field is known here. Check its name; an older API server refuses what only a newer one knows.`;
+    const profile = {
+      runAsNonRoot: true,
+      runAsUser: 100,
+      seccompProfile: { type: "Localhost", colour: "x" },
+    };
+    const agent = {
+      podSecurityContext: profile,
+      tolerations: [{ key: "a" }, { colour: "x" }],
+      resources: { limits: { "example.com/gpu": "1" } },
+    };
+    assert.deepEqual(warnings({ agent }), [
+      warning("agent.podSecurityContext.seccompProfile.colour"),
+      warning("agent.tolerations[1].colour"),
+    ]);
+  });
+
+  it("says that an istiod of another revision ignores labelled policies", () => {
+    const warning = (others: string): string =>
+      `labels["istio.io/rev"] = canary: the policies carry it too, and an istiod of another revision (${others}) ` +
+      "ignores them, so its workloads are not inspected. Remove the label, or write " +
+      'mesh: { revisions: ["canary"] } if all targets have this revision.';
+    const labels = { "istio.io/rev": "canary" };
+    assert.deepEqual(warnings({ labels }), [warning("default")]);
+    assert.deepEqual(warnings({ labels, mesh: { revisions: ["canary", "stable", "old"] } }), [
+      warning("stable, old"),
+    ]);
+    assert.deepEqual(warnings({ labels, mesh: { revisions: ["canary"] } }), []);
+    assert.deepEqual(warnings({ labels: { "istio.io/rev": "default" } }), []);
   });
 
   it("says what a target in the root namespace does not get", () => {
