@@ -38,7 +38,18 @@ export function chunks(text: string, width: number): string[] {
   return pieces.length === 0 ? [""] : pieces;
 }
 
+/** Breaks a line; what is indented stays so, and what follows an indented dash stands under its text. */
 function wrapLine(line: string, width: number): string[] {
+  const margin = /^ +(?:- )?/.exec(line)?.[0] ?? "";
+  if (margin.length > width / 2) {
+    return wrapWords(line, width);
+  }
+  return wrapWords(line.slice(margin.length), width - margin.length).map(
+    (part, index) => `${index === 0 ? margin : " ".repeat(margin.length)}${part}`,
+  );
+}
+
+function wrapWords(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
   for (const word of line.split(" ")) {

@@ -5,6 +5,20 @@ import { bullet, chunks, columnWidth, fit, table, textWidth, wrap } from "../../
 const width = fc.integer({ min: 1, max: 90 });
 
 describe("text layout", () => {
+  it("keeps the indentation of a line in what it is broken into", () => {
+    const text = "2 arguments are refused.\n  - replicas: there is none\n    Write agent: { replicas: 2 }.";
+    assert.deepEqual(wrap(text, 20), [
+      "2 arguments are",
+      "refused.",
+      "  - replicas: there",
+      "    is none",
+      "    Write agent: {",
+      "    replicas: 2 }.",
+    ]);
+    // An indentation that leaves too little room is dropped.
+    assert.deepEqual(wrap(`${" ".repeat(15)}Write it.`, 20), ["Write it."]);
+  });
+
   it("shortens in the middle and keeps both ends", () => {
     assert.equal(fit("short", 5), "short");
     assert.equal(fit("istio-system/istio-canary", 11), "istio…anary");
