@@ -13,7 +13,7 @@ import {
 import type { LiveObject } from "../kubernetes/liveObject";
 import type { KnownTarget } from "./subject";
 
-/** A port of a Service of a target that the target's rules do not leave out. */
+/** A port of a target, of a Service or of a container, that the target's rules do not leave out. */
 export interface TargetPort {
   /** Port of the container; undefined when only its name is known. */
   container: number | undefined;
@@ -38,18 +38,75 @@ export function portsOfTarget(
   pods: readonly LiveObject[],
   carries: (port: unknown) => boolean,
 ): TargetPort[] {
-  if (target.targetRefs !== undefined) {
-    return [];
-  }
-  const rules = rulesOf(target);
-  return services
-    .filter((service) => selects(service, target, pods))
-    .flatMap((service) =>
+  return inspected(
+    target,
+    servicesOf(target, services, pods).flatMap((service) =>
       listAt(service, "spec", "ports")
         .filter(carries)
         .map((port) => targetPort(service, port, pods)),
-    )
-    .filter(({ container }) => rules.some((rule) => includesPort(rule, container)));
+    ),
+  );
+}
+
+/**
+ * The ports that the containers of a target name and no Service of it leads to, such as those of a workload that is given
+ * without its Service; none of a target by reference.
+ *
+ * @param carries - Which ports of a container are meant.
+ */
+export function portsWithoutService(
+  target: KnownTarget,
+  services: readonly LiveObject[],
+  pods: readonly LiveObject[],
+  carries: (port: unknown) => boolean,
+): TargetPort[] {
+  const reached = new Set(
+    servicesOf(target, services, pods).flatMap((service) =>
+      listAt(service, "spec", "ports").map((port) => containerPort(port, pods)),
+    ),
+  );
+  const own = target.targetRefs === undefined ? pods : [];
+  const ports = own.flatMap(containersOf).flatMap((container) =>
+    namedPorts(container)
+      .filter(carries)
+      .map((port) => shownContainerPort(container, port)),
+  );
+  return inspected(
+    target,
+    ports.filter(({ container }) => !reached.has(container)),
+  );
+}
+
+/** The ports of a container: those that it lists, and those that the kubelet asks by gRPC whether it is well. */
+function namedPorts(container: unknown): unknown[] {
+  const probed = ["startupProbe", "readinessProbe", "livenessProbe"].flatMap((probe) => {
+    const containerPort = at(container, probe, "grpc", "port");
+    return containerPort === undefined ? [] : [{ containerPort, appProtocol: "grpc" }];
+  });
+  return [...listAt(container, "ports"), ...probed];
+}
+
+function shownContainerPort(container: unknown, port: unknown): TargetPort {
+  const number = at(port, "containerPort");
+  return {
+    container: typeof number === "number" ? number : undefined,
+    shown: `port ${String(number)} of container ${textAt(container, "name") ?? ""}`,
+  };
+}
+
+/** The Services with a selector by which requests to a target come; none of a target by reference. */
+function servicesOf(
+  target: KnownTarget,
+  services: readonly LiveObject[],
+  pods: readonly LiveObject[],
+): readonly LiveObject[] {
+  return target.targetRefs === undefined ? services.filter((service) => selects(service, target, pods)) : [];
+}
+
+/** The ports that the rules of a target do not leave out. */
+function inspected(target: KnownTarget, ports: readonly TargetPort[]): TargetPort[] {
+  const rules = rulesOf(target);
+  return ports.filter(({ container }) => rules.some((rule) => includesPort(rule, container)));
 }
 
 /** The names of ports for people, each once. */
@@ -91,14 +148,16 @@ function containerPort(port: unknown, pods: readonly LiveObject[]): number | und
   if (typeof target === "number") {
     return target;
   }
-  const ports = pods
-    .flatMap((pod) => [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")])
-    .flatMap((container) => listAt(container, "ports"));
+  const ports = pods.flatMap(containersOf).flatMap((container) => listAt(container, "ports"));
   const number = at(
     ports.find((one) => textAt(one, "name") === target),
     "containerPort",
   );
   return typeof number === "number" ? number : undefined;
+}
+
+function containersOf(pod: LiveObject): unknown[] {
+  return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")];
 }
 
 function includesPort({ ports, notPorts }: InspectionRuleArgs, port: number | undefined): boolean {

@@ -45,10 +45,7 @@ export function grpcWarnings(
       return listAt(args, "targets").flatMap((value) => {
         // The component has checked its arguments.
         const target = value as KnownTarget;
-        const reached = services.get(target.namespace);
-        if (reached === undefined) {
-          return [];
-        }
+        const reached = services.get(target.namespace) ?? [];
         const own = (pods.get(target.namespace) ?? []).filter((pod) =>
           hasLabels(labelsOf(pod), target.matchLabels ?? {}),
         );

@@ -53,6 +53,31 @@ describe("render: ports for gRPC", () => {
     assert.equal((await warnings({}, [workload(undefined, "web"), service(undefined, "web")])).length, 1);
   });
 
+  it("takes the names of container ports and probes by gRPC where no Service is given", async () => {
+    const server = (container: object): object => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", namespace: "shop" },
+      spec: {
+        template: {
+          metadata: { labels: { app: "web" } },
+          spec: { containers: [{ name: "server", ...container }] },
+        },
+      },
+    });
+    for (const container of [
+      { ports: [{ name: "grpc", containerPort: 7070 }] },
+      { ports: [{ containerPort: 7070 }], readinessProbe: { grpc: { port: 7070 } } },
+    ]) {
+      const [warning, ...more] = await warnings({}, [server(container)]);
+      assert.match(
+        warning ?? "",
+        /^target web: port 7070 of container server carries gRPC: .*`notPorts: \[7070\]`/,
+      );
+      assert.deepEqual(more, []);
+    }
+  });
+
   it("is content where nothing hangs", async () => {
     const targets = [{ ...web, grpcPorts: [9000] }];
     assert.deepEqual(await warnings({ enforcement: Enforcement.EnvoyFilter, targets }), []);

@@ -7,7 +7,13 @@ import { named } from "../finding";
 import type { Found } from "../finding";
 import type { KnownTarget, PreflightSubject } from "../subject";
 import { podsOfTargets } from "../targetPods";
-import { containerPorts, declaredProtocol, portsOfTarget, shownPorts } from "../targetPorts";
+import {
+  containerPorts,
+  declaredProtocol,
+  portsOfTarget,
+  portsWithoutService,
+  shownPorts,
+} from "../targetPorts";
 
 /** Ports of a target's workloads that say they carry gRPC, while their bodies are held for the inspection. */
 export const grpcPorts: Check = {
@@ -38,20 +44,20 @@ export function heldStreams(
   pods: readonly LiveObject[],
   { enforcement, sendsBodies }: Pick<PreflightSubject, "enforcement" | "sendsBodies">,
 ): Found[] {
-  const ports = portsOfTarget(target, services, pods, isGrpc).filter(
-    ({ container }) => container === undefined || target.grpcPorts?.includes(container) !== true,
-  );
+  const ports = [portsOfTarget, portsWithoutService]
+    .flatMap((portsOf) => portsOf(target, services, pods, isGrpc))
+    .filter(({ container }) => container === undefined || target.grpcPorts?.includes(container) !== true);
   if (!sendsBodies || ports.length === 0) {
     return [];
   }
-  const numbers = containerPorts(ports);
+  const [shown, numbers] = [shownPorts(ports), containerPorts(ports)];
   return [
     {
       severity: "warning",
       where: `target ${target.name}`,
       message:
-        `${named(shownPorts(ports))} carries gRPC: a stream whose client waits for answers hangs, since Envoy holds its ` +
-        "body for the inspection until it is complete.",
+        `${named(shown)} ${shown.length === 1 ? "carries" : "carry"} gRPC: a stream whose client waits for answers ` +
+        "hangs, since Envoy holds its body for the inspection until it is complete.",
       remedy: remedy(enforcement, numbers.length === 0 ? "" : `: [${numbers.join(", ")}]`),
     },
   ];

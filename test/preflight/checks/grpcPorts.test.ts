@@ -80,6 +80,53 @@ describe("preflight: ports for gRPC", () => {
     assert.match(found?.remedy ?? "", /`grpcPorts: \[7000\]`/);
   });
 
+  describe("that only the containers name", () => {
+    const withContainer = (container: object): LiveObject[] => [
+      object("shop/web-1", { containers: [{ name: "web", ...container }] }, { labels: { app: "web" } }),
+    ];
+    const named9000 = withContainer({ ports: [{ name: "grpc-orders", containerPort: 9000 }] });
+    const said = (containers: LiveObject[], services: LiveObject[] = []): string[] =>
+      findings([grpcPorts], { services, pods: containers }, subject()).map(({ message: text }) => text);
+    const alone = message.replace("port 90 (grpc) of Service shop/web", "port 9000 of container web");
+
+    it("are named by their number, once for all pods", () => {
+      assert.deepEqual(said([...named9000, ...named9000]), [alone]);
+      const [found] = findings([grpcPorts], { services: [], pods: named9000 }, subject());
+      assert.match(found?.remedy ?? "", /^Leave them uninspected with `notPorts: \[9000\]`/);
+    });
+
+    it("are those of a probe by gRPC, too", () => {
+      for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"]) {
+        const ports = [{ containerPort: 9000 }];
+        assert.deepEqual(said(withContainer({ ports, [probe]: { grpc: { port: 9000 } } })), [alone], probe);
+      }
+      assert.deepEqual(said(withContainer({ readinessProbe: { httpGet: { port: 9000 } } })), []);
+      assert.deepEqual(said(withContainer({ ports: [{ name: "http", containerPort: 9000 }] })), []);
+    });
+
+    it("are left to the Service that leads to them", () => {
+      assert.deepEqual(said(named9000, [service({ ...http, targetPort: 9000 })]), []);
+      assert.deepEqual(said(named9000, [service({ ...grpc, targetPort: "grpc-orders" })]), [message]);
+      assert.deepEqual(said(named9000, [service(grpc), service(http)]), [message]);
+      const both = said(withContainer({ ports: [{ name: "grpc", containerPort: 7000 }] }), [service(grpc)]);
+      assert.match(
+        both[0] ?? "",
+        /^port 90 \(grpc\) of Service shop\/web, port 7000 of container web carry gRPC: /,
+      );
+    });
+
+    it("are left out by the rules of the target, and not looked for behind a reference", () => {
+      const targets = (changes: object): { targets: PreflightSubject["targets"] } => ({
+        targets: [{ ...storefront, ...changes }],
+      });
+      const cluster = { services: [], pods: named9000 };
+      assert.equal(count(cluster, targets({ notPorts: [9000] })), 0);
+      assert.equal(count(cluster, targets({ ports: [8080] })), 0);
+      const targetRefs = [{ kind: "Service", name: "web" }];
+      assert.equal(count(cluster, targets({ matchLabels: undefined, targetRefs })), 0);
+    });
+  });
+
   it("looks at Services of the target only", () => {
     const other = object("shop/db", { selector: { app: "db" }, ports: [grpc] });
     assert.equal(count({ services: [other], pods }), 0);
