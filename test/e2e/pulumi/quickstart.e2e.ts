@@ -120,8 +120,28 @@ describe("the quick start by the command line", function () {
     const output = await run("pulumi preview");
     assertMeshNotes(output, "restored, somebody removed it");
     assert.deepEqual(changing(await steps()), ["update waf-mesh-default"]);
+    // A reviewer reads all of it: some lines of notes, and the one annotation that changes.
+    const diff = await run("pulumi preview --diff");
+    assert.match(diff, /edited\.pulumi-sigsci-istio\/[0-9a-f]+: "\d+" => "\d+"$/m);
+    assert.doesNotMatch(diff, /managedFields|creationTimestamp/);
+    assert.ok(diff.split("\n").length < 50, diff);
     assert.match(await run("pulumi up --yes"), /^ {4}~ 1 updated$/m);
     assert.deepEqual(changing(await steps()), []);
+  });
+
+  it("the state holds what was read of the mesh ConfigMap encrypted only", async () => {
+    const state = JSON.parse(await run("pulumi stack export")) as {
+      deployment: { resources: { urn: string; outputs?: Record<string, unknown> }[] };
+    };
+    const reads = state.deployment.resources.filter(({ urn }) =>
+      /-mesh-default-(live|latest|look)$/.test(urn),
+    );
+    assert.equal(reads.length, 3);
+    for (const { urn, outputs = {} } of reads) {
+      for (const field of ["data", "metadata"]) {
+        assert.match(JSON.stringify(outputs[field]), /"ciphertext":/, `${urn} ${field}`);
+      }
+    }
   });
 
   it("destroy: removes what it made, but for the entries of the mesh", async () => {
