@@ -109,7 +109,7 @@ export function readMeshSource(path: string): MeshSource {
   if (maps.length > 0) {
     return fromConfigMaps(maps, label);
   }
-  const [only, ...others] = values;
+  const [only = /^\s*#/m.test(text) ? {} : undefined, ...others] = values;
   if (objects.length > 0 || others.length > 0 || !isRecord(only) || "kind" in only) {
     throw new Refusal(`${label} holds neither a ConfigMap nor a mesh config (keys such as defaultConfig)`);
   }

@@ -60,6 +60,12 @@ describe("readMeshSource", () => {
     });
   });
 
+  it("takes comments only for a mesh text, with which a managed mesh starts", async () => {
+    await read("# nothing yet\n", (source) => {
+      assert.equal(meshOf(source.read("istio-system/istio")), "# nothing yet\n");
+    });
+  });
+
   for (const [what, content] of Object.entries({
     "an empty file": "",
     "another kind": "apiVersion: v1\nkind: Secret\nmetadata: { name: istio }\n",

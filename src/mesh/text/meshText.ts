@@ -60,7 +60,7 @@ export interface MeshText {
 type RootMap = YAMLMap.Parsed;
 
 /**
- * Reads the key `mesh` of a mesh ConfigMap.
+ * Reads the key `mesh` of a mesh ConfigMap. A text of comments only, with which a managed mesh starts, has no keys.
  *
  * @throws MeshTextError for a text that cannot be edited with certainty: empty, not YAML, several documents,
  * duplicate keys, anchors, aliases, merge keys or tags, not a mapping, flow style at the top, `extensionProviders`
@@ -70,22 +70,23 @@ export function readMeshText(text: string): MeshText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: true, prettyErrors: false });
   refuseBrokenYaml(text, document, lines);
+  const { contents } = document;
+  const isUnwritten = contents === null || (isScalar(contents) && contents.source === "");
+  if (isUnwritten && /^\s*#/m.test(text)) {
+    return meshTextOf(text, {}, 0);
+  }
   const root = rootMap(document);
   refuseIndirection(text, document, lines);
-  const first = root.range[0];
   // Strings, numbers, lists and maps only: the document has no tags, and its root is a map.
   const config = document.toJS() as Record<string, unknown>;
-  const mesh: MeshText = {
-    text,
-    config,
-    indent: columnOf(text, first),
-    eol: text.includes("\r\n") ? "\r\n" : "\n",
-    style: "absent",
-    listIndent: columnOf(text, first),
-    entries: [],
-  };
+  const mesh = meshTextOf(text, config, columnOf(text, root.range[0]));
   const pair = root.items.find((item) => isScalar(item.key) && item.key.value === "extensionProviders");
   return pair === undefined ? mesh : withList(mesh, pair, lines);
+}
+
+function meshTextOf(text: string, config: Record<string, unknown>, indent: number): MeshText {
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  return { text, config, indent, eol, style: "absent", listIndent: indent, entries: [] };
 }
 
 function refuseBrokenYaml(text: string, document: Document.Parsed, lines: LineCounter): void {

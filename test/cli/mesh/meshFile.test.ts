@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { addToMesh } from "../../../src/cli/mesh/addition";
 import { readMeshFile } from "../../../src/cli/mesh/meshFile";
 import { removeFromMesh } from "../../../src/cli/mesh/removal";
-import { providerLists } from "../../mesh/contributions";
+import { authorizer, providerLists } from "../../mesh/contributions";
 import { meshTexts } from "../../mesh/text/meshTexts";
 import { manifest, meshText } from "./files";
 
@@ -60,6 +60,27 @@ describe("a mesh text in a manifest", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("may be comments only, as at the start of a managed mesh", () => {
+    const content = [
+      "apiVersion: v1",
+      "kind: ConfigMap",
+      "metadata: {name: istio-asm-managed, namespace: istio-system}",
+      "data:",
+      "  mesh: |2-",
+      "",
+      "    # Put your own settings here.",
+      "    # Some settings are ignored.",
+      "",
+    ].join("\n");
+    const file = readMeshFile(content, "mesh.yaml");
+    const providers = [authorizer("waf")];
+    const edited = file.withText(addToMesh(file, { providers, adopt: false }).text);
+    const list = `${content}    extensionProviders: # list added by sigsci-istio\n    - name: waf\n`;
+    assert.equal(edited.slice(0, list.length), list);
+    const again = readMeshFile(edited, "mesh.yaml");
+    assert.equal(again.withText(removeFromMesh(again, { names: ["waf"], force: false }).text), content);
   });
 
   it("keeps each line that it had, in order", () => {

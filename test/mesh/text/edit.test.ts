@@ -231,7 +231,8 @@ describe("a mesh text that is refused", () => {
 
   it("is empty", () => {
     refused("", undefined, /empty/);
-    refused("\n# only a comment\n", undefined, /empty/);
+    refused("\n\n", undefined, /empty/);
+    refused("# commented\nnull\n", undefined, /empty/);
   });
   it("is not YAML", () => {
     refused("a: 1\nb: [1, 2\n", 3, /not valid YAML/);

@@ -33,6 +33,11 @@ const oddTexts: Record<string, string> = {
   "the empty key with a tab and a comment": "a: 1\nextensionProviders:\t# x\n",
   "blanks on the last line": "a: 1\n\t\n ",
   "nothing but comments around": "# only\n\na: 1\n#x\n\n",
+  "comments only": "\n# Put your own settings here.\n# Some are ignored.",
+  "comments only, with line breaks of Windows": "# one\r\n\r\n# two\r\n\r\n",
+  "comments only, behind a document mark": "---\n# one\n",
+  "comments only, before an end mark": "# one\n...\n",
+  "an indented comment only": "  # one\n",
   "characters of four bytes": "a: \u{1F600}\nextensionProviders:\n- name: \u{1F600}\n  z: 1",
   "a key of almost the same name": "extensionProviders:\n- name: x\nextensionproviders: 1\n",
 };
@@ -40,7 +45,7 @@ const oddTexts: Record<string, string> = {
 type Entries = { name?: string }[] | null | undefined;
 // The texts are written above or made from them; their shape is known.
 const entriesOf = (text: string): Entries =>
-  (parse(text) as { extensionProviders?: Entries }).extensionProviders;
+  (parse(text) as { extensionProviders?: Entries } | null)?.extensionProviders;
 
 describe("a mesh text with", () => {
   for (const [what, text] of Object.entries(oddTexts)) {
