@@ -48,6 +48,21 @@ export function parseYaml(text: string, path: string): unknown[] {
   }
 }
 
+/** The same without the documents that are not valid, where the others can be read by themselves. */
+export function parseValidYaml(text: string, path: string): unknown[] {
+  // Such a line ends a document, whatever stands before it.
+  return text.split(/^---(?=\s|$)/m).flatMap((document) => {
+    try {
+      return parseYaml(document, path);
+    } catch (error) {
+      if (error instanceof Refusal) {
+        return [];
+      }
+      throw error;
+    }
+  });
+}
+
 // Far more than any list of manifests with anchors comes to.
 const mostAliased = 1_000_000;
 // The parser's own limit holds for what is written out, not for what aliases stand for.

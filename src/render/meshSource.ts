@@ -1,6 +1,7 @@
 import { objectsIn, type ClusterObject } from "./clusterObjects";
+import { foreignFile, foreignFileMessage } from "../mesh/text/foreignFile";
 import { Refusal } from "../offline/refusal";
-import { fileLabel, parseYaml, readText } from "../offline/yamlFile";
+import { fileLabel, parseValidYaml, parseYaml, readText } from "../offline/yamlFile";
 import { isRecord } from "../pulumi/inputs";
 
 /** Stands in for the cluster's mesh config when the user gives none: what a plain installation of Istio writes. */
@@ -103,15 +104,33 @@ export function sampleMesh(): MeshSource {
 export function readMeshSource(path: string): MeshSource {
   const text = readText(path);
   const label = fileLabel(path);
-  const values = parseYaml(text, path);
-  const objects = objectsIn(values, path);
-  const maps = objects.filter(({ kind }) => kind === "ConfigMap");
-  if (maps.length > 0) {
-    return fromConfigMaps(maps, label);
+  const maps = (values: readonly unknown[]): ClusterObject[] =>
+    objectsIn(values, path).filter(({ kind }) => kind === "ConfigMap");
+  const values = valuesOf(text, path, (some) => maps(some).length > 0);
+  const found = maps(values);
+  if (found.length > 0) {
+    return fromConfigMaps(found, label);
+  }
+  const foreign = values.map(foreignFile).find((one) => one !== undefined);
+  if (foreign !== undefined) {
+    throw new Refusal(foreignFileMessage(label, foreign));
   }
   const [only = /^\s*#/m.test(text) ? {} : undefined, ...others] = values;
-  if (objects.length > 0 || others.length > 0 || !isRecord(only) || "kind" in only) {
+  if (others.length > 0 || !isRecord(only) || "kind" in only) {
     throw new Refusal(`${label} holds neither a ConfigMap nor a mesh config (keys such as defaultConfig)`);
   }
   return fromText(text, label);
+}
+
+/** The documents of a file. One that is not valid is left out where the others hold what is looked for. */
+function valuesOf(text: string, path: string, isEnough: (values: readonly unknown[]) => boolean): unknown[] {
+  try {
+    return parseYaml(text, path);
+  } catch (error) {
+    const valid = error instanceof Refusal ? parseValidYaml(text, path) : [];
+    if (isEnough(valid)) {
+      return valid;
+    }
+    throw error;
+  }
 }

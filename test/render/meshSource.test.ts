@@ -66,6 +66,30 @@ describe("readMeshSource", () => {
     });
   });
 
+  it("finds the ConfigMap beside documents that are not valid, and names the error where there is none", async () => {
+    const broken = "kind: Template\na: {{ b }}\nc: [\n";
+    await read(`${broken}---\n${configMap("istio-system", "istio", "b: 1")}\n---\n${broken}`, (source) => {
+      assert.equal(meshOf(source.read("istio-system/istio")), "b: 1");
+    });
+    await assert.rejects(
+      read(`${broken}---\na: 1\n`, () => undefined),
+      /mesh\.yaml, line \d: not valid YAML/,
+    );
+  });
+
+  for (const [content, what] of [
+    ["meshConfig: {}", "Helm values (key meshConfig)"],
+    ["data: {mesh: 'a: 1'}", "a patch without kind"],
+    ["apiVersion: a/v1\nkind: HelmRelease\nmetadata: {name: istiod}", "a HelmRelease of Flux"],
+  ] as const) {
+    it(`says of ${what} what it is`, async () => {
+      await assert.rejects(
+        read(`${content}\n`, () => undefined),
+        new RegExp(`mesh\\.yaml holds ${what.replace(/[()]/g, "\\$&")}, not a mesh configuration\\. `),
+      );
+    });
+  }
+
   for (const [what, content] of Object.entries({
     "an empty file": "",
     "another kind": "apiVersion: v1\nkind: Secret\nmetadata: { name: istio }\n",

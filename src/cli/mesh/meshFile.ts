@@ -4,6 +4,7 @@ import type { Document, ParsedNode, Scalar, YAMLMap } from "yaml";
 import { isRecord } from "../../pulumi/inputs";
 import { textAt, textMapAt } from "../../kubernetes/liveObject";
 import { Refusal } from "../../offline/refusal";
+import { foreignFile, foreignFileMessage } from "../../mesh/text/foreignFile";
 import { rewriteLiteral } from "./literalScalar";
 import type { MeshState } from "./meshState";
 
@@ -39,25 +40,14 @@ interface Found {
  * @throws Refusal when it is not YAML, holds no ConfigMap with a mesh text or several
  */
 export function readMeshFile(content: string, label: string, choice: ConfigMapChoice = {}): MeshFile {
-  const lines = new LineCounter();
-  const documents = parse(content, lines);
-  const objects = documents.flatMap(({ contents }) => (isMap(contents) ? itemsOf(contents) : []));
-  if (!objects.some((object) => object.has("kind"))) {
-    return bareText(content, label);
-  }
-  for (const { errors } of documents) {
-    const [error] = errors;
-    if (error === undefined) {
-      continue;
+  const all = objectsIn(parse(content)).flatMap((object) => meshOf(object, label));
+  if (all.length === 0) {
+    const isManifest = refuseOther(content, label);
+    if (!isManifest) {
+      return bareText(content, label);
     }
-    const reason = error.message.replace(/\.?\s*$/, "");
-    throw new Refusal(`${label}, line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${reason}`);
   }
-  const found = chosen(
-    objects.flatMap((object) => meshOf(object, label)),
-    label,
-    choice,
-  );
+  const found = chosen(all, label, choice);
   return {
     label,
     content,
@@ -67,13 +57,65 @@ export function readMeshFile(content: string, label: string, choice: ConfigMapCh
   };
 }
 
+/**
+ * Refuses a file without a mesh ConfigMap for what it is; what is wrong with a bare text, its edit says.
+ * @returns whether it holds objects
+ */
+function refuseOther(content: string, label: string): boolean {
+  const lines = new LineCounter();
+  const documents = parseAll(content, lines);
+  const isManifest = objectsIn(documents).some((object) => object.has("kind"));
+  const [error] = documents.flatMap(({ errors }) => errors);
+  if (error !== undefined && isManifest) {
+    const reason = error.message.replace(/\.?\s*$/, "");
+    throw new Refusal(`${label}, line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${reason}`);
+  }
+  const foreign = documents
+    .map((document) => foreignFile(valueOf(document)))
+    .find((one) => one !== undefined);
+  if (foreign !== undefined) {
+    throw new Refusal(foreignFileMessage(label, foreign));
+  }
+  return isManifest;
+}
+
+/** A document as plain data; undefined when it is not valid, or its aliases have no end. */
+function valueOf(document: Document.Parsed): unknown {
+  try {
+    return isBroken(document) ? undefined : (document.toJS() as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+function isBroken({ errors }: Document.Parsed): boolean {
+  return errors.length > 0;
+}
+
 function bareText(content: string, label: string): MeshFile {
   return { label, content, text: content, annotations: {}, withText: (text) => text };
 }
 
-function parse(content: string, lineCounter?: LineCounter): Document.Parsed[] {
+/** The documents of a file. In the place of those that this parser cannot read by themselves there is nothing. */
+function parse(content: string): Document.Parsed[] {
+  const documents = parseAll(content);
+  if (!documents.some(isBroken)) {
+    return documents;
+  }
+  // Such a line ends a document, whatever stands before it. Offsets stay as they are.
+  const readable = content
+    .split(/^(?=---(?:\s|$))/m)
+    .map((part) => (parseAll(part).some(isBroken) ? part.replace(/[^\r\n]/g, " ") : part));
+  return parseAll(readable.join(""));
+}
+
+function parseAll(content: string, lineCounter?: LineCounter): Document.Parsed[] {
   const documents = parseAllDocuments(content, { lineCounter, keepSourceTokens: true, prettyErrors: false });
   return Array.isArray(documents) ? documents : [];
+}
+
+function objectsIn(documents: readonly Document.Parsed[]): MapNode[] {
+  return documents.flatMap(({ contents }) => (isMap(contents) ? itemsOf(contents) : []));
 }
 
 function itemsOf(object: MapNode): MapNode[] {
@@ -178,7 +220,7 @@ function newLiteral(
 /** Whether a file means what it meant before, apart from one mesh text. */
 function saysTheSameBut(before: readonly unknown[], after: string, old: string, text: string): boolean {
   const documents = parse(after);
-  if (documents.some(({ errors }) => errors.length > 0)) {
+  if (documents.some(isBroken)) {
     return false;
   }
   let replaced = 0;

@@ -83,6 +83,21 @@ describe("a mesh text in a manifest", () => {
     assert.equal(again.withText(removeFromMesh(again, { names: ["waf"], force: false }).text), content);
   });
 
+  it("stands beside documents that this parser cannot read, and that others can", () => {
+    const odd = 'kind: ConfigMap\ndata:\n  a.json: \'{\n    "title": "x"\n  }\n\'\n';
+    const content = `${odd}---\n${manifest}---\n{{ template }}: [\n`;
+    const file = readMeshFile(content, "mesh.yaml");
+    assert.equal(file.text, meshText);
+    const edited = file.withText(addToMesh(file, { providers: [authorizer("edge")], adopt: false }).text);
+    assert.ok(edited.startsWith(odd) && edited.endsWith("{{ template }}: [\n"));
+    const again = readMeshFile(edited, "mesh.yaml");
+    assert.equal(again.withText(removeFromMesh(again, { names: ["edge"], force: false }).text), content);
+    assert.throws(
+      () => readMeshFile(odd, "mesh.yaml"),
+      /mesh.yaml, line 4: not valid YAML: Missing closing 'quote$/,
+    );
+  });
+
   it("keeps each line that it had, in order", () => {
     fc.assert(
       fc.property(literalTexts, providerLists, (text, providers) => {
@@ -149,6 +164,12 @@ describe("a mesh text in a manifest", () => {
 
   const refused: Record<string, [content: string, reason: RegExp]> = {
     "no ConfigMap": ["kind: Service\nmetadata: { name: a }\n", /m holds no ConfigMap with the key mesh/],
+    "Helm values": ["meshConfig: {}\n", /^Refusal: m holds Helm values \(key meshConfig\), not a mesh/],
+    "an IstioOperator": [
+      "kind: Service\n---\nkind: IstioOperator\n",
+      /^Refusal: m holds an IstioOperator, not/,
+    ],
+    "a patch": ["data:\n  mesh: 'a: 1'\n", /^Refusal: m holds a patch without kind, not a mesh/],
     "a mesh that is no text": ["kind: ConfigMap\nmetadata: { name: a }\ndata:\n  mesh: {}\n", /is no text/],
     "a manifest that is no YAML": [
       "kind: ConfigMap\ndata:\n  a: [\n",
