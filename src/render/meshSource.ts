@@ -1,4 +1,5 @@
 import { objectsIn, type ClusterObject } from "./clusterObjects";
+import { textAt } from "../kubernetes/liveObject";
 import { foreignFile, foreignFileMessage } from "../mesh/text/foreignFile";
 import { Refusal } from "../offline/refusal";
 import { fileLabel, parseValidYaml, parseYaml, readText } from "../offline/yamlFile";
@@ -108,10 +109,11 @@ export function readMeshSource(path: string): MeshSource {
     objectsIn(values, path).filter(({ kind }) => kind === "ConfigMap");
   const values = valuesOf(text, path, (some) => maps(some).length > 0);
   const found = maps(values);
-  if (found.length > 0) {
+  const foreign = values.map(foreignFile).find((one) => one !== undefined);
+  const hasText = found.some(({ manifest }) => textAt(manifest, "data", "mesh") !== undefined);
+  if (hasText || (found.length > 0 && foreign === undefined)) {
     return fromConfigMaps(found, label);
   }
-  const foreign = values.map(foreignFile).find((one) => one !== undefined);
   if (foreign !== undefined) {
     throw new Refusal(foreignFileMessage(label, foreign));
   }

@@ -81,6 +81,10 @@ describe("readMeshSource", () => {
     ["meshConfig: {}", "Helm values (key meshConfig)"],
     ["data: {mesh: 'a: 1'}", "a patch without kind"],
     ["apiVersion: a/v1\nkind: HelmRelease\nmetadata: {name: istiod}", "a HelmRelease of Flux"],
+    [
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {values: a}\n---\nkind: Istio\nmetadata: {name: a}",
+      "an Istio resource of the Sail operator",
+    ],
   ] as const) {
     it(`says of ${what} what it is`, async () => {
       await assert.rejects(
