@@ -60,9 +60,9 @@ export function registerEnvoyFilters(
   });
 }
 
-function agentAddress({ name, placement, agent }: IntegrationSettings, host: string): AgentAddress {
+function agentAddress({ placement, agent }: IntegrationSettings, host: string): AgentAddress {
   return placement === Placement.Sidecar
-    ? localAgent(name, agent.port)
+    ? localAgent(agent.port)
     : { place: "service", host, port: servicePort };
 }
 

@@ -32,7 +32,7 @@ const withoutLog = (patch: unknown): unknown =>
   JSON.parse(JSON.stringify(patch, (key, value: unknown) => (key === "access_log" ? undefined : value)));
 
 const listenerWhy = "no listener is named, so that it holds for all that take requests, HBONE's too";
-const clusterWhy = "named after the component, so that two never share a cluster";
+const clusterWhy = "named after its port too: one with the same name is the same";
 
 describe("guide: Integrating the Next-Gen WAF agent using EnvoyFilter", () => {
   row("the guide's EnvoyFilter", async ({ compare }) => {
@@ -88,7 +88,7 @@ describe("guide: Integrating the Next-Gen WAF agent using EnvoyFilter", () => {
       changed(
         `${config}.grpc_service.envoy_grpc.cluster_name`,
         "sigsci-agent-grpc",
-        "sigsci-agent-grpc-waf",
+        "sigsci-agent-grpc-9999",
         clusterWhy,
       ),
       changed(
@@ -165,7 +165,7 @@ describe("guide: Integrating the Next-Gen WAF agent using EnvoyFilter", () => {
         { target_uri: "127.0.0.1:9999", stat_prefix: "sigsci-agent" },
         client,
       ),
-      added(service, { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" } }, client),
+      added(service, { envoy_grpc: { cluster_name: "sigsci-agent-grpc-9999" } }, client),
       added(
         "typed_config.common_config",
         { buffer_size_bytes: 49_152 },
@@ -215,11 +215,11 @@ describe("guide: Integrating the Next-Gen WAF agent using EnvoyFilter", () => {
     const value = "patch.value";
     const http2 = "the present place of the HTTP/2 option; Envoy has deprecated the other";
     compare(guided("CLUSTER"), patches(filter, "CLUSTER")[0], [
-      changed(`${value}.name`, "sigsci-agent-grpc", "sigsci-agent-grpc-waf", clusterWhy),
+      changed(`${value}.name`, "sigsci-agent-grpc", "sigsci-agent-grpc-9999", clusterWhy),
       changed(
         `${value}.load_assignment.cluster_name`,
         "sigsci-agent-grpc",
-        "sigsci-agent-grpc-waf",
+        "sigsci-agent-grpc-9999",
         clusterWhy,
       ),
       changed(`${value}.type`, "STRICT_DNS", "STATIC", "an address needs no DNS"),

@@ -31,13 +31,14 @@ export type AgentAddress = LocalAgent | ServiceAgent;
 export const guideCluster = "sigsci-agent-grpc";
 
 /**
- * An agent in the pod of the proxy. Its cluster carries the component's name, since of two clusters with the same
- * name istiod keeps only one.
+ * An agent in the pod of the proxy. Its cluster carries the port: what has the same name is the same, as istiod keeps
+ * one of them only. So a filter that leaves takes no cluster from the one that takes its place, as when a component is
+ * renamed.
  *
  * @param port - Port on 127.0.0.1.
  */
-export function localAgent(component: string, port: number): LocalAgent {
-  return { place: "pod", port, cluster: `${guideCluster}-${component}` };
+export function localAgent(port: number): LocalAgent {
+  return { place: "pod", port, cluster: `${guideCluster}-${port}` };
 }
 
 /** Name of the cluster that reaches the agent. */

@@ -53,14 +53,14 @@ const placementOf = {
 } as const;
 
 /** Envoy's name of the agent: Istio's own for a host of the mesh, else that of the EnvoyFilter's cluster. */
-function clusterOf({ name, form, placement, envoyFilter }: Scenario): string {
+function clusterOf({ form, placement, envoyFilter }: Scenario): string {
   if (placement !== "sidecar") {
     return `outbound|${ports.agent}||${hosts.agent}`;
   }
   if (form !== "EnvoyFilter") {
     return `outbound|${ports.agent}||${hosts.agentInPod}`;
   }
-  return envoyFilter?.guideCompatible === true ? guideCluster : localAgent(name, ports.agent).cluster;
+  return envoyFilter?.guideCompatible === true ? guideCluster : localAgent(ports.agent).cluster;
 }
 
 function targetOf(scenario: Scenario): TargetArgs {

@@ -61,7 +61,7 @@ export async function startLiveProxy({
   const [listener = 0, tunnel = 0, admin = 0, app = 0, port = 0] = await pickFreePorts(5);
   const folder = createTemporaryFolder("envoyfilter");
   const grpcPorts = carriesGrpc ? [listener] : [];
-  const plan = planOf({ agent: localAgent("waf", port), ...changes, grpcPorts });
+  const plan = planOf({ agent: localAgent(port), ...changes, grpcPorts });
   const config = join(folder.path, "envoy.json");
   const spec = envoyFilterSpec(plan);
   writeFileSync(config, JSON.stringify(staticProxy(spec, { listener, tunnel, admin, app, agent: port })));

@@ -9,12 +9,12 @@ import {
 import { serviceAgent } from "./plans";
 
 describe("the agent's address", () => {
-  it("has a cluster of the component's own in the pod", () => {
-    const agent = localAgent("waf", 9100);
-    assert.deepEqual(agent, { place: "pod", port: 9100, cluster: "sigsci-agent-grpc-waf" });
-    assert.equal(clusterName(agent), "sigsci-agent-grpc-waf");
-    assert.notEqual(clusterName(localAgent("other", 9100)), clusterName(agent));
-    assert.deepEqual(envoyGrpc(agent), { cluster_name: "sigsci-agent-grpc-waf" });
+  it("has a cluster in the pod that is named by its port, whoever refers to it", () => {
+    const agent = localAgent(9100);
+    assert.deepEqual(agent, { place: "pod", port: 9100, cluster: "sigsci-agent-grpc-9100" });
+    assert.equal(clusterName(agent), "sigsci-agent-grpc-9100");
+    assert.notEqual(clusterName(localAgent(9101)), clusterName(agent));
+    assert.deepEqual(envoyGrpc(agent), { cluster_name: "sigsci-agent-grpc-9100" });
     assert.deepEqual(googleGrpc(agent, "waf"), { target_uri: "127.0.0.1:9100", stat_prefix: "waf" });
     assert.deepEqual(referencedServices(agent, "sigsci"), {});
   });

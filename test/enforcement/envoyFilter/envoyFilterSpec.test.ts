@@ -190,7 +190,7 @@ describe("envoyFilterSpec, fields", () => {
     const spec = envoyFilterSpec(plan);
     const fields = {
       stat_prefix: "waf",
-      grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" }, timeout: "90.5s" },
+      grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-9999" }, timeout: "90.5s" },
       failure_mode_allow_header_add: true,
       status_on_error: { code: 503 },
       filter_enabled: {

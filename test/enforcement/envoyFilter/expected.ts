@@ -76,7 +76,7 @@ export function check(filter_enabled_metadata?: EnvoyValue, changes: EnvoyValue 
       "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
       transport_api_version: "V3",
       stat_prefix: "sigsci-agent",
-      grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" }, timeout: "0.2s" },
+      grpc_service: { envoy_grpc: { cluster_name: "sigsci-agent-grpc-9999" }, timeout: "0.2s" },
       failure_mode_allow: true,
       ...(filter_enabled_metadata && { filter_enabled_metadata }),
       ...changes,
@@ -120,7 +120,7 @@ export interface LogChanges {
 
 /** The access log, to be merged into a connection manager. */
 export function log({ client, filter, common, fields, timeout }: LogChanges = {}): EnvoyValue {
-  const grpcClient = client ?? { envoy_grpc: { cluster_name: "sigsci-agent-grpc-waf" } };
+  const grpcClient = client ?? { envoy_grpc: { cluster_name: "sigsci-agent-grpc-9999" } };
   return {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: {
@@ -157,7 +157,7 @@ export function log({ client, filter, common, fields, timeout }: LogChanges = {}
 
 /** The cluster of an agent in the pod. */
 export const cluster: EnvoyValue = {
-  name: "sigsci-agent-grpc-waf",
+  name: "sigsci-agent-grpc-9999",
   type: "STATIC",
   connect_timeout: "0.5s",
   circuit_breakers: {
@@ -172,7 +172,7 @@ export const cluster: EnvoyValue = {
     },
   },
   load_assignment: {
-    cluster_name: "sigsci-agent-grpc-waf",
+    cluster_name: "sigsci-agent-grpc-9999",
     endpoints: [
       {
         lb_endpoints: [

@@ -19,16 +19,10 @@ describe("the guide's EnvoyFilter", () => {
     assert.deepEqual(envoyFilterSpec(plan), fixture.spec);
   });
 
-  it("keeps its names with a component's own agent address", () => {
-    const agent = localAgent("another", 9999);
-    const plan = planOf({ workloads, agent, args: { guideCompatible: true }, inspection: guideBody });
-    assert.deepEqual(envoyFilterSpec(plan), fixture.spec);
-  });
-
   it("takes every value that it has a place for", () => {
     const plan = planOf({
       workloads,
-      agent: localAgent("waf", 9100),
+      agent: localAgent(9100),
       args: { guideCompatible: true, connectTimeout: "1s", statPrefix: "waf" },
       inspection: {
         timeout: "1500ms",

@@ -34,7 +34,7 @@ export function planOf(changes: PlanChanges = {}): EnvoyFilterPlan {
     context: changes.context ?? "SIDECAR_INBOUND",
     rules: changes.rules ?? [{}],
     grpcPorts: changes.grpcPorts ?? [],
-    agent: changes.agent ?? localAgent("waf", 9999),
+    agent: changes.agent ?? localAgent(9999),
     inspection: inspectionSettings(changes.inspection),
     settings: envoyFilterSettings(changes.args),
     responseData: changes.responseData ?? true,

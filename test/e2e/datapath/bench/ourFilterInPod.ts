@@ -12,7 +12,7 @@ import type { Integration } from "../scenario";
  * @param name name of the object and of the log
  */
 export function ourFilterInPod(name: string, inspection: InspectionArgs): Integration {
-  const agent = localAgent(name, ports.agent);
+  const agent = localAgent(ports.agent);
   const spec = envoyFilterSpec({
     workloads: { labels: { app: "web" } },
     context: "SIDECAR_INBOUND",
