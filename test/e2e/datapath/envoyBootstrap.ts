@@ -1,10 +1,11 @@
+import { nodeName } from "../lifecycle/podNode";
 import { addresses } from "./addresses";
 
 /** Which of Istio's proxies an Envoy plays; `bystander`: a sidecar that learns what it may ask, but serves nobody. */
 export type ProxyRole = "sidecar" | "gateway" | "bystander";
 
-/** Names of the nodes on which pods run. */
-export const nodes = { first: "node-a", second: "node-b" } as const;
+/** Names of the nodes on which pods run; the pods of a rollout run on the first. */
+export const nodes = { first: nodeName, second: "other-node" } as const;
 
 /** A pod as the cluster knows it. */
 export interface PodIdentity {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { applyObjects } from "../stack/apply";
 import { withStack } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
 import { packedProject } from "../stack/packed";
@@ -11,7 +10,7 @@ import type { RunReport } from "../stack/runReport";
 import { exampleProgram } from "./exampleProgram";
 import type { ExampleProgram } from "./exampleProgram";
 import { clusterObjects, compareObjects, withoutRollouts } from "./objects";
-import { nodeName } from "./podNode";
+import { PodNode } from "./podNode";
 import { watchReach } from "./reachWatch";
 import type { ReachOf } from "./reachWatch";
 import { applyMesh, applyWorkloads, startWorld } from "./world";
@@ -45,7 +44,7 @@ describe("changes of placement", function () {
   beforeEach(async () => {
     // Only pods on nodes tell where an agent is missing.
     world = await startWorld({}, { address: (number) => `10.244.1.${number}`, start: done, stop: done });
-    await admitPods(world.cluster.kubeconfig);
+    await PodNode.register(world.cluster.kubeconfig);
     await applyMesh(world.cluster);
     await applyWorkloads(world.cluster, workloads);
     program = exampleProgram(project, "quickstart");
@@ -164,15 +163,4 @@ async function eventually(condition: () => boolean): Promise<void> {
 
 function done(): Promise<void> {
   return Promise.resolve();
-}
-
-/** A node that a DaemonSet runs on: the API server marks new ones as not ready, and no kubelet takes that back. */
-async function admitPods(kubeconfig: string): Promise<void> {
-  await applyObjects(kubeconfig, [{ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } }]);
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  await config.makeApiClient(CoreV1Api).patchNode({
-    name: nodeName,
-    body: [{ op: "remove", path: "/spec/taints" }],
-  });
 }

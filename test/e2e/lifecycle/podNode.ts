@@ -1,5 +1,5 @@
-import { PatchStrategy, setHeaderOptions, V1Binding } from "@kubernetes/client-node";
-import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions, V1Binding } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { applyObjects } from "../stack/apply";
 import { isThere } from "./isThere";
 
@@ -32,12 +32,17 @@ export class PodNode {
   ) {}
 
   /**
-   * Makes the node known to the cluster.
+   * Makes the node known to the cluster. The API server marks a new one as not ready, for DaemonSets too, and no kubelet
+   * takes that back.
    *
    * @param kubeconfig - Path of an administrator's kubeconfig.
    */
   static async register(kubeconfig: string): Promise<void> {
     await applyObjects(kubeconfig, [{ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } }]);
+    const config = new KubeConfig();
+    config.loadFromFile(kubeconfig);
+    const body = [{ op: "add", path: "/spec/taints", value: [] }];
+    await config.makeApiClient(CoreV1Api).patchNode({ name: nodeName, body });
   }
 
   /** Whether a pod has been started here. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import type { PodProcesses } from "../../lifecycle/podNode";
-import { ports } from "../addresses";
+import { localAgent, ports } from "../addresses";
 import { addPodNetwork } from "../namespace";
 import { StubAgent } from "../stubAgent";
 
@@ -29,10 +29,18 @@ export class AgentPods implements PodProcesses {
   }
 
   async start(pod: V1Pod, address: string): Promise<void> {
-    const name = pod.metadata?.name ?? "";
+    await delay(startMs);
+    await this.startAgent(pod.metadata?.name ?? "", address);
+  }
+
+  /** Starts the agent that the workload has in its own pod. */
+  async startInPod(): Promise<void> {
+    await this.startAgent("in-pod", localAgent);
+  }
+
+  private async startAgent(name: string, address: string): Promise<void> {
     const folder = join(this.folder, name);
     mkdirSync(folder, { recursive: true });
-    await delay(startMs);
     const agent = new StubAgent(this.program, folder, [`${address}:${ports.agent}`], this.journal);
     await agent.start();
     this.agents.set(name, agent);

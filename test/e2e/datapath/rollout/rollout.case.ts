@@ -93,29 +93,35 @@ for (const enforcement of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
   });
 }
 
-for (const enforcement of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
-  describe(`names that change under load, by ${enforcement}`, () => {
-    const journal = afterRollout({ failOpen: false, enforcement }, async (rollout) => {
-      await rollout.up("first up");
-      await delay(longestPauseMs);
-      await rollout.renameTarget("target");
-      await delay(1000);
-      await rollout.renameComponent("component");
-      await delay(longestPauseMs);
+for (const placement of ["Service", "NodeLocal", "Sidecar"] as const) {
+  for (const enforcement of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+    describe(`names that change under load, ${placement} by ${enforcement}`, () => {
+      renames({ failOpen: false, enforcement, placement });
     });
+  }
+}
 
-    for (const kind of ["busy", "fresh"] as const) {
-      it(`refuses no request of ${kind} connections and lets none pass without inspection`, () => {
-        for (const name of ["target", "component"]) {
-          journal().during(kind, name).assertAnswered();
-          journal().during(kind, name).assertInspected();
-          journal()
-            .between(kind, name, name === "target" ? "component" : undefined)
-            .assertAnswered();
-        }
-      });
-    }
+function renames(options: RolloutOptions): void {
+  const journal = afterRollout(options, async (rollout) => {
+    await rollout.up("first up");
+    await delay(longestPauseMs);
+    await rollout.renameTarget("target");
+    await delay(1000);
+    await rollout.renameComponent("component");
+    await delay(longestPauseMs);
   });
+
+  for (const kind of ["busy", "fresh"] as const) {
+    it(`refuses no request of ${kind} connections and lets none pass without inspection`, () => {
+      for (const name of ["target", "component"]) {
+        journal().during(kind, name).assertAnswered();
+        journal().during(kind, name).assertInspected();
+        journal()
+          .between(kind, name, name === "target" ? "component" : undefined)
+          .assertAnswered();
+      }
+    });
+  }
 }
 
 describe("a destroy under load without a teardown that fails closed", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { packedProject, packedVariable } from "../../stack/packed";
 import { runCases } from "../run";
 
-const limitMinutes = 14;
+const limitMinutes = 20;
 
 describe("rollouts under load", () => {
   it("pass all their cases in a network namespace of their own", async function () {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startControllers, type Controllers } from "../../lifecycle/controllers";
 import { exampleProgram, type ExampleProgram } from "../../lifecycle/exampleProgram";
 import { startPodRunner, type PodRunner } from "../../lifecycle/podRunner";
-import { ensureNamespace } from "../../stack/apply";
+import { applyObjects, ensureNamespace } from "../../stack/apply";
 import { withStack, type ProgramStack } from "../../stack/engine";
 import { packedProject } from "../../stack/packed";
 import { createTemporaryFolder, type TemporaryFolder } from "../../stack/temporaryFolder";
@@ -20,6 +20,8 @@ export interface RolloutOptions {
   readonly failOpen: boolean;
   /** How Envoy is told. Default `AuthorizationPolicy`. */
   readonly enforcement?: "AuthorizationPolicy" | "EnvoyFilter";
+  /** Where the agent runs. Default `Service`. In the pod it is the same process all the time, as no pod restarts. */
+  readonly placement?: "Service" | "NodeLocal" | "Sidecar";
   /** Whether the old agent goes before the new one comes, for a test that must fail. Default false. */
   readonly recreate?: boolean;
 }
@@ -74,6 +76,9 @@ export class Rollout {
     const checks = join(folder.path, "checks");
     const program = exampleProgram(project, "quickstart");
     program.edit("  targets: [", `${extraArguments(options)}\n  targets: [`);
+    if (options.placement === "Sidecar") {
+      program.edit('{ app: "web" }', '{ app: "web" }, workload: { name: "web" }');
+    }
     if (options.recreate === true) {
       program.edit("const waf =", `${recreating}\nconst waf =`);
     }
@@ -83,9 +88,14 @@ export class Rollout {
       config: { accessKeyId: { value: "first" }, secretAccessKey: { value: "first-key", secret: true } },
     });
     await ensureNamespace(kubeconfig, agentNamespace);
+    await applyObjects(kubeconfig, [application]);
     const podsFolder = join(folder.path, "pods");
     mkdirSync(podsFolder);
     const agents = new AgentPods(peers, podsFolder, checks);
+    if (options.placement === "Sidecar") {
+      await rig.agent.stop();
+      await agents.startInPod();
+    }
     const controllers = await startControllers(kubeconfig);
     const pods = startPodRunner(kubeconfig, agents);
     const traffic = new Traffic(rig.clients, folder.path, checks);
@@ -162,6 +172,18 @@ export class Rollout {
   }
 }
 
+/** What the pods of the workload would come from; the rig has its only pod without it. */
+const application = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace: "shop" },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: "web" } },
+    template: { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "web", image: "web" }] } },
+  },
+};
+
 /** What a user could write to have the Deployment end its old pod first. */
 const recreating = `
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
@@ -171,12 +193,20 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
 );`;
 
 /** The agent in a namespace that stays, as its end would only cost time, and time enough that a busy machine is not taken for a slow agent. */
-function extraArguments({ failOpen, enforcement = "AuthorizationPolicy" }: RolloutOptions): string {
+function extraArguments({
+  failOpen,
+  enforcement = "AuthorizationPolicy",
+  placement = "Service",
+}: RolloutOptions): string {
+  const ofOwnPods = `
+  namespace: "${agentNamespace}",
+  createNamespace: false,`;
+  const shutdown = `, shutdown: { preStopSleepSeconds: ${preStopSeconds} }`;
+  const inPod = placement === "Sidecar";
   return `
   enforcement: "${enforcement}",
-  namespace: "${agentNamespace}",
-  createNamespace: false,
+  placement: "${placement}",${inPod ? "" : ofOwnPods}
   inspection: { timeout: "5s", failOpen: ${failOpen} },
-  agent: { image: { version: "4.84.0" }, shutdown: { preStopSleepSeconds: ${preStopSeconds} } },
+  agent: { image: { version: "4.84.0" }${inPod ? "" : shutdown} },
   teardown: false,`;
 }
