@@ -1,4 +1,5 @@
 import { isDeferred } from "../pulumi/inputs";
+import { correction } from "./correction";
 import { advice, formOf } from "./form";
 import type { Form, Forms } from "./form";
 import type { KnownFields, Shape, ShapeProblem } from "./shapeType";
@@ -46,13 +47,13 @@ export function like(
       (given) => [...own(given), ...inner(given)].slice(0, own(given).length || undefined),
       (value) => refusals(value, "").length === 0,
     );
-  const advised = (value: unknown, path: string): ShapeProblem[] =>
+  const checked = (value: unknown, path: string): ShapeProblem[] =>
     refusals(value, path).map((problem) =>
       forms !== undefined && problem.general !== undefined && problem.path === path
-        ? { ...problem, ...advice(path, value, forms) }
+        ? { ...problem, ...advised(path, value, forms) }
         : problem,
     );
-  return Object.assign(advised, { forms, fields });
+  return Object.assign(checked, { forms, fields });
 }
 
 function wrongType(expected: string, value: unknown, path: string, forms: Forms): ShapeProblem[] {
@@ -61,11 +62,22 @@ function wrongType(expected: string, value: unknown, path: string, forms: Forms)
     const reason = "it shapes which resources there are, so it must be a plain value";
     return [{ path: where, reason, remedy: "Do not pass an Output.", wrongType: true }];
   }
-  const right = advice(path, value, forms);
+  const right = advised(path, value, forms);
   // What stands inside may be a secret in the wrong place, so only single values are shown.
   return typeof value === "object" && value !== null
     ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, ...right, wrongType: true }]
     : [{ path: where, value, reason: `it must be ${expected}`, ...right, wrongType: true }];
+}
+
+/** The advice, and what follows from it. */
+function advised(
+  path: string,
+  value: unknown,
+  forms: Forms,
+): Pick<ShapeProblem, "remedy" | "general" | "followed"> {
+  const [form, ...others] = forms(value);
+  const isClear = form !== undefined && others.length === 0;
+  return { ...advice(path, value, forms), ...(isClear && { followed: correction(path, form.value) }) };
 }
 
 function kindOf(value: object): string {

@@ -1,5 +1,6 @@
 import { isRecord } from "../pulumi/inputs";
 import { closest } from "./closest";
+import { correction } from "./correction";
 import { formOf, isSingle, listForm, objectForm, writeOne } from "./form";
 import type { Form } from "./form";
 import type { KnownFields, Shape, ShapeProblem } from "./shapeType";
@@ -69,12 +70,22 @@ function placed(
   const paths = places.map((place) => [holder, pathOf(place)].filter((part) => part !== "").join("."));
   // The braces are those of the holder.
   const codes = places.map((place) => formAt(place, value).code.slice(2, -2));
+  const [place] = places;
+  const isClear = place !== undefined && places.length === 1 && !place.some(({ inList }) => inList);
   return {
     path,
     reason: `there is no such argument here; it is ${paths.join(" or ")}`,
     remedy: `${writeOne(codes)}.`,
+    ...(isClear && {
+      followed: correction(paths[0] ?? "", valueAt(place, formAt(place, value).value), path),
+    }),
     wrongType: true,
   };
+}
+
+/** The value inside of objects that have one field each, as many as a place has steps. */
+function valueAt(place: Place, value: unknown): unknown {
+  return place.reduce<unknown>((inner, { name }) => (isRecord(inner) ? inner[name] : undefined), value);
 }
 
 /** A way from an object to a field inside it. */

@@ -20,6 +20,7 @@ import { shownValue } from "./problem";
 import type { ArgumentProblem } from "./problem";
 import { revisionLabelWarnings } from "./revisionLabel";
 import { wrongTypes } from "./shape";
+import type { ShapeProblem } from "./shapeType";
 import { argumentNames, integrationShape } from "./shapes/integration";
 import { targetPlaceProblems } from "./targetPlaceProblems";
 import { targetsProblems } from "./targetProblems";
@@ -36,7 +37,7 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
   const wrong = integrationShape(args ?? {}, "");
   const types = wrongTypes(wrong);
   if (types.length > 0) {
-    return types;
+    return [...types, ...whatFollows(name, args, types)];
   }
   // The shape has just been checked.
   const checked = args as SigsciIstioIntegrationArgs;
@@ -56,6 +57,20 @@ export function argumentProblems(name: string, args: unknown): ArgumentProblem[]
     ...namespaceProblems(checked, rootNamespaceOf(checked)),
     ...preflightProblems(checked.preflight),
   ]);
+}
+
+/**
+ * What would be refused next of the arguments of a wrong type, once all advice is followed; nothing where that leaves a
+ * choice.
+ */
+function whatFollows(name: string, args: unknown, types: readonly ShapeProblem[]): ArgumentProblem[] {
+  const corrections = types.flatMap(({ followed }) => (followed === undefined ? [] : [followed]));
+  const corrected = corrections.reduce((all, { apply }) => apply(all), args);
+  return corrections.length < types.length || wrongTypes(integrationShape(corrected, "")).length > 0
+    ? []
+    : argumentProblems(name, corrected).filter((problem) =>
+        corrections.some(({ path }) => problem.path.startsWith(path)),
+      );
 }
 
 /** What is wrong with one argument stands together, however it was found. */

@@ -17,8 +17,18 @@ export interface Shape {
 export interface ShapeProblem extends ArgumentProblem {
   /** What to do, without a word of the value: for one that must not be shown. */
   general?: string;
+  /** What follows when the advice is followed, where only one thing can be meant. */
+  followed?: Correction;
   /** Looks inside an object for the place of a field that stands where there is none of its name. */
   placeIn?: (path: string, fields: KnownFields) => ShapeProblem | undefined;
+}
+
+/** A right value for a place in the arguments. */
+export interface Correction {
+  /** Where it stands then. */
+  path: string;
+  /** The arguments with it, and without what stood in a wrong place. */
+  apply: (args: unknown) => unknown;
 }
 
 /** The fields of an object, or of the objects in a list. */

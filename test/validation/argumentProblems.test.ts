@@ -27,6 +27,33 @@ describe("argumentProblems", () => {
     );
   });
 
+  it("says at once what is refused next when the advice is followed", () => {
+    const [misplaced, next, ...others] = messages({ replicas: 2 } as object);
+    assert.equal(
+      misplaced,
+      "replicas: there is no such argument here; it is agent.replicas\n    Write agent: { replicas: 2 }.",
+    );
+    assert.match(next ?? "", /^agent\.replicas = 2: checks are spread over all agents/);
+    assert.deepEqual(others, []);
+    const paths = (args: object): string[] =>
+      argumentProblems("waf", { ...smallest, ...args }).map(({ path }) => path);
+    assert.deepEqual(paths({ replicas: 2, agent: { expectResponseData: false } }), ["replicas"]);
+    assert.deepEqual(paths({ sidecar: "Container" }), ["sidecar", "sidecar"]);
+    assert.deepEqual(paths({ placement: "sidecar", sidecar: "Container" }), ["placement", "sidecar"]);
+    assert.deepEqual(paths({ placement: "sidecar", replicas: 2 }), [
+      "placement",
+      "replicas",
+      "agent.replicas",
+      "agent.replicas",
+    ]);
+    assert.deepEqual(paths({ inspection: { statusOnError: "503" } }), [
+      "inspection.statusOnError",
+      "inspection.statusOnError",
+    ]);
+    // Nothing follows as long as it is open what is meant.
+    assert.deepEqual(paths({ placement: "Daemon", replicas: 2 }), ["placement", "replicas"]);
+  });
+
   it("reports every group of arguments at once", () => {
     assert.deepEqual(
       argumentProblems("waf", {
