@@ -28,6 +28,8 @@ export interface Coverage {
   readonly workloads: readonly WorkloadCoverage[];
   /** what runs pods and is not judged */
   readonly leftOut: readonly LeftOut[];
+  /** namespaces that are taken to ask for sidecars, as nothing is known of them */
+  readonly assumed: readonly string[];
   readonly counts: Readonly<Record<CoverageStatus, number>>;
   /** protections that reach none of the given workloads; those by reference are never among them */
   readonly idle: readonly IdleProtection[];
@@ -90,7 +92,7 @@ function hasTwoProviders({ protections }: WorkloadCoverage): boolean {
  * reference, and other proxies of the Gateway API through their Gateway as well.
  */
 export function computeCoverage(
-  { workloads, leftOut }: Workloads,
+  { workloads, leftOut, assumed }: Workloads,
   protections: readonly Protection[],
   { rootNamespace }: Pick<MeshFacts, "rootNamespace">,
 ): Coverage {
@@ -108,5 +110,5 @@ export function computeCoverage(
       const selects = bySelector([protection], rootNamespace);
       return { protection, selected: covered.filter(({ workload }) => selects(workload).length > 0) };
     });
-  return { workloads: covered, leftOut, counts, idle, conflicting: covered.filter(hasTwoProviders) };
+  return { workloads: covered, leftOut, assumed, counts, idle, conflicting: covered.filter(hasTwoProviders) };
 }

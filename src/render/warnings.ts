@@ -108,14 +108,20 @@ export function findWarnings(
 }
 
 /** What the reader has to know to judge the coverage. */
-export function findNotes(coverage: Coverage, mesh: MeshFacts): string[] {
-  const proxies = coverage.workloads.map(({ workload }) => workload.injection.proxy);
-  if (!mesh.isAmbient || proxies.length === 0 || proxies.includes("ambient")) {
-    return [];
+export function findNotes({ workloads, assumed }: Coverage, mesh: MeshFacts): string[] {
+  const proxies = workloads.map(({ workload }) => workload.injection.proxy);
+  if (mesh.isAmbient && proxies.length > 0 && !proxies.includes("ambient")) {
+    return [
+      `the mesh config is that of an ambient installation, and no given manifest says which namespaces are in ambient ` +
+        `mode: all workloads count as having a sidecar. Add the Namespace manifests to --workloads; in ambient mode ` +
+        `only a waypoint can inspect`,
+    ];
   }
-  return [
-    `the mesh config is that of an ambient installation, and no given manifest says which namespaces are in ambient ` +
-      `mode: all workloads count as having a sidecar. Add the Namespace manifests to --workloads; in ambient mode ` +
-      `only a waypoint can inspect`,
-  ];
+  const names = `${assumed.length === 1 ? "namespace" : "namespaces"} ${named(assumed)}`;
+  return assumed.length === 0
+    ? []
+    : [
+        `the labels of ${names} are not known: pods there count as having a sidecar. Add the Namespace manifests to ` +
+          `--workloads`,
+      ];
 }

@@ -1,4 +1,4 @@
-import { injectionOf, type Injection } from "../kubernetes/injection";
+import { hasProxy, injectionOf, type Injection } from "../kubernetes/injection";
 import type { ClusterObject } from "./clusterObjects";
 import { findPodSources, type LeftOut } from "./podSources";
 import { referencesTo, routingIn } from "./policyReferences";
@@ -19,6 +19,8 @@ export interface Workload {
 export interface Workloads {
   readonly workloads: readonly Workload[];
   readonly leftOut: readonly LeftOut[];
+  /** namespaces that are taken to ask for sidecars, as nothing is known of them, where it matters */
+  readonly assumed: readonly string[];
 }
 
 /**
@@ -32,10 +34,15 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
     .filter(({ kind }) => kind === "MutatingWebhookConfiguration")
     .map(({ manifest }) => manifest);
   const { sources, leftOut } = findPodSources(objects, defaultNamespace);
+  const assumed = new Set<string>();
   const workloads = sources.map((source) => {
     const { namespace, name, kind, labels, template } = source;
-    const injection = injectionOf(template, namespace, routing.namespaces.get(namespace), webhooks);
+    const namespaceLabels = routing.namespaces.get(namespace);
+    const injection = injectionOf(template, namespace, namespaceLabels, webhooks);
+    if (namespaceLabels === undefined && injection.proxy === "sidecar" && !hasProxy(template)) {
+      assumed.add(namespace);
+    }
     return { namespace, name, kind, labels, injection, references: referencesTo(source, injection, routing) };
   });
-  return { workloads, leftOut };
+  return { workloads, leftOut, assumed: [...assumed] };
 }

@@ -38,7 +38,7 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
 }
 
 function covered(workloads: Workload[], protections: Protection[], mesh = MESH): Coverage {
-  return computeCoverage({ workloads, leftOut: [] }, protections, mesh);
+  return computeCoverage({ workloads, leftOut: [], assumed: [] }, protections, mesh);
 }
 
 function statuses(workloads: Workload[], protections: Protection[]): Record<string, string> {
@@ -229,6 +229,19 @@ describe("findNotes", () => {
     assert.deepEqual(findNotes(coverage, MESH), []);
     const told = covered([workload("web", { injection: { proxy: "ambient" } })], []);
     assert.deepEqual(findNotes(told, { ...MESH, isAmbient: true }), []);
+  });
+});
+
+describe("findNotes of namespaces", () => {
+  it("names those of which nothing is known", () => {
+    const notes = (...assumed: string[]): string[] =>
+      findNotes({ ...covered([workload("web")], []), assumed }, MESH);
+    assert.deepEqual(notes(), []);
+    assert.deepEqual(notes("shop"), [
+      "the labels of namespace shop are not known: pods there count as having a sidecar. Add the Namespace manifests to " +
+        "--workloads",
+    ]);
+    assert.match(notes("shop", "pay").join(), /^the labels of namespaces shop, pay are not known/);
   });
 });
 

@@ -92,6 +92,24 @@ describe("findWorkloads", () => {
     ]);
   });
 
+  it("says where it took a namespace to ask for sidecars", async () => {
+    const ask = { metadata: { labels: { "sidecar.istio.io/inject": "true" } } };
+    const proxy = { spec: { containers: [{ name: "istio-proxy" }] } };
+    const refuse = { metadata: { labels: { "sidecar.istio.io/inject": "false" } } };
+    const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
+    const assumed = (...objects: object[]): Promise<readonly string[]> =>
+      inFolder(
+        { "apps.yaml": texts(...objects) },
+        (path) => findWorkloads(readManifests([join(path, "apps.yaml")]), "default").assumed,
+      );
+    assert.deepEqual(await assumed(manifest("Deployment", "apps/v1", "a", {})), ["shop"]);
+    assert.deepEqual(await assumed(manifest("Deployment", "apps/v1", "a", ask)), ["shop"]);
+    assert.deepEqual(await assumed(shop, manifest("Deployment", "apps/v1", "a", ask)), []);
+    for (const certain of [proxy, refuse]) {
+      assert.deepEqual(await assumed(manifest("Deployment", "apps/v1", "a", certain)), []);
+    }
+  });
+
   it("knows the waypoint of a namespace, of a pod, and of another namespace", async () => {
     const ambient = { "istio.io/dataplane-mode": "ambient" };
     const labels = { ...ambient, "istio.io/use-waypoint": "w", "istio.io/use-waypoint-namespace": "infra" };

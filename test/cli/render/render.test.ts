@@ -87,6 +87,8 @@ Warnings and notes
   ! 1 policy selects none of the given workloads: default/sigsci-httpbin
   - no value for accessKeyId, secretAccessKey: placeholders are used (set one
     with --config key=value)
+  - the labels of namespace default are not known: pods there count as having a
+    sidecar. Add the Namespace manifests to --workloads
 `;
 
 /** Runs the command with the working directory in a folder that holds the mesh config and the workloads. */
