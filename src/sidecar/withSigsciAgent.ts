@@ -16,9 +16,9 @@ import { sidecarSettings } from "../settings/sidecar";
  * @param podSpec - The pod spec; it is not changed.
  * @param agent - The agent.
  * @returns a new pod spec. Plain data stays plain; what is known only later is checked when it is known.
- * @throws SidecarRefusal when an argument is refused or the agent does not fit into the pod: its container's name,
- * its port, its port's name or its volume's name is taken, the pod uses the node's network, or its restart policy or
- * grace period does not go with the form.
+ * @throws SidecarRefusal when an argument is refused, such as a pod template in place of its spec, or the agent does not
+ * fit into the pod: its container's name, its port, its port's name or its volume's name is taken, the pod uses the
+ * node's network, or its restart policy or grace period does not go with the form.
  */
 export function withSigsciAgent(
   podSpec: k8s.types.input.core.v1.PodSpec,
