@@ -39,7 +39,7 @@ export function normalizationWarnings(
 
 /**
  * What an exclusion of paths opens beyond them; undefined when all are exact. What Envoy leaves as it is before it
- * compares, applications may decode: `%2f`, path parameters, and with `NONE` also `/../`.
+ * compares, applications may decode: `%2f`, `%5c`, path parameters, and with `NONE` also `/../`.
  */
 export function openedBy(paths: readonly string[], normalization: PathNormalization): string | undefined {
   const patterns = paths.filter(isPattern);
@@ -84,11 +84,11 @@ function choicesOf(rule: InspectionRuleArgs, normalization: PathNormalization): 
 
 /** How `/../` is written so that Envoy does not see it. */
 const turns: Readonly<Record<PathNormalization, readonly string[]>> = {
-  NONE: ["../", "..%2f", "..;/"],
-  BASE: ["..%2f", "..;/"],
-  MERGE_SLASHES: ["..%2f", "..;/"],
+  NONE: ["../", "..%2f"],
+  BASE: ["..%2f", "..%5c"],
+  MERGE_SLASHES: ["..%2f", "..%5c"],
   // Twice encoded, for applications that decode twice.
-  DECODE_AND_MERGE_SLASHES: ["..%252f", "..;/"],
+  DECODE_AND_MERGE_SLASHES: ["..%252f"],
 };
 
 /** Paths that fit a pattern, and are others to an application that reads more into them than Envoy. */

@@ -53,7 +53,7 @@ describe("notInspected", () => {
     const targets = [{ name: "web", namespace: "shop", notPaths: ["/static/*"] }];
     assert.equal(
       lines({ targets })[2],
-      "target web: what the application reads as another path among /static/*, such as /static/..%2fadmin or /static/..;/admin",
+      "target web: what the application reads as another path among /static/*, such as /static/..%2fadmin or /static/..%5cadmin",
     );
   });
 
@@ -105,7 +105,7 @@ describe("envoyFilterExclusions", () => {
         "paths /healthz, /static/*",
         "headers other than user-agent, x-*",
         "headers authorization",
-        "what the application reads as another path among /static/*, such as /static/..%2fadmin or /static/..;/admin",
+        "what the application reads as another path among /static/*, such as /static/..%2fadmin or /static/..%5cadmin",
       ],
     );
   });

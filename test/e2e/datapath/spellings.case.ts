@@ -148,7 +148,8 @@ const pathRows: readonly (readonly [string, Answer, Answer])[] = [
   ["/api%2fx", "unchecked", "checked"],
   // What an exclusion by prefix opens: an application that decodes it serves /admin.
   ["/api/..%2fadmin", "checked", "unchecked"],
-  ["/api/..;/admin", "checked", "unchecked"],
+  ["/api/..%5cadmin", "checked", "unchecked"],
+  ["/api/..%252fadmin", "checked", "unchecked"],
   ["/login%00", "refused", "refused"],
   ["/login#x", "refused", "refused"],
   ["\\login", "refused", "refused"],
