@@ -75,7 +75,7 @@ function advise(args, targets) {
   const compiled = createRequire(command);
   const { readManifests } = compiled("../render/clusterObjects.js");
   const { findWorkloads } = compiled("../render/workloads.js");
-  const advice = adviceOnTargets(findWorkloads(readManifests(files), "default"), targets);
+  const advice = adviceOnTargets(findWorkloads(readManifests(files), "default").workloads, targets);
   if (advice !== undefined) {
     console.error(`\n${advice}`);
   }

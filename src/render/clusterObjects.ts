@@ -1,6 +1,7 @@
 import { at, labelsOf } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
-import { parseYaml, readText } from "../offline/yamlFile";
+import { Refusal } from "../offline/refusal";
+import { fileLabel, parseYaml, readText } from "../offline/yamlFile";
 import { isRecord } from "../pulumi/inputs";
 
 /** One Kubernetes object of a manifest file. */
@@ -15,12 +16,20 @@ export interface ClusterObject {
   readonly file: string;
 }
 
+function isList(value: unknown): value is { readonly items: readonly unknown[] } {
+  return (
+    isRecord(value) &&
+    typeof value.kind === "string" &&
+    value.kind.endsWith("List") &&
+    Array.isArray(value.items)
+  );
+}
+
 function flatten(value: unknown): Record<string, unknown>[] {
-  if (!isRecord(value)) {
-    return [];
+  if (isList(value)) {
+    return value.items.flatMap(flatten);
   }
-  const isList = typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items);
-  return isList && Array.isArray(value.items) ? value.items.flatMap(flatten) : [value];
+  return isRecord(value) ? [value] : [];
 }
 
 /** The Kubernetes objects among YAML documents, with the items of each `List` in its place; the rest is left out. */
@@ -41,10 +50,22 @@ export function objectsIn(values: readonly unknown[], file: string): ClusterObje
 
 /**
  * Reads manifest files: any number of YAML or JSON documents each, `List`s included; `-` is standard input.
- * @throws Refusal naming the file, and the line of a syntax error
+ * @throws Refusal naming the file, and the line of a syntax error; also where a file holds something else
  */
 export function readManifests(files: readonly string[]): ClusterObject[] {
-  return files.flatMap((file) => objectsIn(parseYaml(readText(file), file), file));
+  return files.flatMap((file) => {
+    const documents = parseYaml(readText(file), file);
+    const objects = objectsIn(documents, file);
+    // `kubectl get` prints an empty list where it finds nothing.
+    const isEmptyList = documents.length > 0 && documents.every((document) => isList(document));
+    if (objects.length === 0 && !isEmptyList) {
+      throw new Refusal(
+        `${fileLabel(file)} holds no Kubernetes object (apiVersion, kind and metadata.name), such as ` +
+          "`kubectl get deployments --output yaml` or `helm template` print.",
+      );
+    }
+    return objects;
+  });
 }
 
 /** A manifest, or the template in it, with the name and the namespace that it will have. */

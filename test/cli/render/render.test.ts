@@ -173,6 +173,27 @@ describe("pulumi-sigsci-istio render", () => {
     );
   });
 
+  for (const [what, content] of Object.entries({
+    "an empty file": "",
+    text: "hello world\n",
+    "a list": "- a\n",
+    "the table of kubectl": "NAME   READY\nweb    1/1\n",
+  })) {
+    it(`refuses ${what} among the manifests, whatever else is given`, async () => {
+      const list = "apiVersion: v1\nkind: List\nitems: []\n";
+      await inFolder({ "other.yaml": content, "list.yaml": list }, async (folder) => {
+        const [other, empty] = [join(folder, "other.yaml"), join(folder, "list.yaml")];
+        const { exitCode, err } = await render("--workloads", empty, other);
+        assert.equal(exitCode, 1);
+        assert.match(
+          err.replace(/\s+/g, " "),
+          /other\.yaml holds no Kubernetes object \(apiVersion, kind and/,
+        );
+        assert.equal((await render("--workloads", empty)).exitCode, 0);
+      });
+    });
+  }
+
   it("uses the width of the terminal, for reports, errors and help", async () => {
     const widest = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
     for (const columns of [60, 100, 200]) {
