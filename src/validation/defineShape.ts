@@ -32,19 +32,19 @@ function fitting(forms: Forms, fits: (value: unknown) => boolean): Forms {
 /**
  * A shape that refuses more or less than another one.
  *
- * @param read - Reads a value of a wrong type, as far as this shape can.
+ * @param read - Reads a value of a wrong type, as far as this shape can; all that may be meant by it.
  */
 export function like(
   shape: Shape,
   refusals: (value: unknown, path: string) => ShapeProblem[],
-  read: (given: unknown) => unknown = () => undefined,
+  read: (given: unknown) => readonly unknown[] = () => [],
 ): Shape {
   const { forms: inner, fields } = shape;
-  const own = (given: unknown): Form[] => [read(given)].filter((value) => value !== undefined).map(formOf);
+  const own = (given: unknown): Form[] => read(given).map(formOf);
   const forms =
     inner &&
     fitting(
-      (given) => [...own(given), ...inner(given)].slice(0, own(given).length || undefined),
+      (given) => (own(given).length > 0 ? own(given) : inner(given)),
       (value) => refusals(value, "").length === 0,
     );
   const checked = (value: unknown, path: string): ShapeProblem[] =>

@@ -22,13 +22,13 @@ export function unknownField(
   path: string,
   { refused, otherNames, known, open, value }: Given,
 ): ShapeProblem[] {
-  const why = refused[name];
+  const why = Object.hasOwn(refused, name) ? refused[name] : undefined;
   if (why !== undefined) {
     const { reason, remedy } = typeof why === "string" ? { reason: why, remedy: "Remove it." } : why;
     return [{ path, reason, remedy, wrongType: true }];
   }
   const unknown = { path, reason: "there is no such argument", wrongType: true } as const;
-  const meant = otherNames[name] ?? closest(name, known);
+  const meant = Object.hasOwn(otherNames, name) ? otherNames[name] : closest(name, known);
   if (meant !== undefined) {
     return [{ ...unknown, remedy: `Did you mean ${meant}?` }];
   }

@@ -1,4 +1,4 @@
-import { isDeferred } from "../pulumi/inputs";
+import { isDeferred, isRecord } from "../pulumi/inputs";
 
 /** A right value, and how a program writes it. */
 export interface Form {
@@ -74,6 +74,12 @@ export function writeOne(codes: readonly string[], before = ""): string {
 /** A single value: neither an object, nor nothing, nor known only later. */
 export function isSingle(value: unknown): value is string | number | boolean {
   return !isDeferred(value) && ["string", "number", "boolean"].includes(typeof value);
+}
+
+/** What may be meant alone: the only entry of a list, the name in a reference of Kubernetes. */
+export function alone(given: unknown): unknown {
+  const one: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
+  return isRecord(one) && Object.keys(one).join() === "name" ? one.name : one;
 }
 
 const bytesPerUnit: Readonly<Record<string, number>> = { "": 1, s: 1, "%": 1, k: 1024, m: 1024 ** 2 };

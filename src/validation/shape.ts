@@ -3,7 +3,7 @@ import { closest } from "./closest";
 import { define, like } from "./defineShape";
 import { unknownField } from "./fields";
 import type { RefusedFields } from "./fields";
-import { advice, entriesIn, formOf, isSingle, listForm, numberIn, objectForm, truthIn } from "./form";
+import { advice, alone, entriesIn, formOf, isSingle, listForm, numberIn, objectForm, truthIn } from "./form";
 import type { Form } from "./form";
 import type { Shape, ShapeProblem } from "./shapeType";
 
@@ -25,12 +25,6 @@ function refused<T>([check, remedy]: Rule<T>, value: T, path: string): ShapeProb
     return [];
   }
   return [{ path, value, reason, remedy: typeof remedy === "string" ? remedy : remedy(value, path) }];
-}
-
-/** What may be meant alone: the only entry of a list, the name in a reference of Kubernetes. */
-function alone(given: unknown): unknown {
-  const one: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
-  return isRecord(one) && Object.keys(one).join() === "name" ? one.name : one;
 }
 
 /** A string. What looks like a number or a truth value becomes one in YAML and in Pulumi's configuration. */
@@ -143,7 +137,7 @@ export function map(entry: Shape, key: Shape = text(), example = "team"): Shape 
 export function checked<T>(
   shape: Shape,
   check: (value: T, path: string) => ShapeProblem[],
-  read?: (given: unknown) => unknown,
+  read?: (given: unknown) => readonly unknown[],
 ): Shape {
   const refusals = (value: unknown, path: string): ShapeProblem[] => {
     const problems = shape(value, path);

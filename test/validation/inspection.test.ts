@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { inspectionWarnings } from "../../src/validation/inspectionWarnings";
 import { inspectionShape } from "../../src/validation/shapes/inspection";
 import type { ArgumentProblem } from "../../src/validation/problem";
@@ -50,6 +51,35 @@ describe("inspectionShape", () => {
       refused({ timeout }, "timeout", timeout, reason, 'Write a number and a unit, for example "200ms".');
     });
   }
+
+  const asText = "`pulumi config set` takes it with `--type string`.";
+  const bare: [unknown, string][] = [
+    ["200 ", 'Write a number and a unit, for example "200ms".'],
+    [100, `Write timeout: "100ms"; ${asText}`],
+    [[100], 'Write timeout: "100ms".'],
+    [99, `Write timeout: "99s" or "99ms"; ${asText}`],
+    [1, `Write timeout: "1s" or "1ms"; ${asText}`],
+    [Object.create(null), 'Write timeout: "200ms".'],
+  ];
+  for (const [timeout, remedy] of bare) {
+    it(`shows what the timeout ${inspect(timeout)} may mean`, () => {
+      const given = inspectionShape({ timeout }, "inspection");
+      assert.deepEqual(
+        given.map((problem) => problem.remedy),
+        [remedy],
+      );
+    });
+  }
+
+  it("shows both that a timeout of a small number may mean", () => {
+    refused(
+      { timeout: "5" },
+      "timeout",
+      "5",
+      "a duration needs a unit: ns, us, ms, s, m or h",
+      'Write a number and a unit, for example "5s" or "5ms".',
+    );
+  });
 
   const bodies: [number, string][] = [
     [0, "Envoy needs a whole number above 0"],

@@ -61,9 +61,9 @@ function evaluated(code: string): unknown {
 function advised(remedy: string): unknown[] {
   const code = /^Write (.+?)(; `pulumi config set` takes it with `--type string`)?\.$/s.exec(remedy)?.[1];
   assert.ok(code !== undefined, remedy);
-  // Only of an enum, or of true and false, are there several.
+  // There are several of an enum, of true and false, and of a small bare number in place of a duration.
   const [, right = code] = /^\w+: (.+)$/s.exec(code) ?? [];
-  const codes = /["{]/.test(right) ? [right] : right.split(/, | or /);
+  const codes = /\{|", "/.test(right) ? [right] : right.split(/, | or /);
   return codes.map((one) => {
     return evaluated(one);
   });

@@ -274,6 +274,16 @@ describe("an unknown argument", () => {
       { inspection: { failopen: true } },
       "inspection.failopen: there is no such argument\n    Did you mean failOpen?",
     ],
+    [
+      { agent: { shutdown: { constructor: 1 } } },
+      "agent.shutdown.constructor: there is no such argument\n" +
+        "    Known are: preStopSleepSeconds, terminationGracePeriodSeconds.",
+    ],
+    [
+      { agent: { shutdown: { toString: 1 } } },
+      "agent.shutdown.toString: there is no such argument\n" +
+        "    Known are: preStopSleepSeconds, terminationGracePeriodSeconds.",
+    ],
     [{ target: [] }, "target: there is no such argument\n    Did you mean targets?"],
     [{ agent: { replica: 1 } }, "agent.replica: there is no such argument\n    Did you mean replicas?"],
     [

@@ -7,7 +7,7 @@ import { known } from "../known";
 import type { ArgumentProblem } from "../problem";
 import { checked, entryPath, flag, input, map, number, object, secretText, text } from "../shape";
 import type { Check, Shape } from "../shape";
-import { withUnit } from "./duration";
+import { withUnits } from "./duration";
 import { envVarShape } from "./kubernetes";
 
 type EnvVar = k8s.types.input.core.v1.EnvVar;
@@ -146,7 +146,7 @@ function optionVariableProblems(name: string, variable: EnvVar, path: string): A
 /** The value of an option, as far as the kind of the option is known; it must not be a secret. */
 function optionValue(name: string, type: Shape = () => []): Shape {
   const { check, remedy } = valueCheck(name);
-  const read = agentOption(name)?.kind === OptionKind.Duration ? withUnit : undefined;
+  const read = agentOption(name)?.kind === OptionKind.Duration ? withUnits : undefined;
   return checked<string | number | boolean>(
     type,
     (value, path) => {
