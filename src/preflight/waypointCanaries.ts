@@ -1,17 +1,11 @@
 import { TargetKind, TargetRefKind } from "../args/targets";
-import { idOf, labelsOf, nameOf, namespaceOf } from "../kubernetes/liveObject";
-import type { LiveObject } from "../kubernetes/liveObject";
+import { idOf, nameOf, namespaceOf } from "../kubernetes/liveObject";
+import { canaryKey, waypointKey, waypointsOf } from "../kubernetes/waypoints";
 import type { ClusterFacts } from "./clusterFacts";
 import type { Found } from "./finding";
 import type { PreflightSubject } from "./subject";
 
-const primary = "istio.io/use-waypoint";
-const canary = "istio.io/use-waypoint-canary";
-
-/**
- * Services whose waypoint is a target and whose second waypoint is not: Istio 1.31 sends it a share of the requests.
- * Source: Istio, `buildWeightedWaypoints` in pilot/pkg/serviceregistry/ambient/waypoints.go.
- */
+/** Services with a waypoint that is a target and one that is not: Istio 1.31 sends each a share of the requests. */
 export function canariesOf(facts: ClusterFacts, { targets }: PreflightSubject): Found[] {
   const references = targets.flatMap(({ kind, namespace, targetRefs = [] }) =>
     kind === TargetKind.Waypoint ? targetRefs.map((reference) => ({ ...reference, namespace })) : [],
@@ -33,36 +27,20 @@ export function canariesOf(facts: ClusterFacts, { targets }: PreflightSubject): 
   return (facts.services ?? [])
     .filter((service) => !byService.has(idOf(service)))
     .flatMap((service): Found[] => {
-      const [first, second] = waypointsOf(service, facts.namespaces ?? []);
-      return first !== undefined && second !== undefined && inspected.has(first) && !inspected.has(second)
-        ? [
-            {
-              severity: "warning",
-              where: `Service ${idOf(service)}`,
-              message:
-                `a share of its requests goes through the waypoint ${second} (label ${canary}), which no target ` +
-                `names: they would pass without inspection.`,
-              remedy: `Name ${second} in the \`targetRefs\` of a target too.`,
-            },
-          ]
+      const namespace = (facts.namespaces ?? []).find((one) => nameOf(one) === namespaceOf(service));
+      const used = waypointsOf(service, namespace);
+      const missed = used.some(({ id }) => inspected.has(id))
+        ? used.filter(({ id }) => !inspected.has(id))
         : [];
+      return missed
+        .filter(({ percent }) => percent > 0)
+        .map(({ id, percent }) => ({
+          severity: "warning",
+          where: `Service ${idOf(service)}`,
+          message:
+            `${percent} % of its requests go through the waypoint ${id} (label ${id === used[0]?.id ? waypointKey : canaryKey}), which no target ` +
+            "names: they would pass without inspection.",
+          remedy: `Name ${id} in the \`targetRefs\` of a target too.`,
+        }));
     });
-}
-
-/** The waypoint of a Service and the one beside it, as `<namespace>/<name>`. What it does not say its namespace says. */
-function waypointsOf(
-  service: LiveObject,
-  namespaces: readonly LiveObject[],
-): [string | undefined, string | undefined] {
-  const own = labelsOf(service);
-  const namespace = namespaces.find((one) => nameOf(one) === namespaceOf(service));
-  const inherited = own[primary] === undefined && namespace !== undefined ? labelsOf(namespace) : {};
-  const named = (label: string): string | undefined => {
-    const labels = own[label] === undefined ? inherited : own;
-    const name = labels[label] ?? "";
-    return name === "" || name === "none"
-      ? undefined
-      : `${labels[`${label}-namespace`] ?? namespaceOf(service)}/${name}`;
-  };
-  return [named(primary), named(canary)];
 }

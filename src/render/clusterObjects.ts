@@ -1,4 +1,4 @@
-import { at, labelsOf } from "../kubernetes/liveObject";
+import { annotationsOf, at, labelsOf } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 import { Refusal } from "../offline/refusal";
 import { fileLabel, parseYaml, readText } from "../offline/yamlFile";
@@ -74,9 +74,14 @@ export function placed(
   { name, namespace }: Pick<ClusterObject, "name" | "namespace">,
   defaultNamespace: string,
 ): LiveObject {
-  const metadata = { labels: labelsOf({ metadata: at(manifest, "metadata") }), name };
+  const own = { metadata: at(manifest, "metadata") };
   return {
-    metadata: { ...metadata, namespace: namespace ?? defaultNamespace },
+    metadata: {
+      labels: labelsOf(own),
+      annotations: annotationsOf(own),
+      name,
+      namespace: namespace ?? defaultNamespace,
+    },
     spec: at(manifest, "spec"),
   };
 }

@@ -3,6 +3,7 @@ import type { Protection } from "./protections";
 import type { Injection } from "../kubernetes/injection";
 import { hasLabels } from "../kubernetes/liveObject";
 import type { LeftOut } from "./podSources";
+import type { Way } from "./policyReferences";
 import type { Workload, Workloads } from "./workloads";
 
 /** `protected`: at least some requests are inspected; `outside`: no proxy of the mesh sees its requests. */
@@ -30,6 +31,8 @@ export interface Coverage {
   readonly leftOut: readonly LeftOut[];
   /** namespaces that are taken to ask for sidecars, as nothing is known of them */
   readonly assumed: readonly string[];
+  /** Gateways of which nothing is known, and on which it rests that a workload is protected */
+  readonly unseenGateways: readonly string[];
   readonly counts: Readonly<Record<CoverageStatus, number>>;
   /** protections that reach none of the given workloads; those by reference are never among them */
   readonly idle: readonly IdleProtection[];
@@ -52,12 +55,32 @@ function bySelector(protections: readonly Protection[], rootNamespace: string): 
 function byReference(protections: readonly Protection[], rootNamespace: string): Finder {
   // One for all waypoints counts in the root namespace only.
   const ofRoot = `GatewayClass ${rootNamespace}/`;
-  return ({ references: reached }) =>
-    reached.length === 0
-      ? []
-      : protections.filter(({ references }) =>
-          references.some((one) => reached.includes(one.replace(ofRoot, "GatewayClass "))),
-        );
+  return ({ ways }) =>
+    protections.flatMap((protection) => {
+      const wanted = protection.references.map((one) => one.replace(ofRoot, "GatewayClass "));
+      const reached = ways.filter(({ references }) => references.some((one) => wanted.includes(one)));
+      return reached.length === 0 ? [] : [onWays(protection, reached, ways)];
+    });
+}
+
+/** A protection with the limits that it has where it is in force on some of the ways to a workload only. */
+function onWays(protection: Protection, reached: readonly Way[], all: readonly Way[]): Protection {
+  const { limits } = protection;
+  if (reached.length === all.length || limits.coverage === "none") {
+    return protection;
+  }
+  const shares = new Map<string, number>();
+  for (const { through = "", percent } of reached) {
+    shares.set(through, (shares.get(through) ?? 0) + percent);
+  }
+  const names = [...shares].map(([through, percent]) =>
+    percent < 100 ? `${through} (${percent} % of its requests)` : through,
+  );
+  const only = `only through ${names.join(", ")}`;
+  return {
+    ...protection,
+    limits: { coverage: "some", text: limits.coverage === "all" ? only : `${limits.text}; ${only}` },
+  };
 }
 
 function coverWorkload(workload: Workload, selected: Finder, referenced: Finder): WorkloadCoverage {
@@ -110,5 +133,16 @@ export function computeCoverage(
       const selects = bySelector([protection], rootNamespace);
       return { protection, selected: covered.filter(({ workload }) => selects(workload).length > 0) };
     });
-  return { workloads: covered, leftOut, assumed, counts, idle, conflicting: covered.filter(hasTwoProviders) };
+  const unseen = covered
+    .filter(({ status }) => status === "protected")
+    .flatMap(({ workload: { ways } }) => ways.flatMap((way) => way.unseen ?? []));
+  return {
+    workloads: covered,
+    leftOut,
+    assumed,
+    unseenGateways: [...new Set(unseen)],
+    counts,
+    idle,
+    conflicting: covered.filter(hasTwoProviders),
+  };
 }

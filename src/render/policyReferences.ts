@@ -1,85 +1,127 @@
 import { gatewayNameLabel, type Injection } from "../kubernetes/injection";
-import { hasLabels, textAt, textMapAt } from "../kubernetes/liveObject";
+import { hasLabels, idOf, labelsOf, textAt, textMapAt, type LiveObject } from "../kubernetes/liveObject";
 import { apiGroupOf } from "../kubernetes/podTemplates";
-import type { ClusterObject } from "./clusterObjects";
+import { isAgentgateway, takesTraffic, waypointClass, waypointsOf } from "../kubernetes/waypoints";
+import type { WaypointTraffic } from "../kubernetes/waypoints";
+import { placed, type ClusterObject } from "./clusterObjects";
 import type { PodSource } from "./podSources";
-
-type Labels = Readonly<Record<string, string>>;
 
 /** What of a cluster leads requests to the proxies that policies refer to. */
 export interface Routing {
-  /** labels by namespace */
-  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly namespaces: ReadonlyMap<string, LiveObject>;
   /** by namespace */
-  readonly services: ReadonlyMap<string, readonly ClusterObject[]>;
-  /** class of each Gateway of the Gateway API, by `namespace/name` */
-  readonly gatewayClasses: ReadonlyMap<string, string>;
+  readonly services: ReadonlyMap<string, readonly LiveObject[]>;
+  /** those of the Gateway API, by `namespace/name` */
+  readonly gateways: ReadonlyMap<string, LiveObject>;
+  readonly gatewayClasses: ReadonlyMap<string, LiveObject>;
 }
 
-const waypointLabel = "istio.io/use-waypoint";
-const waypointClass = "istio-waypoint";
+/** A way on which requests come to a workload, through one proxy. */
+export interface Way {
+  /** for example `Service web`; undefined if all requests come on it */
+  readonly through: string | undefined;
+  /** of the requests that come through the same, in percent */
+  readonly percent: number;
+  /** `Kind namespace/name` of what a policy for its proxy can refer to; a GatewayClass without a namespace */
+  readonly references: readonly string[];
+  /** its Gateway, where that is not given and counts as one of Istio's waypoints */
+  readonly unseen: string | undefined;
+}
+
+const ownAddress = "the pods' own addresses";
+const gatewayGroup = "gateway.networking.k8s.io";
 
 /** Reads the routing from manifest objects. */
 export function routingIn(objects: readonly ClusterObject[], defaultNamespace: string): Routing {
-  const services = new Map<string, ClusterObject[]>();
-  const namespaces = new Map<string, Labels>();
-  const gatewayClasses = new Map<string, string>();
+  const services = new Map<string, LiveObject[]>();
+  const namespaces = new Map<string, LiveObject>();
+  const gateways = new Map<string, LiveObject>();
+  const gatewayClasses = new Map<string, LiveObject>();
   for (const object of objects) {
     const { apiVersion, kind, name, manifest, namespace = defaultNamespace } = object;
+    const group = apiGroupOf(apiVersion);
     if (kind === "Namespace" && !namespaces.has(name)) {
-      namespaces.set(name, textMapAt(manifest, "metadata", "labels"));
-    } else if (kind === "Service" && apiGroupOf(apiVersion) === "") {
-      services.set(namespace, [...(services.get(namespace) ?? []), object]);
-    } else if (kind === "Gateway" && apiGroupOf(apiVersion) === "gateway.networking.k8s.io") {
-      gatewayClasses.set(`${namespace}/${name}`, textAt(manifest, "spec", "gatewayClassName") ?? "");
+      namespaces.set(name, manifest);
+    } else if (kind === "Service" && group === "") {
+      const service = placed(manifest, object, defaultNamespace);
+      services.set(namespace, [...(services.get(namespace) ?? []), service]);
+    } else if (kind === "Gateway" && group === gatewayGroup) {
+      gateways.set(`${namespace}/${name}`, placed(manifest, object, defaultNamespace));
+    } else if (kind === "GatewayClass" && group === gatewayGroup) {
+      gatewayClasses.set(name, manifest);
     }
   }
-  return { services, namespaces, gatewayClasses };
+  return { services, namespaces, gateways, gatewayClasses };
 }
 
 /**
- * The `targetRefs` of policies that reach a workload's requests, each as `Kind namespace/name`, a GatewayClass as
- * `GatewayClass name`. Ambient workloads are reached through their waypoint: their own, their namespace's, or that of a
- * Service that selects them; other proxies of the Gateway API through their Gateway.
+ * The ways to a workload. A sidecar or another proxy in its pods is on all of them; what is in ambient mode is reached
+ * through the waypoint of each Service that selects it, and at its own address, which has a waypoint for workloads only.
  */
-export function referencesTo(
+export function waysTo(
   { namespace, labels }: Pick<PodSource, "namespace" | "labels">,
   { proxy }: Injection,
-  { namespaces, services, gatewayClasses }: Routing,
-): string[] {
-  const classOf = (gateway: string): string => `GatewayClass ${gatewayClasses.get(gateway) ?? waypointClass}`;
+  routing: Routing,
+): Way[] {
   if (proxy !== "ambient") {
     const name = labels[gatewayNameLabel];
     const gateway = `${namespace}/${name ?? ""}`;
-    return name === undefined
-      ? []
-      : [`Gateway ${gateway}`, ...(proxy === "waypoint" ? [classOf(gateway)] : [])];
+    const references =
+      name === undefined
+        ? []
+        : [`Gateway ${gateway}`, ...(proxy === "waypoint" ? [classOf(gateway, routing)] : [])];
+    return [{ through: undefined, percent: 100, references, unseen: undefined }];
   }
-  const ofNamespace = namespaces.get(namespace) ?? {};
-  const through = (services.get(namespace) ?? []).flatMap(({ name, manifest }) => {
-    const selector = textMapAt(manifest, "spec", "selector");
-    const isSelected = Object.keys(selector).length > 0 && hasLabels(labels, selector);
-    const waypoint = waypointOf(namespace, textMapAt(manifest, "metadata", "labels"), ofNamespace);
-    return isSelected && waypoint !== undefined ? [{ name, waypoint }] : [];
+  const pod = { metadata: { namespace, labels } };
+  const byService = (routing.services.get(namespace) ?? []).filter(leadsTo(labels)).flatMap((service) => {
+    const reference = `Service ${idOf(service)}`;
+    const through = `Service ${textAt(service, "metadata", "name") ?? ""}`;
+    return waysThrough(service, "service", routing).map((way) => ({
+      ...way,
+      through,
+      references: way.references.length === 0 ? [] : [...way.references, reference],
+    }));
   });
-  const own = waypointOf(namespace, labels, ofNamespace);
-  const waypoints = new Set([
-    ...(own === undefined ? [] : [own]),
-    ...through.map(({ waypoint }) => waypoint),
-  ]);
-  return [
-    ...[...waypoints].map((waypoint) => `Gateway ${waypoint}`),
-    ...through.map(({ name }) => `Service ${namespace}/${name}`),
-    ...new Set([...waypoints].map(classOf)),
-  ];
+  return [...byService, ...waysThrough(pod, "workload", routing)];
 }
 
-/** Source: Istio, pilot/pkg/serviceregistry/ambient/waypoints.go, `fetchWaypointForTarget`. */
-function waypointOf(namespace: string, labels: Labels, namespaceLabels: Labels): string | undefined {
-  const holder = labels[waypointLabel] === undefined ? namespaceLabels : labels;
-  const name = holder[waypointLabel];
-  if (name === undefined || name === "none") {
-    return undefined;
-  }
-  return `${holder[`${waypointLabel}-namespace`] ?? namespace}/${name}`;
+/** The clients of a headless Service send to the pods' own addresses. */
+function leadsTo(labels: Readonly<Record<string, string>>): (service: LiveObject) => boolean {
+  return (service) => {
+    const selector = textMapAt(service, "spec", "selector");
+    const isHeadless = textAt(service, "spec", "clusterIP") === "None";
+    return Object.keys(selector).length > 0 && hasLabels(labels, selector) && !isHeadless;
+  };
+}
+
+function classOf(gateway: string, { gateways }: Routing): string {
+  return `GatewayClass ${textAt(gateways.get(gateway), "spec", "gatewayClassName") ?? waypointClass}`;
+}
+
+/** A waypoint that does not take the requests, or that Istio gives no policies, is as good as none. */
+function waysThrough(object: LiveObject, traffic: WaypointTraffic, routing: Routing): Way[] {
+  const namespace = textAt(object, "metadata", "namespace") ?? "";
+  const ofNamespace = routing.namespaces.get(namespace);
+  const from = { name: namespace, labels: labelsOf(ofNamespace ?? {}) };
+  const direct = { through: ownAddress, percent: 100, references: [], unseen: undefined };
+  const used = waypointsOf(object, ofNamespace).filter(({ percent }) => percent > 0);
+  const ways = used.map(({ id, percent }): Way => {
+    const gateway = routing.gateways.get(id);
+    const className = textAt(gateway, "spec", "gatewayClassName");
+    const takes = takesTraffic(
+      gateway,
+      routing.gatewayClasses.get(className ?? waypointClass),
+      traffic,
+      from,
+    );
+    return !takes || isAgentgateway(className)
+      ? { ...direct, percent }
+      : {
+          ...direct,
+          percent,
+          references: [`Gateway ${id}`, classOf(id, routing)],
+          unseen: gateway === undefined ? id : undefined,
+        };
+  });
+  return ways.length === 0 ? [direct] : ways;
 }

@@ -108,7 +108,7 @@ export function findWarnings(
 }
 
 /** What the reader has to know to judge the coverage. */
-export function findNotes({ workloads, assumed }: Coverage, mesh: MeshFacts): string[] {
+export function findNotes({ workloads, assumed, unseenGateways }: Coverage, mesh: MeshFacts): string[] {
   const proxies = workloads.map(({ workload }) => workload.injection.proxy);
   if (mesh.isAmbient && proxies.length > 0 && !proxies.includes("ambient")) {
     return [
@@ -118,10 +118,19 @@ export function findNotes({ workloads, assumed }: Coverage, mesh: MeshFacts): st
     ];
   }
   const names = `${assumed.length === 1 ? "namespace" : "namespaces"} ${named(assumed)}`;
-  return assumed.length === 0
-    ? []
-    : [
-        `the labels of ${names} are not known: pods there count as having a sidecar. Add the Namespace manifests to ` +
-          `--workloads`,
-      ];
+  const unknownNamespaces =
+    assumed.length === 0
+      ? []
+      : [
+          `the labels of ${names} are not known: pods there count as having a sidecar. Add the Namespace manifests to ` +
+            `--workloads`,
+        ];
+  const unknownGateways =
+    unseenGateways.length === 0
+      ? []
+      : [
+          `nothing is known of ${unseenGateways.length === 1 ? "Gateway" : "Gateways"} ${named(unseenGateways)}: each ` +
+            `counts as a waypoint of Istio, for Services. Add the Gateways to --workloads`,
+        ];
+  return [...unknownNamespaces, ...unknownGateways];
 }

@@ -1,7 +1,8 @@
 import { hasProxy, injectionOf, type Injection } from "../kubernetes/injection";
 import type { ClusterObject } from "./clusterObjects";
+import { labelsOf } from "../kubernetes/liveObject";
 import { findPodSources, type LeftOut } from "./podSources";
-import { referencesTo, routingIn } from "./policyReferences";
+import { routingIn, waysTo, type Way } from "./policyReferences";
 
 /** Something that runs pods, as its manifest describes it. */
 export interface Workload {
@@ -11,8 +12,8 @@ export interface Workload {
   /** labels of its pods */
   readonly labels: Readonly<Record<string, string>>;
   readonly injection: Injection;
-  /** `Kind namespace/name` of what policies can refer to and that leads to it; a GatewayClass without a namespace */
-  readonly references: readonly string[];
+  /** how requests come to it */
+  readonly ways: readonly Way[];
 }
 
 /** The workloads among manifest objects, and those of which nothing can be said. */
@@ -37,12 +38,13 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
   const assumed = new Set<string>();
   const workloads = sources.map((source) => {
     const { namespace, name, kind, labels, template } = source;
-    const namespaceLabels = routing.namespaces.get(namespace);
+    const known = routing.namespaces.get(namespace);
+    const namespaceLabels = known === undefined ? undefined : labelsOf(known);
     const injection = injectionOf(template, namespace, namespaceLabels, webhooks);
     if (namespaceLabels === undefined && injection.proxy === "sidecar" && !hasProxy(template)) {
       assumed.add(namespace);
     }
-    return { namespace, name, kind, labels, injection, references: referencesTo(source, injection, routing) };
+    return { namespace, name, kind, labels, injection, ways: waysTo(source, injection, routing) };
   });
   return { workloads, leftOut, assumed: [...assumed] };
 }

@@ -14,8 +14,9 @@ const waypointTarget = (kind: TargetRefKind, ...names: string[]): KnownTarget =>
 const primary = waypointTarget(TargetRefKind.Gateway, "waypoint");
 const found = (facts: ClusterFacts, ...targets: KnownTarget[]): string[] =>
   findings([workloads], facts, subject({ targets })).map(({ where, message }) => `${where}: ${message}`);
-const service = (labels: Record<string, string>): ClusterFacts => ({
-  services: [object("shop/web", {}, { labels })],
+const weightKey = "istio.io/use-waypoint-canary-weight";
+const service = (labels: Record<string, string>, weight = "10"): ClusterFacts => ({
+  services: [object("shop/web", {}, { labels, annotations: { [weightKey]: weight } })],
   namespaces: [
     namespace("shop", {
       "istio.io/use-waypoint": "waypoint",
@@ -27,7 +28,7 @@ const service = (labels: Record<string, string>): ClusterFacts => ({
 describe("preflight: a second waypoint beside the one that is a target", () => {
   it("is named when no target does", () => {
     assert.deepEqual(found(service({}), primary), [
-      "Service shop/web: a share of its requests goes through the waypoint shop/of-namespace (label " +
+      "Service shop/web: 10 % of its requests go through the waypoint shop/of-namespace (label " +
         "istio.io/use-waypoint-canary), which no target names: they would pass without inspection.",
     ]);
     assert.deepEqual(found(service({}), primary, waypointTarget(TargetRefKind.Gateway, "of-namespace")), []);
@@ -48,6 +49,26 @@ describe("preflight: a second waypoint beside the one that is a target", () => {
     assert.deepEqual(second({ "istio.io/use-waypoint-canary": "own" }), ["shop/own"]);
     assert.deepEqual(second({ "istio.io/use-waypoint-canary": "none" }), []);
     assert.deepEqual(second({ "istio.io/use-waypoint": "other", "istio.io/use-waypoint-canary": "new" }), []);
+  });
+
+  it("is left out by Istio without a share, or with one that is none", () => {
+    for (const weight of ["0", "x", "101"]) {
+      assert.deepEqual(found(service({}, weight), primary), [], weight);
+    }
+    const [web] = service({}, "10").services ?? [];
+    const without = { ...service({}), services: [{ ...web, metadata: { name: "web", namespace: "shop" } }] };
+    assert.deepEqual(found(without, primary), []);
+    assert.match(
+      found(service({}, "100"), primary).join(),
+      /100 % of its requests go through the waypoint shop\/of-n/,
+    );
+  });
+
+  it("may be the target itself, beside a first waypoint that is none", () => {
+    assert.deepEqual(found(service({}, "10"), waypointTarget(TargetRefKind.Gateway, "of-namespace")), [
+      "Service shop/web: 90 % of its requests go through the waypoint shop/waypoint (label istio.io/use-waypoint), " +
+        "which no target names: they would pass without inspection.",
+    ]);
   });
 
   it("is inspected by a policy that refers to the Service or to the class", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { computeCoverage, type Coverage } from "../../src/render/coverage";
 import { findNotes, findWarnings } from "../../src/render/warnings";
 import { meshFacts } from "../../src/render/meshFacts";
+import type { Way } from "../../src/render/policyReferences";
 import type { Protection } from "../../src/render/protections";
 import type { Workload } from "../../src/render/workloads";
 
@@ -12,12 +13,17 @@ const MESH = {
   isAmbient: false,
 };
 
+/** The only way to a workload. */
+function way(...references: string[]): Way {
+  return { through: undefined, percent: 100, references, unseen: undefined };
+}
+
 function workload(name: string, changes: Partial<Workload> = {}): Workload {
   const base = {
     namespace: "shop",
     kind: "Deployment",
     injection: { proxy: "sidecar", revision: undefined },
-    references: [],
+    ways: [way()],
   } as const;
   return { ...base, name, labels: { app: name }, ...changes };
 }
@@ -84,7 +90,7 @@ describe("computeCoverage", () => {
   });
 
   it("reaches ambient workloads through their waypoint and by no selector", () => {
-    const ambient = workload("web", { injection: { proxy: "ambient" }, references: ["Gateway shop/w"] });
+    const ambient = workload("web", { injection: { proxy: "ambient" }, ways: [way("Gateway shop/w")] });
     const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
     assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
@@ -97,7 +103,7 @@ describe("computeCoverage by reference", () => {
   it("reaches a waypoint's own proxy by reference and by no selector, not even of the root namespace", () => {
     const itself = workload("w", {
       injection: { proxy: "waypoint", revision: "default" },
-      references: ["Gateway shop/w"],
+      ways: [way("Gateway shop/w")],
     });
     const all = policy("all", { labels: {} });
     const root = policy("all", { namespace: "istio-system", labels: {} });
@@ -112,7 +118,7 @@ describe("computeCoverage by reference", () => {
 
   it("reaches what a reference leads to, once for a policy with several", () => {
     const references = ["Gateway shop/w", "Service shop/web"];
-    const web = workload("web", { injection: { proxy: "ambient" }, references });
+    const web = workload("web", { injection: { proxy: "ambient" }, ways: [way(...references)] });
     assert.deepEqual(statuses([web], [reference("Service shop/web")]), { "shop/web": "protected shop/ref" });
     assert.deepEqual(statuses([web], [reference("Service shop/api")]), { "shop/web": "unprotected" });
     const both = policy("ref", { labels: undefined, references });
@@ -122,7 +128,7 @@ describe("computeCoverage by reference", () => {
   it("reaches all waypoints of a class, from the root namespace only", () => {
     const web = workload("web", {
       injection: { proxy: "ambient" },
-      references: ["Gateway shop/w", "GatewayClass istio-waypoint"],
+      ways: [way("Gateway shop/w", "GatewayClass istio-waypoint")],
     });
     assert.deepEqual(statuses([web], [reference("GatewayClass istio-system/istio-waypoint")]), {
       "shop/web": "protected shop/ref",
@@ -130,6 +136,56 @@ describe("computeCoverage by reference", () => {
     for (const other of ["GatewayClass shop/istio-waypoint", "GatewayClass istio-system/other"]) {
       assert.deepEqual(statuses([web], [reference(other)]), { "shop/web": "unprotected" });
     }
+  });
+});
+
+describe("computeCoverage of the ways to a workload", () => {
+  const service = (name: string, percent: number, ...references: string[]): Way => ({
+    ...way(...references),
+    through: `Service ${name}`,
+    percent,
+  });
+  const limits = (ways: Way[], changes: Partial<Protection> = {}): string[] => {
+    const web = workload("web", { injection: { proxy: "ambient" }, ways });
+    const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"], ...changes });
+    return covered([web], [byWaypoint]).workloads.flatMap(({ protections }) =>
+      protections.map((one) => `${one.limits.coverage}: ${one.limits.text}`),
+    );
+  };
+  const address = { ...way(), through: "the pods' own addresses" };
+
+  it("names those on which a policy is in force, where it is not on all", () => {
+    const through = service("web", 100, "Gateway shop/w");
+    assert.deepEqual(limits([through]), ["all: all requests"]);
+    assert.deepEqual(limits([through, address]), ["some: only through Service web"]);
+    assert.deepEqual(limits([through, service("api", 100), address]), ["some: only through Service web"]);
+    const get = { limits: { coverage: "some", text: "only GET" } } as const;
+    assert.deepEqual(limits([through, address], get), ["some: only GET; only through Service web"]);
+    const none = { limits: { coverage: "none", text: "" } } as const;
+    assert.deepEqual(limits([through, address], none), []);
+    assert.deepEqual(limits([service("web", 100), address]), []);
+  });
+
+  it("says which share of the requests a canary waypoint leaves", () => {
+    const canary = service("web", 10, "Gateway shop/new");
+    assert.deepEqual(limits([service("web", 90, "Gateway shop/w"), canary]), [
+      "some: only through Service web (90 % of its requests)",
+    ]);
+    const both = { references: ["Gateway shop/w", "Gateway shop/new"] };
+    assert.deepEqual(limits([service("web", 90, "Gateway shop/w"), canary, address], both), [
+      "some: only through Service web",
+    ]);
+  });
+
+  it("names the Gateways of which nothing is known, where a workload is protected", () => {
+    const unseen = { ...way("Gateway shop/w"), unseen: "shop/w" };
+    const web = workload("web", { injection: { proxy: "ambient" }, ways: [unseen] });
+    const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
+    assert.deepEqual(findNotes(covered([web], [byWaypoint]), MESH), [
+      "nothing is known of Gateway shop/w: each counts as a waypoint of Istio, for Services. Add the Gateways to " +
+        "--workloads",
+    ]);
+    assert.deepEqual(findNotes(covered([web], []), MESH), []);
   });
 });
 

@@ -110,62 +110,6 @@ describe("findWorkloads", () => {
     }
   });
 
-  it("knows the waypoint of a namespace, of a pod, and of another namespace", async () => {
-    const ambient = { "istio.io/dataplane-mode": "ambient" };
-    const labels = { ...ambient, "istio.io/use-waypoint": "w", "istio.io/use-waypoint-namespace": "infra" };
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } };
-    const own = { metadata: { labels: { "istio.io/use-waypoint": "mine" } } };
-    const none = { metadata: { labels: { "istio.io/use-waypoint": "none" } } };
-    const sidecar = { metadata: { labels: { "sidecar.istio.io/inject": "true" } } };
-    const gateway = {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "Gateway",
-      metadata: { name: "mine", namespace: "shop" },
-      spec: { gatewayClassName: "agentgateway-waypoint" },
-    };
-    const found = await workloads(
-      texts(
-        namespace,
-        gateway,
-        manifest("Deployment", "apps/v1", "a", {}),
-        manifest("Deployment", "apps/v1", "b", own),
-        manifest("Deployment", "apps/v1", "c", none),
-        manifest("Deployment", "apps/v1", "d", sidecar),
-      ),
-    );
-    assert.deepEqual(
-      found.map(({ references }) => references),
-      [
-        ["Gateway infra/w", "GatewayClass istio-waypoint"],
-        ["Gateway shop/mine", "GatewayClass agentgateway-waypoint"],
-        [],
-        [],
-      ],
-    );
-  });
-
-  it("knows the Services that lead through a waypoint, which may be their own", async () => {
-    const service = (name: string, selector: object, labels: object): object => ({
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name, namespace: "shop", labels },
-      spec: { selector },
-    });
-    const use = { "istio.io/use-waypoint": "w" };
-    const pod = { metadata: { labels: { app: "a", "istio.io/dataplane-mode": "ambient" } } };
-    const [found] = await workloads(
-      texts(
-        manifest("Deployment", "apps/v1", "a", pod),
-        service("a", { app: "a" }, use),
-        service("b", { app: "b" }, use),
-        service("headless", {}, use),
-        service("direct", { app: "a" }, {}),
-        service("none", { app: "a" }, { "istio.io/use-waypoint": "none" }),
-      ),
-    );
-    assert.deepEqual(found?.references, ["Gateway shop/w", "Service shop/a", "GatewayClass istio-waypoint"]);
-  });
-
   it("knows the Gateway of a proxy, and the class of a waypoint's", async () => {
     const proxy = (role: string): object => ({
       metadata: { labels: { "gateway.networking.k8s.io/gateway-name": "edge" } },
@@ -178,7 +122,7 @@ describe("findWorkloads", () => {
       ),
     );
     assert.deepEqual(
-      found.map(({ references }) => references),
+      found.map(({ ways }) => ways.flatMap(({ references }) => references)),
       [["Gateway shop/edge"], ["Gateway shop/edge", "GatewayClass istio-waypoint"]],
     );
   });

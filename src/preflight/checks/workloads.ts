@@ -2,6 +2,7 @@ import { PreflightCheck } from "../../args/preflight";
 import { TargetRefKind } from "../../args/targets";
 import { idOf, nameOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
+import { isAgentgateway } from "../../kubernetes/waypoints";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { discoveries } from "../discovery";
@@ -89,14 +90,14 @@ function missingReferences(
     }));
 }
 
-/** Gateways whose proxy is no Envoy. Source: Istio, pilot/pkg/config/kube/agentgateway. */
+/** Gateways whose proxy is no Envoy. */
 function otherProxies({ gateways }: ClusterFacts, target: KnownTarget): Found[] {
   return (target.targetRefs ?? []).flatMap(({ kind, name }): Found[] => {
     const gateway = gateways?.find((one) => idOf(one) === `${target.namespace}/${name}`);
     const gatewayClass =
       kind === TargetRefKind.GatewayClass ? name : textAt(gateway, "spec", "gatewayClassName");
     const isOther = [TargetRefKind.Gateway, TargetRefKind.GatewayClass].includes(kind);
-    return isOther && gatewayClass?.startsWith("istio-agentgateway") === true
+    return isOther && isAgentgateway(gatewayClass)
       ? [
           {
             severity: "warning",
