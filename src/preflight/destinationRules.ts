@@ -1,21 +1,23 @@
-import { at, listAt, namespaceOf } from "../kubernetes/liveObject";
+import { at, hasLabels, listAt, namespaceOf, textMapAt } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 import type { ClusterFacts } from "./clusterFacts";
 import { completeHost, hostMatches } from "./hosts";
-import type { PreflightSubject } from "./subject";
+import type { KnownTarget, PreflightSubject } from "./subject";
 import { isExportedTo } from "./targetPods";
 
-/** The DestinationRule by which proxies of a namespace ask the agent. */
+/** The DestinationRule by which the proxies of a target ask the agent. */
 export function agentRuleFor(
   facts: ClusterFacts,
-  client: string,
+  { namespace, matchLabels = {} }: KnownTarget,
   subject: PreflightSubject,
   root: string,
 ): LiveObject | undefined {
-  const rules = (facts.destinationRules ?? []).filter((rule) =>
-    hostMatches(completeHost(rule, subject.clusterDomain), subject.agent.host),
+  const rules = (facts.destinationRules ?? []).filter(
+    (rule) =>
+      hostMatches(completeHost(rule, subject.clusterDomain), subject.agent.host) &&
+      hasLabels(matchLabels, textMapAt(rule, "spec", "workloadSelector", "matchLabels")),
   );
-  return ruleFor(rules, client, subject, root);
+  return ruleFor(rules, namespace, subject, root);
 }
 
 /** What a rule says of a port: settings of the port leave nothing of the others. */
@@ -24,16 +26,19 @@ export function trafficPolicyOf(rule: LiveObject | undefined, port: number): unk
   return listAt(policy, "portLevelSettings").find((entry) => at(entry, "port", "number") === port) ?? policy;
 }
 
-/** Where a DestinationRule has to be to come before this one. */
-export function placeBefore(
+/** Which DestinationRule decides for the agent alone. Of two for one host in a namespace Istio takes the older one. */
+export function ruleToWrite(
   rule: LiveObject | undefined,
-  { agent: { namespace } }: PreflightSubject,
+  { agent: { host, namespace }, clusterDomain }: PreflightSubject,
   root: string,
 ): string {
+  if (rule !== undefined && completeHost(rule, clusterDomain) === host) {
+    return "Change that DestinationRule";
+  }
   const place = rule === undefined ? root : namespaceOf(rule);
   return place === namespace || place === root
-    ? `in namespace ${namespace}`
-    : `in namespace ${place}, whose rules come first`;
+    ? `Add a DestinationRule for ${host} in namespace ${namespace}`
+    : `Add a DestinationRule for ${host} in namespace ${place}, whose rules come first`;
 }
 
 /** Istio takes the rules of the caller's namespace first, then the service's, then the root's; in each the longest host. */

@@ -3,7 +3,7 @@ import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { targetsNamed } from "../finding";
 import type { Found } from "../finding";
-import { agentRuleFor, placeBefore, trafficPolicyOf } from "../destinationRules";
+import { agentRuleFor, ruleToWrite, trafficPolicyOf } from "../destinationRules";
 import { idOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { rootNamespaceOf } from "../meshView";
@@ -26,7 +26,7 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   const root = rootNamespaceOf(facts, subject);
   const breaking = new Map<LiveObject, string[]>();
   for (const target of subject.targets) {
-    const rule = agentRuleFor(facts, target.namespace, subject, root);
+    const rule = agentRuleFor(facts, target, subject, root);
     if (rule !== undefined && usesTls(rule, subject.agent.port)) {
       breaking.set(rule, [...(breaking.get(rule) ?? []), target.name]);
     }
@@ -40,16 +40,13 @@ function finding(
   subject: PreflightSubject,
   root: string,
 ): Found {
-  const { host } = subject.agent;
   return {
     severity: subject.failOpen ? "warning" : "error",
     where: targetsNamed(targets),
     message:
       `DestinationRule ${idOf(rule)} makes its proxies speak TLS to the agent, which has no proxy of its own and ` +
       `would not understand them: ${withoutAnswer(subject)}.`,
-    remedy:
-      `Add a DestinationRule for ${host} with \`trafficPolicy.tls.mode: DISABLE\`, ` +
-      `${placeBefore(rule, subject, root)}.`,
+    remedy: `${ruleToWrite(rule, subject, root)}: \`trafficPolicy.tls.mode: DISABLE\`.`,
   };
 }
 

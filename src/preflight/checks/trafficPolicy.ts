@@ -4,7 +4,7 @@ import { at, idOf, numberAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
-import { agentRuleFor, placeBefore, trafficPolicyOf } from "../destinationRules";
+import { agentRuleFor, ruleToWrite, trafficPolicyOf } from "../destinationRules";
 import { targetsNamed } from "../finding";
 import type { Found } from "../finding";
 import { meshesOf, rootNamespaceOf } from "../meshView";
@@ -31,12 +31,12 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   }
   const root = rootNamespaceOf(facts, subject);
   const byRule = new Map<LiveObject | undefined, string[]>();
-  for (const { name, namespace } of subject.targets) {
-    const rule = agentRuleFor(facts, namespace, subject, root);
-    byRule.set(rule, [...(byRule.get(rule) ?? []), name]);
+  for (const target of subject.targets) {
+    const rule = agentRuleFor(facts, target, subject, root);
+    byRule.set(rule, [...(byRule.get(rule) ?? []), target.name]);
   }
   return [...byRule].flatMap(([rule, targets]) => {
-    const remedy = remedyFor(placeBefore(rule, subject, root), subject);
+    const remedy = remedyFor(ruleToWrite(rule, subject, root));
     return [limit, ejection].flatMap((of): Found[] => {
       const message = of(facts, rule, subject);
       return message === undefined
@@ -46,6 +46,9 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   });
 }
 
+/** Checks that a proxy never has under way at the same time. */
+const plenty = 65_536;
+
 function limit(
   facts: ClusterFacts,
   rule: LiveObject | undefined,
@@ -54,7 +57,7 @@ function limit(
   const { source, block } = inForce("connectionPool", facts, rule, subject);
   const set = ["http2MaxRequests", "http1MaxPendingRequests"].flatMap((field) => {
     const number = numberAt(block, "http", field);
-    return number === undefined || number === 0 ? [] : [`${field}: ${number}`];
+    return number === undefined || number === 0 || number >= plenty ? [] : [`${field}: ${number}`];
   });
   return set.length === 0
     ? undefined
@@ -103,11 +106,11 @@ function inForce(
   };
 }
 
-function remedyFor(place: string, { agent }: PreflightSubject): string {
+function remedyFor(rule: string): string {
   return (
-    `Add a DestinationRule for ${agent.host} ${place}:\n` +
+    `${rule}:\n` +
     "      trafficPolicy:\n" +
-    "        connectionPool: { http: { http2MaxRequests: 65536 } }\n" +
+    `        connectionPool: { http: { http2MaxRequests: ${plenty} } }\n` +
     "        outlierDetection: { consecutive5xxErrors: 0 }"
   );
 }

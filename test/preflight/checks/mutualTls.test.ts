@@ -24,7 +24,7 @@ describe("preflight: TLS to the agent", () => {
         message:
           "DestinationRule istio-system/default makes its proxies speak TLS to the agent, which has no proxy of its own " +
           "and would not understand them: requests would pass without inspection.",
-        remedy: `Add a DestinationRule for ${agentHost} with \`trafficPolicy.tls.mode: DISABLE\`, in namespace sigsci.`,
+        remedy: `Add a DestinationRule for ${agentHost} in namespace sigsci: \`trafficPolicy.tls.mode: DISABLE\`.`,
       },
     ]);
     assert.deepEqual(of({ destinationRules: [meshWide] }, { failOpen: false }), ["error target storefront"]);
@@ -36,7 +36,7 @@ describe("preflight: TLS to the agent", () => {
     assert.deepEqual(of({ destinationRules: [meshWide, plain] }), []);
     assert.deepEqual(of({ destinationRules: [meshWide, plain, local] }), ["warning target storefront"]);
     const [found] = findings([mutualTls], { destinationRules: [plain, local] }, subject());
-    assert.match(found?.remedy ?? "", /in namespace shop, whose rules come first\.$/);
+    assert.match(found?.remedy ?? "", /^Add .* in namespace shop, whose rules come first: /);
     assert.deepEqual(of({ destinationRules: [rule("bank/mtls", "*.local")] }), []);
   });
 
@@ -50,10 +50,22 @@ describe("preflight: TLS to the agent", () => {
       "warning target storefront",
     ]);
     assert.deepEqual(of({ destinationRules: [rule("sigsci/waf", "waf-agent", undefined, ["."])] }), []);
+    const [own] = findings([mutualTls], { destinationRules: [rule("sigsci/waf", "waf-agent")] }, subject());
+    assert.equal(own?.remedy, "Change that DestinationRule: `trafficPolicy.tls.mode: DISABLE`.");
     assert.deepEqual(
       of({ destinationRules: [rule("sigsci/waf", "waf-agent", undefined, ["shop"])] }).length,
       1,
     );
+  });
+
+  it("reads a rule for some workloads only where the target has their labels", () => {
+    const forSome = (matchLabels: object): string[] => {
+      const tls = { tls: { mode: "SIMPLE" } };
+      const spec = { host: agentHost, trafficPolicy: tls, workloadSelector: { matchLabels } };
+      return of({ destinationRules: [object("shop/some", spec)] });
+    };
+    assert.deepEqual(forSome({ app: "web" }), ["warning target storefront"]);
+    assert.deepEqual(forSome({ app: "batch" }), []);
   });
 
   it("reads the settings of the agent's port first, and knows rules without TLS", () => {

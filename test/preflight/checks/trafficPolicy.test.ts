@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { Enforcement, Placement } from "../../../src/args/integration";
 import { PreflightCheck } from "../../../src/args/preflight";
 import type { LiveObject } from "../../../src/kubernetes/liveObject";
@@ -92,7 +93,16 @@ describe("preflight: limits of the agent's cluster", () => {
     const facts = { destinationRules: [rule("shop/all", ejecting, "*.local")] };
     const [found, ...more] = findings([trafficPolicy], facts, subject({ targets }));
     assert.deepEqual([found?.where, more], ["targets storefront, api", []]);
-    assert.match(found?.remedy ?? "", /in namespace shop, whose rules come first:\n/);
+    assert.match(found?.remedy ?? "", /^Add .* in namespace shop, whose rules come first:\n/);
+  });
+
+  it("is content once its advice is followed, in the rule itself where it is for the agent's host", () => {
+    const mesh = withMesh({ ...pool, ...ejecting });
+    const facts = { destinationRules: [rule("sigsci/waf", pool)] };
+    const [found] = findings([trafficPolicy], facts, subject(mesh));
+    assert.match(found?.remedy ?? "", /^Change that DestinationRule:\n/);
+    const advised = parse(found?.remedy.split("\n").slice(1).join("\n") ?? "") as { trafficPolicy: object };
+    assert.deepEqual(messages({ destinationRules: [rule("sigsci/waf", advised.trafficPolicy)] }, mesh), []);
   });
 
   it("leaves out the agent in the pod with an EnvoyFilter, whose cluster is its own", () => {
