@@ -20,7 +20,15 @@ import type { RegisteredPolicies } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import { containsDeferred, idsOf, isDeferred, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
+import {
+  containsDeferred,
+  idsOf,
+  isDeferred,
+  idsOfDependencies,
+  isRecord,
+  secretTexts,
+  whenKnown,
+} from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { keptAccessLogs } from "./mesh/accessLogs";
@@ -35,7 +43,7 @@ import { printable } from "./pulumi/printable";
 import { ComponentRefusal } from "./pulumi/refusal";
 import { stackName } from "./pulumi/stackName";
 import { argumentProblems, argumentWarnings, refuseMissingName } from "./validation";
-import { describeProblems } from "./validation/problem";
+import { describeProblems, hidingSecrets } from "./validation/problem";
 
 /**
  * Puts the Fastly Next-Gen WAF agent into an Istio mesh: credentials, agent, entries of the mesh configuration, and
@@ -197,8 +205,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 
   /** Refuses plain arguments at once; what is known only later is checked before anything is created. */
   private validate(name: string, args: SigsciIstioIntegrationArgs): pulumi.Output<boolean> {
-    const check = (known: unknown): boolean => {
-      const problems = argumentProblems(name, known);
+    const check = (known: unknown, secrets: readonly string[] = []): boolean => {
+      const problems = argumentProblems(name, known).map((problem) => hidingSecrets(problem, secrets));
       if (problems.length > 0) {
         throw new ComponentRefusal(describeProblems(`SigsciIstioIntegration "${name}"`, problems), this);
       }
@@ -217,7 +225,11 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
           }
         : { ...target, matchLabels },
     );
-    return containsDeferred(args) ? pulumi.output({ ...args, targets }).apply(check) : pulumi.output(true);
+    return containsDeferred(args)
+      ? pulumi
+          .all([pulumi.output({ ...args, targets }), secretTexts(args)])
+          .apply(([known, secrets]) => check(known, secrets))
+      : pulumi.output(true);
   }
 
   private planMesh(

@@ -24,7 +24,8 @@ export function claimNamespace(
       throw new ComponentRefusal(
         `SigsciIstioIntegration "${name}": namespace "${known}" is created by "${other}" already.\n` +
           `    Write namespace: "${known}-${name}", or createNamespace: false and, in the options, dependsOn with ` +
-          `the component "${other}".`,
+          `the component "${other}". If "${name}" has created it in an earlier run, first take it out of the state ` +
+          "with `pulumi state delete`: otherwise the next `pulumi up` deletes the namespace.",
         component,
       );
     }

@@ -42,6 +42,32 @@ export function whenKnown<T, U>(
   return pulumi.output(value).apply((resolved) => transform(resolved));
 }
 
+/** The texts and numbers that secret Outputs anywhere in a value stand for, as texts. */
+export function secretTexts(value: unknown): pulumi.Output<string[]> {
+  const outputs: pulumi.Output<unknown>[] = [];
+  const collect = (inner: unknown): void => {
+    if (pulumi.Output.isInstance(inner)) {
+      outputs.push(inner);
+    } else if (typeof inner === "object" && inner !== null) {
+      Object.values(inner).forEach(collect);
+    }
+  };
+  collect(value);
+  const secret = outputs.map((output) =>
+    pulumi.output(pulumi.isSecret(output)).apply((isSecret) => (isSecret ? output : undefined)),
+  );
+  return pulumi.all(secret).apply((known) => known.flatMap(textsIn));
+}
+
+/** Every text and number in plain data, as texts. */
+export function textsIn(value: unknown): string[] {
+  return typeof value === "object" && value !== null
+    ? Object.values(value).flatMap(textsIn)
+    : typeof value === "string" || typeof value === "number"
+      ? [String(value)]
+      : [];
+}
+
 /**
  * The value, or undefined while a preview does not know it. The SDK has the promise, but does not declare it.
  */

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { isDeferred, textsIn } from "../pulumi/inputs";
 
 /** One reason to refuse the arguments. */
 export interface ArgumentProblem {
@@ -18,8 +19,47 @@ const longestValue = 80;
 
 /** The value, which must be no secret, as it is shown in an error: on one line and cut at 80 characters. */
 export function shownValue(value: unknown): string {
-  const text = inspect(value, { depth: 2, breakLength: Infinity, maxArrayLength: 10 });
+  const text = inspect(withoutDeferred(value), { depth: 2, breakLength: Infinity, maxArrayLength: 10 });
   return text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+}
+
+const later = { [inspect.custom]: () => "Output" };
+
+/** What is known only later stands for itself: inside it Node would show its value, which may be a secret. */
+function withoutDeferred(value: unknown, depth = 0): unknown {
+  if (isDeferred(value)) {
+    return later;
+  }
+  // Deeper levels are not shown.
+  if (depth > 2 || typeof value !== "object" || value === null) {
+    return value;
+  }
+  return Array.isArray(value)
+    ? value.map((item) => withoutDeferred(item, depth + 1))
+    : Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [key, withoutDeferred(inner, depth + 1)]),
+      );
+}
+
+/** Shorter ones would make a text unreadable, and tell nothing. */
+const shortestHidden = 4;
+
+/** The problem without the texts of secrets. */
+export function hidingSecrets(problem: ArgumentProblem, secrets: readonly string[]): ArgumentProblem {
+  const hide = (text: string): string =>
+    secrets
+      .filter((secret) => secret.length >= shortestHidden)
+      .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+  const { value, ...rest } = problem;
+  if (textsIn(value).some((text) => secrets.includes(text))) {
+    // A right form may be made from the value.
+    return {
+      ...rest,
+      reason: hide(problem.reason),
+      remedy: "It is a secret, so no right form is shown here.",
+    };
+  }
+  return { ...problem, reason: hide(problem.reason), remedy: hide(problem.remedy) };
 }
 
 /** The problem in words: path, value, reason and remedy on two lines. */

@@ -142,6 +142,7 @@ describe("refused arguments that are known only later", () => {
     assert.match(run.message, /labels\["team"\] = 7: it must be a string/);
     const next = await refusedArgs({
       ...smallest,
+      createNamespace: false,
       targets: [
         { name: "web", namespace: pulumi.output("shop") },
         { name: "own", namespace: pulumi.output("sigsci") },

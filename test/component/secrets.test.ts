@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { redact, reveal, SecretValue } from "../../src/offline/recording";
 import type { Recording } from "../../src/offline/recording";
-import { keys, named, recordComponent } from "./program";
+import { SigsciIstioIntegration } from "../../src";
+import { keys, named, recordComponent, recordRefusal, smallest } from "./program";
 
 const values = Object.values(keys);
 const without = (object: object, ...names: string[]): unknown =>
@@ -43,6 +44,30 @@ describe("the keys", () => {
     const agent = { options: { anonymousIpSecretKey: "SALT-0815-PLAIN" } };
     const recording = await recordComponent({ credentials, agent });
     assert.ok(!plainText(recording).includes("SALT-0815-PLAIN"));
+  });
+
+  for (const [what, changes] of Object.entries({
+    "a value of the wrong form": { credentials: { site: pulumi.secret("SALT 0815 PLAIN"), ...keys } },
+    "a value among labels": { agent: { podLabels: { team: pulumi.secret("SALT 0815 PLAIN") } } },
+    "a value of the wrong type": { agent: { extraOptions: pulumi.secret("SALT 0815 PLAIN") } },
+    "an object that holds it": { sidecar: [pulumi.secret("SALT 0815 PLAIN")] },
+  })) {
+    it(`are in no refusal, nor is any secret: ${what}`, async () => {
+      const { message, plainText: said } = await recordRefusal(() => {
+        // Programs without type checks may write such arguments.
+        new SigsciIstioIntegration("waf", { ...smallest, ...(changes as object) });
+      });
+      assert.match(message, /refused, nothing was changed/);
+      assert.ok(!said.includes("0815"), message);
+    });
+  }
+
+  it("show other values of Outputs in a refusal", async () => {
+    const credentials = { site: pulumi.output("No Site"), ...keys };
+    const { message } = await recordRefusal(() => {
+      new SigsciIstioIntegration("waf", { ...smallest, credentials });
+    });
+    assert.match(message, /credentials\.site = 'No Site': /);
   });
 
   it("reach the Secret, as secrets", async () => {

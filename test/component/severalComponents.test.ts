@@ -31,7 +31,9 @@ const both = ["pay-access-log", "pay-ext-authz", ...waf];
 describe("two components in one namespace", () => {
   const refusal =
     'SigsciIstioIntegration "pay": namespace "sigsci" is created by "waf" already.\n' +
-    '    Write namespace: "sigsci-pay", or createNamespace: false and, in the options, dependsOn with the component "waf".';
+    '    Write namespace: "sigsci-pay", or createNamespace: false and, in the options, dependsOn with the component "waf". ' +
+    'If "pay" has created it in an earlier run, first take it out of the state with `pulumi state delete`: otherwise ' +
+    "the next `pulumi up` deletes the namespace.";
   const other = (namespace: SigsciIstioIntegrationArgs["namespace"]): (() => void) => {
     return () => {
       new SigsciIstioIntegration("waf", smallest);

@@ -97,14 +97,16 @@ describe("argumentProblems", () => {
     const message =
       "targets[0]: it also selects the agent's own pods, so each check would cause another check\n" +
       "    Give labels that the agent does not carry, or put the agent into another namespace.";
-    assert.deepEqual(messages(at("sigsci")), [message]);
-    assert.deepEqual(messages(at("sigsci", { app: "waf-agent" })), [message]);
-    assert.deepEqual(messages({ ...at("pay"), namespace: "pay" }), [message]);
-    assert.deepEqual(messages({ ...at("sigsci", { tier: "x" }), agent: { podLabels: { tier: "x" } } }), [
+    const own = { createNamespace: false };
+    const inAgents = (labels?: Record<string, string>): object => ({ ...at("sigsci", labels), ...own });
+    assert.deepEqual(messages(inAgents()), [message]);
+    assert.deepEqual(messages(inAgents({ app: "waf-agent" })), [message]);
+    assert.deepEqual(messages({ ...at("pay"), ...own, namespace: "pay" }), [message]);
+    assert.deepEqual(messages({ ...inAgents({ tier: "x" }), agent: { podLabels: { tier: "x" } } }), [
       message,
     ]);
     assert.deepEqual(messages(at("istio-system", { app: "waf-agent" })), [message]);
-    assert.deepEqual(messages(at("sigsci", { app: "web" })), []);
+    assert.deepEqual(messages(inAgents({ app: "web" })), []);
     assert.deepEqual(messages({ ...at("sigsci"), namespace: "security" }), []);
   });
 
@@ -161,7 +163,9 @@ describe("an argument that would have no effect, or do harm", () => {
 
   const takenOver =
     'and the component would take it over: its pods would have to meet the Pod Security profile "restricted", and ' +
-    'destroy would delete it\n    Write namespace: "sigsci", or createNamespace: false for one that is there.';
+    'destroy would delete it\n    Write namespace: "sigsci", or createNamespace: false for one that is there. If this stack ' +
+    "has created it, first take it out of its state with `pulumi state delete`: otherwise the next `pulumi up` deletes " +
+    "the namespace.";
   for (const namespace of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
     it(`is the creation of ${namespace}`, () => {
       const message = `namespace = '${namespace}': every cluster has this namespace, ${takenOver}`;
@@ -178,6 +182,24 @@ describe("an argument that would have no effect, or do harm", () => {
     assert.deepEqual(messages({ namespace: "istio-system", createNamespace: false }), []);
     assert.deepEqual(messages({ namespace: "mesh", mesh: { istioNamespace: "mesh" } }), [message("mesh")]);
     assert.deepEqual(messages({ namespace: "istio-system", mesh: { istioNamespace: "mesh" } }), []);
+  });
+
+  it("is the creation of a namespace of the application", () => {
+    const reason = "the workloads of targets[1] are in this namespace";
+    const targets = [
+      { name: "web", namespace: "web" },
+      { name: "shop", namespace: "shop", matchLabels: { app: "web" } },
+    ];
+    assert.deepEqual(messages({ namespace: "shop", targets }), [
+      `namespace = 'shop': ${reason}, ${takenOver}`,
+    ]);
+    assert.deepEqual(messages({ namespace: "shop", targets, createNamespace: false }), []);
+    const own = [{ name: "all", namespace: "sigsci", matchLabels: { app: "web" } }];
+    assert.match(messages({ targets: own }).join(), /Write namespace: "waf", or createNamespace: false/);
+  });
+
+  it("is none of these while the stack that did so is torn down", () => {
+    assert.deepEqual(messages({ namespace: "istio-system", teardown: true }), []);
   });
 
   it("is a pod that the created namespace refuses", () => {
