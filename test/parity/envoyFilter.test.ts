@@ -32,7 +32,7 @@ const withoutLog = (patch: unknown): unknown =>
   JSON.parse(JSON.stringify(patch, (key, value: unknown) => (key === "access_log" ? undefined : value)));
 
 const listenerWhy = "no listener is named, so that it holds for all that take requests, HBONE's too";
-const clusterWhy = "named after its port too: one with the same name is the same";
+const clusterWhy = "named after its port too, and not after the component, whose name may change";
 
 describe("guide: Integrating the Next-Gen WAF agent using EnvoyFilter", () => {
   row("the guide's EnvoyFilter", async ({ compare }) => {

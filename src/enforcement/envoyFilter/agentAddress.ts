@@ -31,9 +31,8 @@ export type AgentAddress = LocalAgent | ServiceAgent;
 export const guideCluster = "sigsci-agent-grpc";
 
 /**
- * An agent in the pod of the proxy. Its cluster carries the port: what has the same name is the same, as istiod keeps
- * one of them only. So a filter that leaves takes no cluster from the one that takes its place, as when a component is
- * renamed.
+ * An agent in the pod of the proxy. Its cluster carries the port and not the component: of several with one name istiod
+ * keeps one, so while a component is renamed, the filter that leaves takes no cluster from the one in its place.
  *
  * @param port - Port on 127.0.0.1.
  */
