@@ -30,7 +30,9 @@ export function agentWarnings(args: AgentArgs | undefined, path: string, today: 
 /** The image's user has a name, and the kubelet cannot see that a named user is not root. */
 function userWarnings(args: AgentArgs, path: string): string[] {
   const context = known(args.podSecurityContext);
-  return context !== undefined && known(context.runAsNonRoot) === true && context.runAsUser === undefined
+  return context !== undefined &&
+    known(context.runAsNonRoot) === true &&
+    (context.runAsUser ?? undefined) === undefined
     ? [
         `${path}.podSecurityContext: runAsNonRoot without runAsUser keeps the official image from starting, ` +
           "because its user has a name. Add the number of the user: runAsUser: 100. OpenShift adds one itself: " +

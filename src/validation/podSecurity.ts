@@ -30,8 +30,10 @@ export function podSecurityWarnings(args: SigsciIstioIntegrationArgs): string[] 
     return [];
   }
   const missing = [
-    ...(context.runAsNonRoot === undefined ? ["runAsNonRoot: true"] : []),
-    ...(context.seccompProfile === undefined ? ['seccompProfile: { type: "RuntimeDefault" }'] : []),
+    ...((context.runAsNonRoot ?? undefined) === undefined ? ["runAsNonRoot: true"] : []),
+    ...((context.seccompProfile ?? undefined) === undefined
+      ? ['seccompProfile: { type: "RuntimeDefault" }']
+      : []),
   ];
   return missing.length === 0
     ? []

@@ -15,7 +15,8 @@ export function resourceProblems(resources: Resources, path: string): ArgumentPr
 /** The quantities that are plain. */
 function quantities(given: Resources["limits"]): Map<string, string> {
   const plain = Object.entries(known(given) ?? {}).flatMap(([name, value]) => {
-    const text = known(value);
+    // Kubernetes takes null for an entry that is left out.
+    const text = known(value) ?? undefined;
     return text === undefined ? [] : [[name, text] as const];
   });
   return new Map(plain);

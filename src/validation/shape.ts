@@ -1,5 +1,6 @@
 import { isDeferred, isRecord } from "../pulumi/inputs";
 import { closest } from "./closest";
+import { correction } from "./correction";
 import { define, like } from "./defineShape";
 import { unknownField } from "./fields";
 import type { RefusedFields } from "./fields";
@@ -213,10 +214,16 @@ export function object<T>(description: ObjectShape<T>): Shape {
       const missing = required
         .filter((name) => value[name] === undefined)
         .map((name) => missingField(place(name), shapes.get(name)));
-      const present = Object.entries(value).filter(([, entry]) => entry !== undefined);
+      // Kubernetes takes null for a field that is left out.
+      const present = Object.entries(value).filter(
+        ([, entry]) => (open ? (entry ?? undefined) : entry) !== undefined,
+      );
       const wrong = present.flatMap(([name, entry]) => {
+        const isLeftOut = entry === null && !required.some((one) => one === name);
         const problems =
-          shapes.get(name)?.(entry, place(name)) ??
+          shapes
+            .get(name)?.(entry, place(name))
+            .map((one) => (isLeftOut ? leftOut(one) : one)) ??
           unknownField(name, place(name), { refused: refusedFields, otherNames, known, open, value: entry });
         return problems.map((problem) => problem.placeIn?.(path, fields) ?? problem);
       });
@@ -225,6 +232,12 @@ export function object<T>(description: ObjectShape<T>): Shape {
     forms: (given) => objectForms(description, shapes, given),
     fields,
   });
+}
+
+/** The refusal of null in place of an argument that may be left out. */
+function leftOut(problem: ShapeProblem): ShapeProblem {
+  const remedy = "Leave it out.";
+  return { ...problem, remedy, general: remedy, followed: correction(problem.path, undefined) };
 }
 
 function missingField(path: string, shape: Shape | undefined): ShapeProblem {
@@ -243,7 +256,12 @@ function objectForms<T>(
     return [formOf(whole)];
   }
   const taking = [...shapes].find(
-    ([, shape]) => isSingle(one) && shape.forms !== undefined && shape(one, "").length === 0,
+    ([, shape], index) =>
+      // What is only on or off says so in its first field.
+      isSingle(one) &&
+      (typeof one !== "boolean" || index === 0) &&
+      shape.forms !== undefined &&
+      shape(one, "").length === 0,
   );
   if (taking !== undefined) {
     const [name, shape] = taking;

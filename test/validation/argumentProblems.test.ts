@@ -241,6 +241,9 @@ describe("argumentWarnings", () => {
       warnings({ agent: { podSecurityContext }, ...more });
     assert.deepEqual(given({ runAsNonRoot: true, runAsUser: 1000 }), [warning(seccomp)]);
     assert.deepEqual(given({ runAsUser: 1000 }), [warning(`runAsNonRoot: true and ${seccomp}`)]);
+    assert.deepEqual(given({ runAsUser: 1000, runAsNonRoot: null, seccompProfile: null }), [
+      warning(`runAsNonRoot: true and ${seccomp}`),
+    ]);
     assert.deepEqual(given({ runAsUser: 1000 }, { createNamespace: false }), []);
     assert.deepEqual(
       given({ runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } }),

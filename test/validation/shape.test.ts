@@ -101,16 +101,8 @@ describe("the types of the arguments", () => {
       { mesh: "Patch" },
       `mesh = 'Patch': it must be an object\n    Write mesh: { strategy: MeshConfigStrategy.Patch }.`,
     ],
-    [
-      "null for an object",
-      { agent: null },
-      `agent = null: it must be an object\n    Write agent: { image: { tag: "testing" } }.`,
-    ],
-    [
-      "null for a string",
-      { namespace: null },
-      `namespace = null: it must be a string\n    Write namespace: "sigsci".`,
-    ],
+    ["null for an object", { agent: null }, `agent = null: it must be an object\n    Leave it out.`],
+    ["null for a string", { namespace: null }, `namespace = null: it must be a string\n    Leave it out.`],
     [
       "a string for a list",
       { targets: [{ ...web, paths: "/a" }] },
@@ -348,6 +340,30 @@ describe("an object of Kubernetes", () => {
     });
   }
 
+  it("may have null for what is left out", () => {
+    const agent = {
+      podSecurityContext: {
+        runAsUser: null,
+        seccompProfile: { type: "RuntimeDefault", localhostProfile: null },
+      },
+      tolerations: [{ key: "a", operator: "Exists", value: null, tolerationSeconds: null }],
+      env: [
+        { name: "A", value: "x", valueFrom: null },
+        {
+          name: "SIGSCI_UPLOAD_INTERVAL",
+          value: null,
+          valueFrom: { fieldRef: { fieldPath: "status.hostIP" } },
+        },
+      ],
+      resources: { limits: { cpu: null, memory: "1Gi" }, requests: null },
+      affinity: { nodeAffinity: null },
+    };
+    assert.deepEqual(withArgs({ agent }), []);
+    assert.deepEqual(withArgs({ agent: { env: [{ name: null }] } }), [
+      'agent.env[0].name: a variable needs a name\n    Write a name such as "HTTPS_PROXY".',
+    ]);
+  });
+
   it("may have fields of a newer Kubernetes, and parts that are known later", () => {
     const agent = {
       podSecurityContext: { userNamespaceMode: "x" },
@@ -355,6 +371,63 @@ describe("an object of Kubernetes", () => {
       resources: { limits: pulumi.output({ cpu: "1" }) },
     };
     assert.deepEqual(withArgs({ agent }), []);
+  });
+});
+
+describe("the advice about an object of the agent", () => {
+  const terms = '[{ matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] }]';
+  const wrong: [object, string, string][] = [
+    [{ image: 4.84 }, "image", 'Write image: { version: "4.84.0" }.'],
+    [{ image: true }, "image", 'Write image: { version: "4.84.0" }.'],
+    [{ image: null }, "image", "Leave it out."],
+    [{ image: { name: "waf/agent" } }, "image.name", "Did you mean repository?"],
+    [{ startupProbe: { port: "http" } }, "startupProbe.port", "Write port: 2024."],
+    [{ startupProbe: false }, "startupProbe", "Write startupProbe: { enabled: false }."],
+    [{ env: [{ name: "A", valueFrom: "x" }] }, "env[0].valueFrom", secretKey("valueFrom: ")],
+    [
+      { env: [{ name: "A", valueFrom: { configMapKeyRef: "…" } }] },
+      "env[0].valueFrom.configMapKeyRef",
+      'Write configMapKeyRef: { name: "proxy", key: "url" }.',
+    ],
+    [
+      { affinity: "x" },
+      "affinity",
+      "Write affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: " +
+        `{ nodeSelectorTerms: ${terms} } } }.`,
+    ],
+    [
+      { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: "…" } } },
+      "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+      'Write requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { app: "web" } }, ' +
+        'topologyKey: "kubernetes.io/hostname" }].',
+    ],
+    [{ podSecurityContext: "x" }, "podSecurityContext", "Write podSecurityContext: { runAsNonRoot: true }."],
+    [{ podSecurityContext: true }, "podSecurityContext", "Write podSecurityContext: { runAsNonRoot: true }."],
+  ];
+  function secretKey(before: string): string {
+    return `Write ${before}{ secretKeyRef: { name: "proxy", key: "url" } }.`;
+  }
+  for (const [agent, path, remedy] of wrong) {
+    it(`is one that the agent runs with: ${JSON.stringify(agent)}`, () => {
+      const problems = integrationShape({ credentials, targets: [web], agent }, "");
+      assert.deepEqual(
+        problems.map((problem) => [problem.path, problem.remedy]),
+        [[`agent.${path}`, remedy]],
+      );
+    });
+  }
+
+  it("takes capabilities away", () => {
+    for (const capabilities of [["ALL"], "ALL", []]) {
+      const problems = integrationShape(
+        { credentials, targets: [web], sidecar: { securityContext: { capabilities } } },
+        "",
+      );
+      assert.deepEqual(
+        problems.map(({ remedy }) => remedy),
+        ['Write capabilities: { drop: ["ALL"] }.'],
+      );
+    }
   });
 });
 
@@ -371,7 +444,9 @@ describe("an image as text", () => {
     ["waf/agent", '{ repository: "waf/agent" }'],
     ["4.84.0", '{ version: "4.84.0" }'],
     ["main", '{ tag: "main" }'],
-    ["no image", '{ tag: "testing" }'],
+    ["v4.84", '{ version: "4.84.0" }'],
+    ["4.84", '{ version: "4.84.0" }'],
+    ["no image", '{ version: "4.84.0" }'],
   ];
   for (const [image, right] of images) {
     it(`is refused with its parts: ${image.slice(0, 50)}`, () => {

@@ -9,6 +9,7 @@ import type {
 import { cidrBlock } from "../../kubernetes/cidr";
 import { byteQuantity } from "../../kubernetes/quantity";
 import { dnsLabel, port, rfc1035Label } from "../../kubernetes/syntax";
+import { defaultStartupProbe } from "../../settings/agentDefaults";
 import { resourceProblems } from "../resourceProblems";
 import { checked, filled, flag, input, like, list, number, object, text, unshown } from "../shape";
 import type { Shape } from "../shape";
@@ -22,6 +23,7 @@ const firstUnprivilegedPort = 1024;
 const neededDirectories = ["/", "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sigsci", "/sys", "/usr"];
 
 const listener = number(agentPort, "Use a port from 1024 to 65535.", 9999);
+const probePort = number(agentPort, "Use a port from 1024 to 65535.", defaultStartupProbe.port);
 const positive = number(wholeNumberFrom(1), "Use a whole number, 1 or more.");
 
 /** Shape of the name of the agent's objects; the default, which follows the component's name, must have it too. */
@@ -32,7 +34,7 @@ export const agentName = text(
 );
 
 const probe = object<StartupProbeArgs>({
-  fields: { enabled: flag, port: listener, periodSeconds: positive, failureThreshold: positive },
+  fields: { enabled: flag, port: probePort, periodSeconds: positive, failureThreshold: positive },
 });
 
 /** A probe that is off may have anything of the right type. */

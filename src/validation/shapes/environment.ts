@@ -108,7 +108,7 @@ function variableProblems(variable: EnvVar, path: string): ArgumentProblem[] {
     const reason = "a variable's name has letters, digits, underscores, dots and hyphens, and no digit first";
     return [{ path: `${path}.name`, value: name, reason, remedy }];
   }
-  if (variable.value !== undefined && variable.valueFrom !== undefined) {
+  if ((variable.value ?? undefined) !== undefined && (variable.valueFrom ?? undefined) !== undefined) {
     return [{ path, reason: `${name} has both value and valueFrom`, remedy: "Keep one of the two." }];
   }
   return optionVariableProblems(name, variable, path);
@@ -128,11 +128,12 @@ function optionVariableProblems(name: string, variable: EnvVar, path: string): A
       },
     ];
   }
-  const value = known(variable.value);
+  // Kubernetes takes null for a value that is left out.
+  const value = known(variable.value) ?? undefined;
   if (option !== saltOption) {
     return value === undefined ? [] : optionValue(option)(value, `${path}.value`);
   }
-  return variable.value === undefined
+  return (variable.value ?? undefined) === undefined
     ? []
     : [
         {

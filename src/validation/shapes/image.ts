@@ -38,8 +38,12 @@ export const imageShape = object<AgentImageArgs>({
     local: flag,
     pullPolicy: oneOf({ ImagePullPolicy }),
   },
-  example: ["tag"],
-  read: readReference,
+  otherNames: { name: "repository" },
+  example: ["version"],
+  read: (given) => {
+    const meant = /^v?\d+\.\d+/.test(given) ? meantVersion(given) : undefined;
+    return meant === undefined ? readReference(given) : { version: meant };
+  },
 });
 
 /** A whole reference, such as `registry.example.com/waf/agent:4.84.0`, in parts. */
@@ -92,11 +96,17 @@ function version(value: string): string | undefined {
 }
 
 function versionRemedy(value: string): string {
+  const meant = meantVersion(value);
+  return meant === undefined
+    ? `Write a version such as "${defaultVersion}", or use tag for a tag of your own.`
+    : `Write "${meant}".`;
+}
+
+/** The released version that a text such as `v4.84` means. */
+function meantVersion(value: string): string | undefined {
   // semver takes a leading v; coerce completes two numbers. Anything else is no version at all.
   const meant = valid(value.trim()) ?? (/^v?\d+(\.\d+)?$/.test(value) ? coerce(value)?.version : null);
-  return meant && isReleasedVersion(meant)
-    ? `Write "${meant}".`
-    : `Write a version such as "${defaultVersion}", or use tag for a tag of your own.`;
+  return meant && isReleasedVersion(meant) ? meant : undefined;
 }
 
 function tag(value: string): string | undefined {

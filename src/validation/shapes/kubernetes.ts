@@ -1,6 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import { quantityProblems } from "../resourceProblems";
-import { checked, flag, input, like, map, number, object, text } from "../shape";
+import { define } from "../defineShape";
+import { formOf } from "../form";
+import { checked, flag, input, like, list, map, number, object, text } from "../shape";
+import { isRecord } from "../../pulumi/inputs";
 import type { Shape } from "../shape";
 
 /*
@@ -11,6 +14,15 @@ import type { Shape } from "../shape";
 const anything: Shape = () => [];
 const word = input(text());
 const wordLike = (example: string): Shape => input(text(() => undefined, "", example));
+/** A word that is never meant alone, in place of the object. */
+const policy: Shape = (value, path) => word(value, path);
+/** An object or a list whose inside is left to the API server. */
+const some = (example: object): Shape =>
+  input(
+    Array.isArray(example)
+      ? list(Object.assign(() => [], { forms: () => example.map(formOf) }))
+      : define({ expected: "an object", is: isRecord, check: () => [], forms: () => [formOf(example)] }),
+  );
 const whole = input(number());
 const truth = input(flag);
 
@@ -35,20 +47,33 @@ export const tolerationShape = object<types.input.core.v1.Toleration>({
   open: true,
 });
 
-const affinityTerms = input(
+const sameNode = { labelSelector: { matchLabels: { app: "web" } }, topologyKey: "kubernetes.io/hostname" };
+const podTerms = input(
   object<types.input.core.v1.PodAffinity>({
     fields: {
-      requiredDuringSchedulingIgnoredDuringExecution: anything,
-      preferredDuringSchedulingIgnoredDuringExecution: anything,
+      requiredDuringSchedulingIgnoredDuringExecution: some([sameNode]),
+      preferredDuringSchedulingIgnoredDuringExecution: some([{ weight: 1, podAffinityTerm: sameNode }]),
     },
-    example: [],
+    example: ["requiredDuringSchedulingIgnoredDuringExecution"],
+    open: true,
+  }),
+);
+
+const onLinux = { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] };
+const nodeTerms = input(
+  object<types.input.core.v1.NodeAffinity>({
+    fields: {
+      requiredDuringSchedulingIgnoredDuringExecution: some({ nodeSelectorTerms: [onLinux] }),
+      preferredDuringSchedulingIgnoredDuringExecution: some([{ weight: 1, preference: onLinux }]),
+    },
+    example: ["requiredDuringSchedulingIgnoredDuringExecution"],
     open: true,
   }),
 );
 
 /** Shape of an affinity. */
 export const affinityShape = object<types.input.core.v1.Affinity>({
-  fields: { nodeAffinity: affinityTerms, podAffinity: affinityTerms, podAntiAffinity: affinityTerms },
+  fields: { nodeAffinity: nodeTerms, podAffinity: podTerms, podAntiAffinity: podTerms },
   example: ["nodeAffinity"],
   open: true,
 });
@@ -61,12 +86,13 @@ export const envVarShape = object<types.input.core.v1.EnvVar>({
     valueFrom: input(
       object<types.input.core.v1.EnvVarSource>({
         fields: {
-          configMapKeyRef: anything,
-          fieldRef: anything,
-          fileKeyRef: anything,
-          resourceFieldRef: anything,
-          secretKeyRef: anything,
+          configMapKeyRef: some({ name: "proxy", key: "url" }),
+          fieldRef: some({ fieldPath: "status.hostIP" }),
+          fileKeyRef: some({ volumeName: "files", path: "proxy.env", key: "URL" }),
+          resourceFieldRef: some({ resource: "limits.cpu" }),
+          secretKeyRef: some({ name: "proxy", key: "url" }),
         },
+        example: ["secretKeyRef"],
         open: true,
       }),
     ),
@@ -107,15 +133,17 @@ export const podSecurityContextShape = object<types.input.core.v1.PodSecurityCon
   fields: {
     ...ids,
     fsGroup: whole,
-    fsGroupChangePolicy: word,
-    seLinuxChangePolicy: word,
+    fsGroupChangePolicy: policy,
+    seLinuxChangePolicy: policy,
     supplementalGroups: anything,
-    supplementalGroupsPolicy: word,
+    supplementalGroupsPolicy: policy,
     sysctls: anything,
   },
   example: ["runAsNonRoot"],
   open: true,
 });
+
+const capabilityNames = input(list(wordLike("ALL")));
 
 /** Shape of the security context of a container. */
 export const securityContextShape = object<types.input.core.v1.SecurityContext>({
@@ -124,13 +152,13 @@ export const securityContextShape = object<types.input.core.v1.SecurityContext>(
     allowPrivilegeEscalation: truth,
     capabilities: input(
       object<types.input.core.v1.Capabilities>({
-        fields: { add: anything, drop: anything },
-        example: [],
+        fields: { add: capabilityNames, drop: capabilityNames },
+        example: ["drop"],
         open: true,
       }),
     ),
     privileged: truth,
-    procMount: word,
+    procMount: policy,
     readOnlyRootFilesystem: truth,
   },
   example: ["runAsNonRoot"],
