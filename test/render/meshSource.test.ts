@@ -98,7 +98,7 @@ describe("readMeshSource", () => {
     "an empty file": "",
     "another kind": "apiVersion: v1\nkind: Secret\nmetadata: { name: istio }\n",
     "a list": "- a\n",
-    "two texts": "a: 1\n---\nb: 1\n",
+    "two texts": "rootNamespace: a\n---\nrootNamespace: b\n",
   })) {
     it(`refuses ${what}`, async () => {
       await assert.rejects(

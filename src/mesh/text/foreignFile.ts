@@ -18,6 +18,28 @@ const chartKeys = new Set(
   ).split(" "),
 );
 
+// Source: Istio, MeshConfig in mesh/v1alpha1/config.proto of its API.
+const meshFields = new Set(
+  (
+    "accessLogEncoding accessLogFile accessLogFormat ca caCertificates certificates configSources connectTimeout " +
+    "defaultConfig defaultDestinationRuleExportTo defaultHttpRetryPolicy defaultProviders defaultServiceExportTo " +
+    "defaultTrafficPolicy defaultVirtualServiceExportTo disableEnvoyListenerLog discoverySelectors dnsRefreshRate " +
+    "enableAutoMtls enableEnvoyAccessLogService enablePrometheusMerge enableTracing extensionProviders h2UpgradePolicy " +
+    "hboneIdleTimeout inboundClusterStatName inboundTrafficPolicy ingressClass ingressControllerMode ingressSelector " +
+    "ingressService localityLbSetting meshMTLS outboundClusterStatName outboundTrafficPolicy pathNormalization " +
+    "protocolDetectionTimeout proxyHttpPort proxyInboundListenPort proxyListenPort rootNamespace " +
+    "serviceEntryVisibility serviceScopeConfigs serviceSettings tcpKeepalive tlsDefaults trustDomain " +
+    "trustDomainAliases verifyCertificateAtClient zoneAwareLbSetting"
+  )
+    .split(" ")
+    .map(plain),
+);
+
+/** Istio takes a field's name with underscores too. */
+function plain(field: string): string {
+  return field.replaceAll("_", "").toLowerCase();
+}
+
 /** Where the entries go in the objects from which Istio is installed, and the output that holds them in that form. */
 const installations: Readonly<Record<string, readonly [what: string, path: string, output: string]>> = {
   IstioOperator: ["an IstioOperator", "spec.meshConfig", "istioOperatorYaml"],
@@ -73,16 +95,36 @@ function byKind(kind: string): ForeignFile | undefined {
 }
 
 function helmValues(document: Readonly<Record<string, unknown>>): ForeignFile | undefined {
-  const own = Object.keys(document).find((key) => chartKeys.has(key));
+  const keys = Object.keys(document);
+  const own = keys.find((key) => chartKeys.has(key));
   if (own !== undefined) {
     const key = "meshConfig" in document ? "meshConfig" : own;
     return installation(`Helm values (key ${key})`, "meshConfig", "helmValuesYaml");
   }
   // Of a chart that has istiod's as a part.
-  const part = Object.keys(document).find((key) => isRecord(at(document, key, "meshConfig")));
-  return part === undefined
+  const part = keys.find((key) => isRecord(at(document, key, "meshConfig")));
+  if (part !== undefined) {
+    return installation(`Helm values (key ${part}.meshConfig)`, `${part}.meshConfig`, "helmValuesYaml");
+  }
+  // A field that is not known, of a newer Istio, stands beside known ones.
+  return keys.length === 0 || keys.some((key) => meshFields.has(plain(key)))
     ? undefined
-    : installation(`Helm values (key ${part}.meshConfig)`, `${part}.meshConfig`, "helmValuesYaml");
+    : otherValues(document, keys);
+}
+
+function otherValues(document: Readonly<Record<string, unknown>>, keys: readonly string[]): ForeignFile {
+  for (const key of keys) {
+    const inner = document[key];
+    const own = isRecord(inner) ? Object.keys(inner).find((one) => chartKeys.has(one)) : undefined;
+    if (own !== undefined) {
+      return installation(`Helm values (key ${key}.${own})`, `${key}.meshConfig`, "helmValuesYaml");
+    }
+  }
+  const { remedy } = patch("");
+  return {
+    what: `${keys.length === 1 ? "the key" : "the keys"} ${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ", …" : ""}`,
+    remedy: `A mesh configuration has keys such as defaultConfig and rootNamespace. ${remedy}`,
+  };
 }
 
 function installation(what: string, path: string, output: string): ForeignFile {

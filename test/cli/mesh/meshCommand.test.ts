@@ -111,7 +111,7 @@ describe("pulumi-sigsci-istio mesh add and remove on a file", () => {
   });
 
   it("takes every option of the two entries", async () => {
-    await withFile("a: 1\n", async ({ mesh }) => {
+    await withFile("rootNamespace: a\n", async ({ mesh }) => {
       const { out } = await mesh(
         ...["add", ...edge, "--port", "8000", "--ext-authz-name", "one", "--access-log-name", "two"],
         ...["--timeout", "1s", "--status-on-error", "503", "--no-body", "--log-name", "waf"],
@@ -120,7 +120,7 @@ describe("pulumi-sigsci-istio mesh add and remove on a file", () => {
       );
       assert.equal(
         out,
-        `a: 1
+        `rootNamespace: a
 extensionProviders: # list added by sigsci-istio
 - name: one
   envoyExtAuthzGrpc:
@@ -177,12 +177,12 @@ extensionProviders: # list added by sigsci-istio
   it("takes the entries of a file as the component's output prints them", async () => {
     const providers = [{ name: "p", envoyHttpAls: { service: "s", port: 1, logName: "on" } }];
     for (const content of [JSON.stringify(providers), JSON.stringify({ extensionProviders: providers })]) {
-      await inFolder({ "p.json": content, "m.yaml": "a: 1" }, async (folder) => {
+      await inFolder({ "p.json": content, "m.yaml": "rootNamespace: a" }, async (folder) => {
         const args = ["--providers", join(folder, "p.json"), "--file", join(folder, "m.yaml")];
         const { out } = await runCommand(["mesh", "add", ...args]);
         assert.match(
           out,
-          /^a: 1\nextensionProviders:.*\n- name: p\n {2}envoyHttpAls:\n {4}service: s\n {4}port: 1\n {4}logName: "on"$/,
+          /^rootNamespace: a\nextensionProviders:.*\n- name: p\n {2}envoyHttpAls:\n {4}service: s\n {4}port: 1\n {4}logName: "on"$/,
         );
       });
     }

@@ -27,6 +27,21 @@ const files: Record<string, [document: string, what: string, remedy: string]> = 
     "Helm values (key istiod.meshConfig)",
     installation("istiod.meshConfig"),
   ],
+  "values of such a chart without a mesh configuration": [
+    "istiod: {global: {hub: x}, pilot: {}}",
+    "Helm values (key istiod.global)",
+    installation("istiod.meshConfig"),
+  ],
+  "a file without any field of a mesh configuration": [
+    "cni: {}\nexperimental: {stableValidationPolicy: true}",
+    "the keys cni, experimental",
+    `A mesh configuration has keys such as defaultConfig and rootNamespace. ${patch}`,
+  ],
+  "releases of helmfile": [
+    "releases: [{name: istiod}]",
+    "the key releases",
+    `A mesh configuration has keys such as defaultConfig and rootNamespace. ${patch}`,
+  ],
   "an IstioOperator": [
     "kind: IstioOperator\nspec: {meshConfig: {}}",
     "an IstioOperator",
@@ -75,6 +90,13 @@ describe("foreignFile", () => {
     for (const other of [null, "text", [1], { kind: "ConfigMap", data: {} }, { kind: "constructor" }, {}]) {
       assert.equal(foreignFile(other), undefined);
     }
+  });
+
+  it("takes a text with one known field for a mesh text, however it is written", () => {
+    for (const field of ["rootNamespace: a", "root_namespace: a", "mesh_mTLS: {}"]) {
+      assert.equal(foreignFile(parse(`${field}\nnewerField: {image: x}`)), undefined, field);
+    }
+    assert.equal(foreignFile(parse("defaultConfig: {image: {imageType: distroless}}")), undefined);
   });
 
   it("answers whatever it is given", () => {
