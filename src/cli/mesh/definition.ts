@@ -72,7 +72,7 @@ export function definedProviders(flags: DefinitionFlags): ExtensionProvider[] {
   const providerNames = meshSettings(name, { providerNames: given }).providerNames;
   const inspection = inspectionOf(flags);
   refuseProblems([
-    ...text(dnsSubdomain, "Give the host name of the agent's Service.")(service, "--service"),
+    ...text(wholeHost, wholeHostForm)(service, "--service"),
     ...number(portProblem, "Give the port of the agent's Service.")(port, "--port"),
     ...meshShape({ providerNames }, "mesh"),
     ...meshProblems(name, { providerNames }),
@@ -84,6 +84,23 @@ export function definedProviders(flags: DefinitionFlags): ExtensionProvider[] {
     providerNames,
     flags.accessLog,
   );
+}
+
+/** Istio finds the Service of a provider by its whole host only, and answers 403 where it finds none. */
+function wholeHost(host: string): string | undefined {
+  return (
+    dnsSubdomain(host) ??
+    (!host.includes(".") || host.endsWith(".svc")
+      ? "Istio knows Services by their whole host name only"
+      : undefined)
+  );
+}
+
+function wholeHostForm(host: string): string {
+  const [name = "", namespace = "sigsci"] = host.split(".");
+  return dnsSubdomain(host) === undefined
+    ? `Write --service ${name}.${namespace}.svc.cluster.local.`
+    : "Give the host name of the agent's Service.";
 }
 
 function inspectionOf(flags: DefinitionFlags): InspectionArgs {

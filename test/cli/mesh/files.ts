@@ -36,7 +36,7 @@ ${meshText.replace(/^/gm, "    ")}
 `;
 
 /** Flags of `mesh add` for two entries named after `edge`. */
-export const edge: readonly string[] = ["--name", "edge", "--service", "edge.sigsci.svc"];
+export const edge: readonly string[] = ["--name", "edge", "--service", "edge.sigsci.svc.cluster.local"];
 
 /** A file of a test. */
 export interface TestFile {

@@ -82,7 +82,7 @@ describe("pulumi-sigsci-istio mesh add and remove on a file", () => {
         added,
         `- name: edge-ext-authz
   envoyExtAuthzGrpc:
-    service: edge.sigsci.svc
+    service: edge.sigsci.svc.cluster.local
     port: 9999
     timeout: 200ms
     failOpen: false
@@ -92,7 +92,7 @@ describe("pulumi-sigsci-istio mesh add and remove on a file", () => {
       packAsBytes: true
 - name: edge-access-log
   envoyHttpAls:
-    service: edge.sigsci.svc
+    service: edge.sigsci.svc.cluster.local
     port: 9999
     additionalRequestHeadersToLog:
     - x-sigsci-request-id
@@ -124,14 +124,14 @@ describe("pulumi-sigsci-istio mesh add and remove on a file", () => {
 extensionProviders: # list added by sigsci-istio
 - name: one
   envoyExtAuthzGrpc:
-    service: edge.sigsci.svc
+    service: edge.sigsci.svc.cluster.local
     port: 8000
     timeout: 1s
     failOpen: true
     statusOnError: "503"
 - name: two
   envoyHttpAls:
-    service: edge.sigsci.svc
+    service: edge.sigsci.svc.cluster.local
     port: 8000
     logName: waf
     filterStateObjectsToLog:
@@ -190,7 +190,7 @@ extensionProviders: # list added by sigsci-istio
 
   it("replaces an entry that nobody owns with --adopt only", async () => {
     await withFile(meshText, async ({ mesh }) => {
-      const add = ["add", "--name", "waf", "--service", "edge.sigsci.svc", "--no-access-log"];
+      const add = ["add", "--name", "waf", "--service", "edge.sigsci.svc.cluster.local", "--no-access-log"];
       const refused = await mesh(...add);
       assert.equal(refused.exitCode, 1);
       assert.equal(refused.out, "");
@@ -207,7 +207,7 @@ extensionProviders: # list added by sigsci-istio
 
   it("never replaces an entry of a component, and removes it by its owner only", async () => {
     await withFile(manifest, async ({ mesh }) => {
-      const add = await mesh("add", "--name", "waf", "--service", "edge.sigsci.svc", "--adopt");
+      const add = await mesh("add", "--name", "waf", "--service", "edge.sigsci.svc.cluster.local", "--adopt");
       assert.equal(add.exitCode, 1);
       assert.match(add.err.replaceAll(/\s+/g, " "), /belongs to component shop\/prod\/waf and differs/);
       const byName = await mesh("remove", "waf-ext-authz");

@@ -12,6 +12,16 @@ describe("pulumi-sigsci-istio mesh, refused input", () => {
       exitCode: 2,
       err: /--service a b: [^]*--name or --ext-authz-name A-ext-authz: [^]*--timeout 5: [^]*--request-header a:: /,
     },
+    "a host without its namespace": {
+      args: ["add", "--name", "waf", "--service", "waf-agent"],
+      exitCode: 2,
+      err: /Write\s+--service\s+waf-agent\.sigsci\.svc\.cluster\.local\./,
+    },
+    "a host without its domain": {
+      args: ["add", "--name", "waf", "--service", "waf-agent.edge.svc"],
+      exitCode: 2,
+      err: /Write\s+--service\s+waf-agent\.edge\.svc\.cluster\.local\./,
+    },
     "a port that is no number": { args: ["add", "--port", "x"], exitCode: 2, err: /no whole number/ },
     "two definitions": {
       args: ["add", "--providers", "p", "--name", "a"],

@@ -12,7 +12,7 @@ import { startCluster, type Cluster } from "../stack/cluster";
 const namespace = "istio-system";
 const name = "istio";
 const text = "# kept\nrootNamespace: istio-system\ntrustDomain: cluster.local # odd\n";
-const edge = ["--name", "edge", "--service", "edge.sigsci.svc"];
+const edge = ["--name", "edge", "--service", "edge.sigsci.svc.cluster.local"];
 const entries = ["edge-ext-authz", "edge-access-log"];
 const component = "shop/prod/waf";
 
