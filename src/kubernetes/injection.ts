@@ -1,4 +1,6 @@
+import { inboundCapture, type InboundCapture } from "./inboundCapture";
 import { at, listAt, selectorMatches, textAt, textMapAt, textsAt } from "./liveObject";
+import { isRecord } from "../pulumi/inputs";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -29,9 +31,14 @@ const ignoredNamespaces = new Set(["kube-system", "kube-public", "kube-node-leas
 // Source: Istio, chart istio-cni, values.yaml, `excludeNamespaces`.
 const neverAmbient = "kube-system";
 
+// Templates of the injector that give a pod no Envoy. Source: Istio, files/grpc-agent.yaml, files/grpc-simple.yaml.
+const templatesKey = "inject.istio.io/templates";
+const proxylessTemplates = ["grpc-agent", "grpc-simple"];
+
 /**
- * Whether Istio's proxy stands in a pod or pod template, as a container or as a native sidecar. ztunnel is none,
- * although its container has the same name: it sees no HTTP. Source: Istio, chart ztunnel, templates/daemonset.yaml.
+ * Whether Istio's proxy stands in a pod or pod template, as a container or as a native sidecar. Of the same name and none
+ * are ztunnel, which sees no HTTP, and the agent of proxyless gRPC. Source: Istio, chart ztunnel,
+ * templates/daemonset.yaml; files/grpc-agent.yaml.
  */
 export function hasProxy(pod: unknown): boolean {
   return proxyRoles(pod).some((role) => role !== "ztunnel");
@@ -45,8 +52,19 @@ export function isWaypoint(pod: unknown): boolean {
 /** As what each proxy in a pod runs, as far as its arguments say. */
 function proxyRoles(pod: unknown): (string | undefined)[] {
   return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")]
-    .filter((container) => textAt(container, "name") === proxyContainer)
+    .filter((container) => textAt(container, "name") === proxyContainer && !isProxyless(container))
     .map((container) => textsAt(container, "args")[1]);
+}
+
+function isProxyless(container: unknown): boolean {
+  return listAt(container, "env").some(
+    (variable) => textAt(variable, "name") === "DISABLE_ENVOY" && textAt(variable, "value") === "true",
+  );
+}
+
+/** Which requests to a pod or pod template its sidecar sees. */
+export function sidecarCapture(pod: unknown): InboundCapture {
+  return inboundCapture(isRecord(pod) ? pod : {}, proxyContainer);
 }
 
 /**
@@ -62,6 +80,19 @@ export function injectionOf(
   namespace: string,
   namespaceLabels: Labels | undefined,
   webhooks: readonly unknown[] = [],
+): Injection {
+  const found = proxyOf(pod, namespace, namespaceLabels, webhooks);
+  const capture = sidecarCapture(pod);
+  return found.proxy === "sidecar" && capture.coverage === "none"
+    ? { proxy: "none", reason: capture.text }
+    : found;
+}
+
+function proxyOf(
+  pod: unknown,
+  namespace: string,
+  namespaceLabels: Labels | undefined,
+  webhooks: readonly unknown[],
 ): Injection {
   const labels = textMapAt(pod, "metadata", "labels");
   const annotations = textMapAt(pod, "metadata", "annotations");
@@ -81,10 +112,19 @@ export function injectionOf(
   if (refusal === undefined) {
     const revision = selectedRevision(labels, known, injectors(webhooks), namespace);
     if (revision !== undefined || (namespaceLabels === undefined && !isAmbient)) {
-      return { proxy: "sidecar", revision };
+      return proxylessReason(pod) ?? { proxy: "sidecar", revision };
     }
   }
   return isAmbient ? { proxy: "ambient" } : { proxy: "none", reason: refusal ?? whyNot(known) };
+}
+
+/** What the injector puts into some pods for gRPC is no proxy. */
+function proxylessReason(pod: unknown): Injection | undefined {
+  const asked = (textMapAt(pod, "metadata", "annotations")[templatesKey] ?? "").split(",");
+  const template = proxylessTemplates.find((name) => asked.some((one) => one.trim() === name));
+  const containers = [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")];
+  const isOwn = containers.some((one) => textAt(one, "name") === proxyContainer && isProxyless(one));
+  return template !== undefined || isOwn ? { proxy: "none", reason: "gRPC without a proxy" } : undefined;
 }
 
 /** Why the injector leaves a pod as it is, whatever webhook calls it. Source: Istio, inject.go, `injectRequired`. */

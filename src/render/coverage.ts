@@ -65,8 +65,7 @@ function byReference(protections: readonly Protection[], rootNamespace: string):
 
 /** A protection with the limits that it has where it is in force on some of the ways to a workload only. */
 function onWays(protection: Protection, reached: readonly Way[], all: readonly Way[]): Protection {
-  const { limits } = protection;
-  if (reached.length === all.length || limits.coverage === "none") {
+  if (reached.length === all.length) {
     return protection;
   }
   const shares = new Map<string, number>();
@@ -76,11 +75,21 @@ function onWays(protection: Protection, reached: readonly Way[], all: readonly W
   const names = [...shares].map(([through, percent]) =>
     percent < 100 ? `${through} (${percent} % of its requests)` : through,
   );
-  const only = `only through ${names.join(", ")}`;
-  return {
-    ...protection,
-    limits: { coverage: "some", text: limits.coverage === "all" ? only : `${limits.text}; ${only}` },
-  };
+  return narrowed(protection, `only through ${names.join(", ")}`);
+}
+
+function keyOf({ kind, policy }: Protection): string {
+  return `${kind} ${policy}`;
+}
+
+/** A protection with one more condition on the requests. */
+function narrowed(protection: Protection, condition: string): Protection {
+  const { coverage, text } = protection.limits;
+  const limits = {
+    coverage: "some",
+    text: coverage === "all" ? condition : `${text}; ${condition}`,
+  } as const;
+  return coverage === "none" ? protection : { ...protection, limits };
 }
 
 function coverWorkload(workload: Workload, selected: Finder, referenced: Finder): WorkloadCoverage {
@@ -93,7 +102,10 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
     ({ limits }) => limits.coverage !== "none",
   );
   if (protections.length > 0) {
-    return { workload, status: "protected", protections, remark: undefined };
+    const { coverage, text } = workload.capture;
+    const captured =
+      isSelectable && coverage === "some" ? protections.map((one) => narrowed(one, text)) : protections;
+    return { workload, status: "protected", protections: captured, remark: undefined };
   }
   return { workload, status: "unprotected", protections, remark: remarks[injection.proxy] };
 }
@@ -126,9 +138,9 @@ export function computeCoverage(
   for (const { status } of covered) {
     counts[status] += 1;
   }
-  const active = new Set(covered.flatMap((entry) => entry.protections));
+  const active = new Set(covered.flatMap((entry) => entry.protections.map(keyOf)));
   const idle = protections
-    .filter((protection) => protection.labels !== undefined && !active.has(protection))
+    .filter((protection) => protection.labels !== undefined && !active.has(keyOf(protection)))
     .map((protection) => {
       const selects = bySelector([protection], rootNamespace);
       return { protection, selected: covered.filter(({ workload }) => selects(workload).length > 0) };

@@ -1,5 +1,6 @@
-import { hasProxy, injectionOf, type Injection } from "../kubernetes/injection";
+import { hasProxy, injectionOf, sidecarCapture, type Injection } from "../kubernetes/injection";
 import type { ClusterObject } from "./clusterObjects";
+import type { InboundCapture } from "../kubernetes/inboundCapture";
 import { labelsOf } from "../kubernetes/liveObject";
 import { findPodSources, type LeftOut } from "./podSources";
 import { routingIn, waysTo, type Way } from "./policyReferences";
@@ -12,6 +13,8 @@ export interface Workload {
   /** labels of its pods */
   readonly labels: Readonly<Record<string, string>>;
   readonly injection: Injection;
+  /** which requests its sidecar sees, if it has one */
+  readonly capture: InboundCapture;
   /** how requests come to it */
   readonly ways: readonly Way[];
 }
@@ -44,7 +47,8 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
     if (namespaceLabels === undefined && injection.proxy === "sidecar" && !hasProxy(template)) {
       assumed.add(namespace);
     }
-    return { namespace, name, kind, labels, injection, ways: waysTo(source, injection, routing) };
+    const capture = sidecarCapture(template);
+    return { namespace, name, kind, labels, injection, capture, ways: waysTo(source, injection, routing) };
   });
   return { workloads, leftOut, assumed: [...assumed] };
 }

@@ -193,6 +193,43 @@ const cases: Record<string, Case> = {
     labels: noMode,
     expected: sidecar("default"),
   },
+  // What is a proxy by its name only, or sees no port.
+  "gRPC without a proxy": {
+    namespace: enabled,
+    annotations: { "inject.istio.io/templates": "other, grpc-agent" },
+    expected: none("gRPC without a proxy"),
+  },
+  "the simpler template of gRPC": {
+    namespace: undefined,
+    annotations: { "inject.istio.io/templates": "grpc-simple" },
+    expected: none("gRPC without a proxy"),
+  },
+  "another template": {
+    namespace: enabled,
+    annotations: { "inject.istio.io/templates": "sidecar,spire" },
+    expected: sidecar("default"),
+  },
+  "the agent of gRPC without a proxy, which is there": {
+    namespace: enabled,
+    spec: { containers: [{ ...proxy, env: [{ name: "DISABLE_ENVOY", value: "true" }] }] },
+    expected: none("gRPC without a proxy"),
+  },
+  "ports that its rules all leave out": {
+    namespace: enabled,
+    annotations: { "traffic.sidecar.istio.io/includeInboundPorts": "" },
+    expected: none("traffic.sidecar.istio.io/includeInboundPorts leaves out its ports"),
+  },
+  "such a port of a proxy that is there": {
+    namespace: enabled,
+    annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "80" },
+    spec: { containers: [proxy, { name: "web", ports: [{ containerPort: 80 }] }] },
+    expected: none("traffic.sidecar.istio.io/excludeInboundPorts names all its ports"),
+  },
+  "annotations of a sidecar in ambient mode": {
+    namespace: ambientMode,
+    annotations: { "traffic.sidecar.istio.io/includeInboundPorts": "" },
+    expected: ambient,
+  },
   // What a pod shows.
   "a proxy that is there": {
     namespace: disabled,

@@ -23,6 +23,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     namespace: "shop",
     kind: "Deployment",
     injection: { proxy: "sidecar", revision: undefined },
+    capture: { coverage: "all", text: "" },
     ways: [way()],
   } as const;
   return { ...base, name, labels: { app: name }, ...changes };
@@ -94,6 +95,21 @@ describe("computeCoverage", () => {
     const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
     assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
+  });
+});
+
+describe("computeCoverage of a sidecar that sees some ports only", () => {
+  it("says so, and finds its policy in force", () => {
+    const web = workload("web", { capture: { coverage: "some", text: "except port 9090" } });
+    const texts = ({ workloads }: Coverage): string[] =>
+      workloads.flatMap(({ protections }) => protections.map(({ limits }) => limits.text));
+    const some = policy("web", { limits: { coverage: "some", text: "only GET" } });
+    assert.deepEqual(texts(covered([web], [policy("web")])), ["except port 9090"]);
+    assert.deepEqual(texts(covered([web], [some])), ["only GET; except port 9090"]);
+    assert.deepEqual(covered([web], [policy("web")]).idle, []);
+    const ambient = { ...web, injection: { proxy: "ambient" }, ways: [way("Gateway shop/w")] } as const;
+    const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
+    assert.deepEqual(texts(covered([ambient], [byWaypoint])), ["all requests"]);
   });
 });
 
