@@ -1,4 +1,5 @@
 import { agentProblems } from "./validation/agentProblems";
+import { allProblems } from "./validation/allProblems";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProviderDefinitions } from "./mesh/providerDefinitions";
@@ -10,7 +11,6 @@ import { defaultNamespace, integrationSettings } from "./settings/integration";
 import { nameProblems, refuseMissingName } from "./validation";
 import { describeProblems } from "./validation/problem";
 import type { ArgumentProblem } from "./validation/problem";
-import { wrongTypes } from "./validation/shape";
 import { sharedShape } from "./validation/shapes/integration";
 
 /** The arguments of the component that the providers depend on, with the same names and defaults. */
@@ -63,20 +63,25 @@ function withoutRest(args: ExtensionProviderDefinitionsArgs): SigsciIstioIntegra
 }
 
 function definitionProblems(name: string, args: ExtensionProviderDefinitionsArgs): ArgumentProblem[] {
-  const wrong = sharedShape(args, "");
-  const types = wrongTypes(wrong);
-  if (types.length > 0) {
-    return types;
-  }
-  const { agent, inspection = {}, mesh = {}, namespace = defaultNamespace } = args;
   return [
     ...nameProblems(name),
-    ...wrong,
-    ...(typeof namespace === "string"
-      ? []
-      : [{ path: "namespace", reason: "it must be a plain value here", remedy: "Do not pass an Output." }]),
-    ...agentProblems(name, agent, "agent"),
-    ...inspectionProblems(inspection, "inspection"),
-    ...meshProblems(name, mesh),
+    ...allProblems<ExtensionProviderDefinitionsArgs>(
+      args,
+      (given) => sharedShape(given, ""),
+      ({ agent, inspection = {}, mesh = {}, namespace = defaultNamespace }) => [
+        ...(typeof namespace === "string"
+          ? []
+          : [
+              {
+                path: "namespace",
+                reason: "it must be a plain value here",
+                remedy: "Do not pass an Output.",
+              },
+            ]),
+        ...agentProblems(name, agent, "agent"),
+        ...inspectionProblems(inspection, "inspection"),
+        ...meshProblems(name, mesh),
+      ],
+    ),
   ];
 }

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { containsDeferred, isDeferred, isRecord, mapInput } from "../pulumi/inputs";
-import type { ArgumentProblem } from "../validation/problem";
-import { filled, input, like, list, object, text, wrongTypes } from "../validation/shape";
+import { filled, input, like, list, object, text } from "../validation/shape";
 import { sidecarAgentShape } from "../validation/shapes/sidecar";
 import { labelsShape } from "../validation/shapes/targets";
 import { dnsLabel } from "../kubernetes/syntax";
@@ -60,7 +59,7 @@ const transformShape = object<SigsciAgentTransformArgs>({
  * the agent or is in a namespace without the Secret.
  */
 export function sigsciAgentTransform(args: SigsciAgentTransformArgs): pulumi.ResourceTransform {
-  refuse(subject, transformProblems(args));
+  refuse(subject, transformShape(args, ""));
   const settings = sidecarSettings(args.agent);
   return ({ type, name, props, opts }) => {
     const workload = workloadType(type);
@@ -78,12 +77,6 @@ export function sigsciAgentTransform(args: SigsciAgentTransformArgs): pulumi.Res
     );
     return changed === undefined ? undefined : { props: changed, opts };
   };
-}
-
-function transformProblems(args: unknown): ArgumentProblem[] {
-  const wrong = transformShape(args, "");
-  const types = wrongTypes(wrong);
-  return types.length > 0 ? types : wrong;
 }
 
 /** The template with the agent in it; undefined when its labels are others. */

@@ -1,6 +1,6 @@
 import { isDeferred } from "../pulumi/inputs";
 import { correction } from "./correction";
-import { advice, formOf } from "./form";
+import { advice, formOf, readFrom } from "./form";
 import type { Form, Forms } from "./form";
 import type { KnownFields, Shape, ShapeProblem } from "./shapeType";
 
@@ -75,9 +75,8 @@ function advised(
   value: unknown,
   forms: Forms,
 ): Pick<ShapeProblem, "remedy" | "general" | "followed"> {
-  const [form, ...others] = forms(value);
-  const isClear = form !== undefined && others.length === 0;
-  return { ...advice(path, value, forms), ...(isClear && { followed: correction(path, form.value) }) };
+  const followed = readFrom(value, forms).map((form) => correction(path, form.value));
+  return { ...advice(path, value, forms), followed };
 }
 
 function kindOf(value: object): string {

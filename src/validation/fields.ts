@@ -1,7 +1,7 @@
 import { isRecord } from "../pulumi/inputs";
 import { closest } from "./closest";
 import { correction } from "./correction";
-import { formOf, isSingle, listForm, objectForm, writeOne } from "./form";
+import { formOf, isSingle, listForm, objectForm, readFrom, writeOne } from "./form";
 import type { Form } from "./form";
 import type { KnownFields, Shape, ShapeProblem } from "./shapeType";
 
@@ -12,30 +12,61 @@ interface Given {
   refused: RefusedFields;
   otherNames: Readonly<Record<string, string>>;
   known: readonly string[];
+  required: readonly string[];
   open: boolean;
-  value: unknown;
+  holder: Readonly<Record<string, unknown>>;
 }
 
 /** The refusal of a field that an object does not have; of one that may have others, if it looks misspelt. */
-export function unknownField(
-  name: string,
-  path: string,
-  { refused, otherNames, known, open, value }: Given,
-): ShapeProblem[] {
+export function unknownField(name: string, placeOf: (name: string) => string, given: Given): ShapeProblem[] {
+  const { refused, known, open, holder } = given;
+  const path = placeOf(name);
+  const removed = [correction(path, undefined)];
   const why = Object.hasOwn(refused, name) ? refused[name] : undefined;
+  if (typeof why === "object") {
+    return [{ path, ...why, wrongType: true }];
+  }
   if (why !== undefined) {
-    const { reason, remedy } = typeof why === "string" ? { reason: why, remedy: "Remove it." } : why;
-    return [{ path, reason, remedy, wrongType: true }];
+    return [{ path, reason: why, remedy: "Remove it.", followed: removed, wrongType: true }];
   }
   const unknown = { path, reason: "there is no such argument", wrongType: true } as const;
-  const meant = Object.hasOwn(otherNames, name) ? otherNames[name] : closest(name, known);
+  const meant = meantField(name, given);
   if (meant !== undefined) {
-    return [{ ...unknown, remedy: `Did you mean ${meant}?` }];
+    const renamed = holder[meant] === undefined ? [correction(placeOf(meant), holder[name], path)] : removed;
+    return [{ ...unknown, remedy: `Did you mean ${meant}?`, followed: renamed }];
   }
   const remedy = `Known are: ${[...known].sort().join(", ")}.`;
   return open
     ? []
-    : [{ ...unknown, remedy, placeIn: (holder, fields) => placed(name, value, path, holder, fields) }];
+    : [
+        {
+          ...unknown,
+          remedy,
+          followed: removed,
+          placeIn: (around, fields) => placed(name, holder[name], path, around, fields),
+        },
+      ];
+}
+
+/** The field that is meant by another name: one that is near, or the only one that must be there yet and has its letters. */
+function meantField(name: string, { otherNames, known, required, holder }: Given): string | undefined {
+  const own = Object.hasOwn(otherNames, name) ? otherNames[name] : closest(name, known);
+  const [missing, ...others] = required.filter((field) => holder[field] === undefined);
+  return (
+    own ?? (missing !== undefined && others.length === 0 && isShortFor(name, missing) ? missing : undefined)
+  );
+}
+
+/** Whether a word has letters of a longer one, in its order: `ns` of `namespace`. */
+function isShortFor(word: string, longer: string): boolean {
+  let next = 0;
+  for (const letter of word.toLowerCase()) {
+    next = longer.toLowerCase().indexOf(letter, next) + 1;
+    if (next === 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The fields inside of a value that are not known, where there may be such; nothing deferred is looked at. */
@@ -70,22 +101,23 @@ function placed(
   const paths = places.map((place) => [holder, pathOf(place)].filter((part) => part !== "").join("."));
   // The braces are those of the holder.
   const codes = places.map((place) => formAt(place, value).code.slice(2, -2));
-  const [place] = places;
-  const isClear = place !== undefined && places.length === 1 && !place.some(({ inList }) => inList);
+  const [place, ...others] = places;
+  const isClear = place !== undefined && others.length === 0 && !place.some(({ inList }) => inList);
   return {
     path,
     reason: `there is no such argument here; it is ${paths.join(" or ")}`,
     remedy: `${writeOne(codes)}.`,
-    ...(isClear && {
-      followed: correction(paths[0] ?? "", valueAt(place, formAt(place, value).value), path),
-    }),
+    followed: isClear ? meantAt(place, value).map((one) => correction(paths[0] ?? "", one, path)) : [],
     wrongType: true,
   };
 }
 
-/** The value inside of objects that have one field each, as many as a place has steps. */
-function valueAt(place: Place, value: unknown): unknown {
-  return place.reduce<unknown>((inner, { name }) => (isRecord(inner) ? inner[name] : undefined), value);
+/** What a value may mean at a place: itself where it is right there. */
+function meantAt(place: Place, value: unknown): unknown[] {
+  const shape = place.at(-1)?.shape;
+  return shape === undefined || shape(value, "").length === 0
+    ? [value]
+    : readFrom(value, shape.forms ?? (() => [])).map((form) => form.value);
 }
 
 /** A way from an object to a field inside it. */

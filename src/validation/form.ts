@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isDeferred, isRecord } from "../pulumi/inputs";
 
 /** A right value, and how a program writes it. */
@@ -44,6 +45,17 @@ function objectCode(fields: readonly (readonly [name: string, code: string])[]):
     ([name, code]) => `${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${code}`,
   );
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+}
+
+/** The forms that may be meant by a value: none when it is only an example that is shown. */
+export function readFrom(given: unknown, forms: Forms): Form[] {
+  const right = forms(given);
+  const [example, ...others] = forms();
+  if (right.length !== 1 || others.length > 0 || !isDeepStrictEqual(right[0]?.value, example?.value)) {
+    return right;
+  }
+  const one = alone(given);
+  return isSingle(one) && String(one) === String(example?.value) ? right : [];
 }
 
 /** What to write at a path, with and without a word of the value that stands there. */

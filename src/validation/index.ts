@@ -5,6 +5,7 @@ import { Refusal } from "../pulumi/refusal";
 import { defaultIstioNamespace } from "../settings/mesh";
 import { agentProblems } from "./agentProblems";
 import { agentWarnings } from "./agentWarnings";
+import { allProblems } from "./allProblems";
 import { anonymousIpSecretKeyProblems, credentialsProblems } from "./credentialsProblems";
 import { enforcementProblems, enforcementWarnings } from "./enforcementProblems";
 import { otherFields } from "./fields";
@@ -19,7 +20,6 @@ import { preflightProblems } from "./preflightProblems";
 import { shownValue } from "./problem";
 import type { ArgumentProblem } from "./problem";
 import { revisionLabelWarnings } from "./revisionLabel";
-import { wrongTypes } from "./shape";
 import type { ShapeProblem } from "./shapeType";
 import { argumentNames, integrationShape } from "./shapes/integration";
 import { targetPlaceProblems } from "./targetPlaceProblems";
@@ -34,43 +34,29 @@ const longestDerivedSuffix = "-access-log".length;
  * @param args - From a program without type checks they may be anything.
  */
 export function argumentProblems(name: string, args: unknown): ArgumentProblem[] {
-  const wrong = integrationShape(args ?? {}, "");
-  const types = wrongTypes(wrong);
-  if (types.length > 0) {
-    return [...types, ...whatFollows(name, args, types)];
-  }
-  // The shape has just been checked.
-  const checked = args as SigsciIstioIntegrationArgs;
+  const shape = (given: unknown): ShapeProblem[] => integrationShape(given, "");
   return inArgumentOrder([
     ...nameProblems(name),
-    ...wrong,
-    ...credentialsProblems(checked.credentials, "credentials"),
-    ...anonymousIpSecretKeyProblems(checked.credentials, checked.agent, "agent"),
-    ...agentProblems(name, checked.agent, "agent"),
-    ...podSecurityProblems(checked),
-    ...inspectionProblems(checked.inspection ?? {}, "inspection"),
-    ...meshProblems(name, checked.mesh ?? {}),
-    ...targetsProblems(checked.targets),
-    ...targetPlaceProblems(name, checked),
-    ...enforcementProblems(checked),
-    ...placementProblems(checked, rootNamespaceOf(checked)),
-    ...namespaceProblems(checked, rootNamespaceOf(checked)),
-    ...preflightProblems(checked.preflight),
+    ...allProblems<SigsciIstioIntegrationArgs>(args ?? {}, shape, (given) => combinedProblems(name, given)),
   ]);
 }
 
-/**
- * What would be refused next of the arguments of a wrong type, once all advice is followed; nothing where that leaves a
- * choice.
- */
-function whatFollows(name: string, args: unknown, types: readonly ShapeProblem[]): ArgumentProblem[] {
-  const corrections = types.flatMap(({ followed }) => (followed === undefined ? [] : [followed]));
-  const corrected = corrections.reduce((all, { apply }) => apply(all), args);
-  return corrections.length < types.length || wrongTypes(integrationShape(corrected, "")).length > 0
-    ? []
-    : argumentProblems(name, corrected).filter((problem) =>
-        corrections.some(({ path }) => problem.path.startsWith(path)),
-      );
+/** What does not go together in arguments of the right types. */
+function combinedProblems(name: string, args: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+  return [
+    ...credentialsProblems(args.credentials, "credentials"),
+    ...anonymousIpSecretKeyProblems(args.credentials, args.agent, "agent"),
+    ...agentProblems(name, args.agent, "agent"),
+    ...podSecurityProblems(args),
+    ...inspectionProblems(args.inspection ?? {}, "inspection"),
+    ...meshProblems(name, args.mesh ?? {}),
+    ...targetsProblems(args.targets),
+    ...targetPlaceProblems(name, args),
+    ...enforcementProblems(args),
+    ...placementProblems(args, rootNamespaceOf(args)),
+    ...namespaceProblems(args, rootNamespaceOf(args)),
+    ...preflightProblems(args.preflight),
+  ];
 }
 
 /** What is wrong with one argument stands together, however it was found. */

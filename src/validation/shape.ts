@@ -67,8 +67,8 @@ export const flag: Shape = define({
 });
 
 function withoutValue(problem: ShapeProblem): ShapeProblem {
-  const { path, reason, remedy, general, wrongType: type } = problem;
-  return { path, reason, remedy: general ?? remedy, ...(type && { wrongType: type }) };
+  const { path, reason, remedy, general, followed, wrongType: type } = problem;
+  return { path, reason, remedy: general ?? remedy, ...(type && { followed, wrongType: type }) };
 }
 
 /** A string that is never shown. */
@@ -205,7 +205,7 @@ export function object<T>(description: ObjectShape<T>): Shape {
   const { required = [], refused: refusedFields = {}, otherNames = {}, open = false } = description;
   const shapes = new Map<string, Shape>(Object.entries(description.fields));
   const fields = { shapes, inList: false, open };
-  const known = [...shapes.keys()];
+  const given = { refused: refusedFields, otherNames, known: [...shapes.keys()], required, open };
   return define({
     expected: "an object",
     is: isRecord,
@@ -224,7 +224,7 @@ export function object<T>(description: ObjectShape<T>): Shape {
           shapes
             .get(name)?.(entry, place(name))
             .map((one) => (isLeftOut ? leftOut(one) : one)) ??
-          unknownField(name, place(name), { refused: refusedFields, otherNames, known, open, value: entry });
+          unknownField(name, place, { ...given, holder: value });
         return problems.map((problem) => problem.placeIn?.(path, fields) ?? problem);
       });
       return [...missing, ...wrong];
@@ -237,7 +237,7 @@ export function object<T>(description: ObjectShape<T>): Shape {
 /** The refusal of null in place of an argument that may be left out. */
 function leftOut(problem: ShapeProblem): ShapeProblem {
   const remedy = "Leave it out.";
-  return { ...problem, remedy, general: remedy, followed: correction(problem.path, undefined) };
+  return { ...problem, remedy, general: remedy, followed: [correction(problem.path, undefined)] };
 }
 
 function missingField(path: string, shape: Shape | undefined): ShapeProblem {

@@ -17,8 +17,8 @@ export interface Shape {
 export interface ShapeProblem extends ArgumentProblem {
   /** What to do, without a word of the value: for one that must not be shown. */
   general?: string;
-  /** What follows when the advice is followed, where only one thing can be meant. */
-  followed?: Correction;
+  /** The advice, followed in each way that may be meant; none where nothing could be read from what was given. */
+  followed?: readonly Correction[];
   /** Looks inside an object for the place of a field that stands where there is none of its name. */
   placeIn?: (path: string, fields: KnownFields) => ShapeProblem | undefined;
 }

@@ -2,13 +2,14 @@ import { optionVariable } from "../agent/optionCatalogue";
 import type { AgentArgs } from "../args/agent";
 import { SidecarForm } from "../args/sidecar";
 import type { SidecarAgentArgs } from "../args/sidecar";
-import { isDeferred } from "../pulumi/inputs";
+import { isDeferred, isRecord } from "../pulumi/inputs";
 import { sidecarAgentSettings } from "../settings/sidecar";
 import { containerProblems, shutdownProblems } from "./agentProblems";
+import { allProblems } from "./allProblems";
 import { anonymousIpSecretKeyProblems, sameSecretKeyProblems } from "./credentialsProblems";
 import { known } from "./known";
 import type { ArgumentProblem } from "./problem";
-import { entryPath, wrongTypes } from "./shape";
+import { entryPath } from "./shape";
 import { noEffectReason, podsOwn, sidecarAgentShape, withoutEffect } from "./shapes/sidecar";
 
 const startupOption = "startup-probe-filepath";
@@ -22,20 +23,23 @@ const istioPorts = { first: 15_000, last: 15_099, others: [15_443] };
  * @param given - From a program without type checks they may be anything.
  */
 export function sidecarAgentProblems(given: unknown, path: string): ArgumentProblem[] {
-  const wrong = sidecarAgentShape(given, path).map((problem) => ({
-    ...problem,
-    remedy: problem.remedy.replace("the agent's namespace", "the pod's namespace"),
-  }));
-  const types = wrongTypes(wrong);
-  if (types.length > 0) {
-    return types;
-  }
-  // The shape has just been checked.
-  const args = given as SidecarAgentArgs;
+  // What is corrected is found by its path.
+  return allProblems<Record<string, SidecarAgentArgs>>(
+    { [path]: given },
+    (all) =>
+      sidecarAgentShape(isRecord(all) ? all[path] : undefined, path).map((problem) => ({
+        ...problem,
+        remedy: problem.remedy.replace("the agent's namespace", "the pod's namespace"),
+      })),
+    ({ [path]: args }) => (args === undefined ? [] : ownProblems(args, path)),
+  );
+}
+
+/** What does not go together in arguments of the right types. */
+function ownProblems(args: SidecarAgentArgs, path: string): ArgumentProblem[] {
   const agent = args.agent ?? {};
   const at = `${path}.agent`;
   return [
-    ...wrong,
     ...sameSecretKeyProblems(args.secret, `${path}.secret`),
     ...anonymousIpSecretKeyProblems({ existingSecret: args.secret }, agent, at).map((problem) => ({
       ...problem,

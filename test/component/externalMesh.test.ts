@@ -186,6 +186,20 @@ describe("extensionProviderDefinitions", () => {
     }
   });
 
+  it("refuses everything at once, beside a wrong type too", () => {
+    const args: unknown = { agent: { name: "Waf" }, inspection: { timeout: 5, statusOnError: 503 } };
+    assert.throws(
+      () => extensionProviderDefinitions("waf", args as { namespace?: string }),
+      ({ message }: Error) => {
+        assert.deepEqual(
+          [...message.matchAll(/^ {2}- (\S+) = /gm)].map(([, path]) => path),
+          ["agent.name", "inspection.timeout", "inspection.statusOnError"],
+        );
+        return true;
+      },
+    );
+  });
+
   it("refuses what the component would refuse", () => {
     const refused = (name: string, args: unknown, message: RegExp): void => {
       // As from a program without type checks.

@@ -214,6 +214,10 @@ describe("sigsciAgentTransform", () => {
       "matchLabels: without labels every workload would get the agent",
       "namespaces: no namespace has the Secret",
     ]);
+    assert.deepEqual(partial({ ...args, matchLabels: {}, namespaces: "shop" }), [
+      "matchLabels: without labels every workload would get the agent",
+      "namespaces: it must be a list",
+    ]);
     assert.deepEqual(
       problems({
         matchLabels: { "a b": "-" },

@@ -19,12 +19,46 @@ describe("argumentProblems", () => {
     assert.deepEqual(messages({}), []);
   });
 
-  it("reports the types first and nothing else with them", () => {
-    const args: unknown = { ...smallest, targets: [], teardown: "yes" };
+  const pathsOf = (args: object): string[] =>
+    argumentProblems("waf", { ...smallest, ...args }).map(({ path }) => path);
+
+  it("reports what is wrong beside a wrong type at once", () => {
+    assert.deepEqual(pathsOf({ targets: [], teardown: "yes" }), ["targets", "teardown"]);
     assert.deepEqual(
-      argumentProblems("waf", args).map(({ path }) => path),
-      ["teardown"],
+      pathsOf({
+        inspection: { timeout: "5" },
+        placement: "daemonset",
+        targets: [{ name: "Store_front", namespace: "shop" }],
+      }),
+      ["inspection.timeout", "targets[0].name", "placement"],
     );
+    // Whatever the placement, and whichever of the two durations, is meant.
+    assert.deepEqual(pathsOf({ inspection: { timeout: 5, statusOnError: 503 }, placement: "Daemon" }), [
+      "inspection.timeout",
+      "inspection.statusOnError",
+      "placement",
+    ]);
+    assert.deepEqual(
+      argumentProblems("waf", { ...smallest, credentials: { site: "shop", existing: "x" } }).map(
+        describeProblem,
+      ),
+      [
+        "credentials.existing: there is no such argument\n" +
+          "    Known are: accessKeyId, existingSecret, secretAccessKey, site.",
+        "credentials: the agent does not start without keys, and neither keys nor a Secret are given\n" +
+          "    Give site, accessKeyId and secretAccessKey (the console shows both under the site's agent keys), or existingSecret.",
+      ],
+    );
+  });
+
+  it("does not refuse what it shows as an example itself", () => {
+    const credentials = { ...smallest.credentials, site: undefined };
+    assert.deepEqual(pathsOf({ credentials, site: pulumi.output("shop") }), ["site"]);
+    assert.deepEqual(pathsOf({ targets: ["web", "api"] }), ["targets[0]", "targets[1]"]);
+    assert.deepEqual(pathsOf({ agent: { startupProbe: { port: "http" } } }), ["agent.startupProbe.port"]);
+    assert.deepEqual(messages({ mesh: true } as object), [
+      "mesh = true: it must be an object\n    Write mesh: { strategy: MeshConfigStrategy.Patch }.",
+    ]);
   });
 
   it("says at once what is refused next when the advice is followed", () => {
@@ -35,23 +69,26 @@ describe("argumentProblems", () => {
     );
     assert.match(next ?? "", /^agent\.replicas = 2: checks are spread over all agents/);
     assert.deepEqual(others, []);
-    const paths = (args: object): string[] =>
-      argumentProblems("waf", { ...smallest, ...args }).map(({ path }) => path);
-    assert.deepEqual(paths({ replicas: 2, agent: { expectResponseData: false } }), ["replicas"]);
-    assert.deepEqual(paths({ sidecar: "Container" }), ["sidecar", "sidecar"]);
-    assert.deepEqual(paths({ placement: "sidecar", sidecar: "Container" }), ["placement", "sidecar"]);
-    assert.deepEqual(paths({ placement: "sidecar", replicas: 2 }), [
-      "placement",
+    assert.deepEqual(pathsOf({ replicas: 2, agent: { expectResponseData: false } }), ["replicas"]);
+    assert.deepEqual(pathsOf({ sidecar: "Container" }), ["sidecar", "sidecar"]);
+    assert.deepEqual(pathsOf({ placement: "sidecar", sidecar: "Container" }), ["placement", "sidecar"]);
+    assert.deepEqual(pathsOf({ placement: "sidecar", replicas: 2 }), [
       "replicas",
       "agent.replicas",
       "agent.replicas",
+      "placement",
     ]);
-    assert.deepEqual(paths({ inspection: { statusOnError: "503" } }), [
+    assert.deepEqual(pathsOf({ inspection: { statusOnError: "503" } }), [
       "inspection.statusOnError",
       "inspection.statusOnError",
     ]);
-    // Nothing follows as long as it is open what is meant.
-    assert.deepEqual(paths({ placement: "Daemon", replicas: 2 }), ["placement", "replicas"]);
+    // Only what is refused with each of the placements.
+    assert.deepEqual(pathsOf({ placement: "Daemon", replicas: 2 }), [
+      "replicas",
+      "agent.replicas",
+      "placement",
+    ]);
+    assert.deepEqual(pathsOf({ placement: "Daemon", sidecar: {} }), ["placement"]);
   });
 
   it("reports every group of arguments at once", () => {

@@ -276,6 +276,10 @@ describe("an unknown argument", () => {
       "agent.shutdown.toString: there is no such argument\n" +
         "    Known are: preStopSleepSeconds, terminationGracePeriodSeconds.",
     ],
+    [
+      { credentials: { site: "shop", accessKeyId: "AKID-4711", secretKey: "SECRET-0815" } },
+      "credentials.secretKey: there is no such argument\n    Did you mean secretAccessKey?",
+    ],
     [{ target: [] }, "target: there is no such argument\n    Did you mean targets?"],
     [{ agent: { replica: 1 } }, "agent.replica: there is no such argument\n    Did you mean replicas?"],
     [
@@ -297,6 +301,16 @@ describe("an unknown argument", () => {
       assert.deepEqual(withArgs(args), [message]);
     });
   }
+
+  it("is taken for the one that is missing, if it is short for it", () => {
+    const missing = 'targets[0].namespace: it is missing, and has no default\n    Write namespace: "shop".';
+    assert.deepEqual(withArgs({ targets: [{ name: "web", ns: "shop" }] }), [
+      missing,
+      "targets[0].ns: there is no such argument\n    Did you mean namespace?",
+    ]);
+    const [, unknown] = withArgs({ targets: [{ name: "web", colour: "shop" }] });
+    assert.match(unknown ?? "", /^targets\[0\]\.colour: there is no such argument\n {4}Known are: /);
+  });
 
   it("is not noticed when it is undefined", () => {
     assert.deepEqual(withArgs({ colour: undefined }), []);

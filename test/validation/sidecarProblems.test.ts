@@ -155,6 +155,14 @@ describe("arguments of the agent in an application's pod", () => {
     assert.doesNotMatch(problems[0] ?? "", /salt-value/);
   });
 
+  it("are all refused at once, beside a wrong type too", () => {
+    const given = { secret: { name: "Bad_Name" }, agent: { replicas: "2", name: "waf" } };
+    assert.deepEqual(
+      sidecarAgentProblems(given, "agent").map(({ path }) => path),
+      ["agent.secret.name", "agent.agent.replicas", "agent.agent.name", "agent.agent.replicas"],
+    );
+  });
+
   it("know two forms", () => {
     const problems = sidecarAgentProblems({ secret: { name: "keys" }, form: "container" }, "agent");
     assert.deepEqual(problems.map(describeProblem), [

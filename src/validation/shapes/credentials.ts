@@ -34,6 +34,7 @@ const givenCredentials = unshown(
       secretAccessKey: agentKey,
       existingSecret: existingSecretShape,
     },
+    otherNames: { accessKey: "accessKeyId", secretKey: "secretAccessKey" },
     example: ["site", "accessKeyId", "secretAccessKey"],
   }),
 );
