@@ -97,6 +97,10 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
   if (injection.proxy === "none") {
     return { workload, status: "outside", protections: [], remark: injection.reason };
   }
+  const { count, bare } = workload.pods;
+  if (count > 0 && bare.length === count) {
+    return { workload, status: "unprotected", protections: [], remark: "its running pods have no proxy" };
+  }
   const isSelectable = injection.proxy === "sidecar";
   const protections = [...(isSelectable ? selected(workload) : []), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",

@@ -11,6 +11,8 @@ export interface PodSource {
   readonly template: unknown;
   /** labels of its pods */
   readonly labels: Readonly<Record<string, string>>;
+  /** those of its pods that are given */
+  readonly pods: readonly ClusterObject[];
 }
 
 /** An object that runs pods and is not judged, and why. */
@@ -54,8 +56,10 @@ function keyOf(apiVersion: string | undefined, kind: string, namespace: string, 
  */
 export function findPodSources(objects: readonly ClusterObject[], defaultNamespace: string): PodSources {
   const given = new Map<string, ClusterObject>();
-  for (const object of objects) {
-    const key = keyOf(object.apiVersion, object.kind, object.namespace ?? defaultNamespace, object.name);
+  for (const [index, object] of objects.entries()) {
+    const named = keyOf(object.apiVersion, object.kind, object.namespace ?? defaultNamespace, object.name);
+    // Each object with a generateName only becomes one of its own.
+    const key = at(object.manifest, "metadata", "name") === undefined ? `${named}#${index}` : named;
     given.set(key, given.get(key) ?? object);
   }
   const candidates = new Map<string, Candidate>();
@@ -74,9 +78,12 @@ export function findPodSources(objects: readonly ClusterObject[], defaultNamespa
     defaultNamespace,
   );
   const kept = judged.flatMap(([key, candidate]) =>
-    candidate.isKnown || !owning.has(key) ? [candidate] : [],
+    candidate.isKnown || !owning.has(key) ? [{ key, ...candidate }] : [],
   );
-  const sources = kept.filter(({ reason }) => reason === undefined).flatMap(sourcesOf);
+  const pods = podsByWorkload(candidates);
+  const sources = kept
+    .filter(({ reason }) => reason === undefined)
+    .flatMap((candidate) => sourcesOf(candidate, pods.get(candidate.key) ?? []));
   const unjudged = kept.flatMap(({ object: { name, kind }, namespace, reason }) =>
     reason === undefined ? [] : [{ namespace, name, kind, reason }],
   );
@@ -86,6 +93,33 @@ export function findPodSources(objects: readonly ClusterObject[], defaultNamespa
 function isWorkload(candidates: ReadonlyMap<string, Candidate>, key: string): boolean {
   const found = candidates.get(key);
   return found !== undefined && found.isKnown && found.templates.length > 0;
+}
+
+/** The given pods that run, each with the workload that owns it, through whatever stands between. */
+function podsByWorkload(candidates: ReadonlyMap<string, Candidate>): Map<string, ClusterObject[]> {
+  const found = new Map<string, ClusterObject[]>();
+  for (const { object, owners, reason } of candidates.values()) {
+    let top: string | undefined;
+    let next = owners.find((owner) => isWorkload(candidates, owner));
+    while (next !== undefined && next !== top) {
+      top = next;
+      next = candidates.get(top)?.owners.find((owner) => isWorkload(candidates, owner));
+    }
+    if (top !== undefined && object.kind === "Pod" && reason === undefined) {
+      found.set(top, [...(found.get(top) ?? []), object]);
+    }
+  }
+  return found;
+}
+
+/** The Deployment of a pod, by the name of its ReplicaSet, which need not be given. */
+function deploymentOf(manifest: unknown, namespace: string): string[] {
+  const hash = textAt(manifest, "metadata", "labels", "pod-template-hash");
+  return listAt(manifest, "metadata", "ownerReferences").flatMap((owner) => {
+    const name = textAt(owner, "name") ?? "";
+    const isMade = hash !== undefined && textAt(owner, "kind") === "ReplicaSet" && name.endsWith(`-${hash}`);
+    return isMade ? [keyOf("apps/v1", "Deployment", namespace, name.slice(0, -hash.length - 1))] : [];
+  });
 }
 
 function ownersOf(manifest: unknown, namespace: string): string[] {
@@ -115,7 +149,7 @@ function ownersAbove(
 function candidateOf(object: ClusterObject, namespace: string, given: Lookup): Candidate {
   const { manifest, name } = object;
   const known = podTemplateOf(manifest);
-  const owners = ownersOf(manifest, namespace);
+  const owners = [...ownersOf(manifest, namespace), ...deploymentOf(manifest, namespace)];
   const place = { object, namespace, owners, isKnown: known !== undefined };
   const reference = at(manifest, "spec", "workloadRef");
   if (known !== undefined && reference !== undefined) {
@@ -153,7 +187,7 @@ function idleReason(manifest: unknown): string | undefined {
   return hasEnded && textAt(manifest, "kind") === "Pod" ? "it has ended" : undefined;
 }
 
-function sourcesOf({ object, namespace, templates }: Candidate): PodSource[] {
+function sourcesOf({ object, namespace, templates }: Candidate, pods: readonly ClusterObject[]): PodSource[] {
   const { apiVersion, kind, name } = object;
   // Knative gives it to all pods of a Service. Source: Knative, "Labels and annotations".
   const added: Record<string, string> =
@@ -163,6 +197,7 @@ function sourcesOf({ object, namespace, templates }: Candidate): PodSource[] {
     kind,
     ...one,
     labels: { ...added, ...textMapAt(one.template, "metadata", "labels") },
+    pods,
   }));
 }
 

@@ -104,17 +104,23 @@ const denominators: Readonly<Record<string, number>> = {
  * @param configs - Their `typed_config`, one for each filter.
  */
 export function describeFilters(configs: readonly unknown[]): RequestLimits {
-  const percent = Math.max(...configs.map(percentOf));
-  if (percent === 0) {
-    return { coverage: "none", text: "0 % of requests" };
-  }
-  const isMarked = configs.every((config) => at(config, "filter_enabled_metadata") !== undefined);
-  if (percent >= 100 && !isMarked) {
+  const isMarked = (config: unknown): boolean => at(config, "filter_enabled_metadata") !== undefined;
+  const most = (some: readonly unknown[]): number => Math.max(0, ...some.map(percentOf));
+  const ofAll = most(configs.filter((config) => !isMarked(config)));
+  const ofMarked = most(configs.filter(isMarked));
+  if (ofAll >= 100) {
     return { coverage: "all", text: "all requests" };
   }
-  const share = percent < 100 ? [`${percent} % of requests`] : [];
-  const marked = isMarked ? ["only those that its conditions select"] : [];
-  return { coverage: "some", text: [...share, ...marked].join(", ") };
+  if (ofAll + ofMarked === 0) {
+    return { coverage: "none", text: "0 % of requests" };
+  }
+  const select = "those that its conditions select";
+  const share = ofMarked < 100 ? `${ofMarked} % of requests, only ` : "";
+  const texts = [
+    ...(ofAll > 0 ? [`${ofAll} % of requests`] : []),
+    ...(ofMarked > 0 ? [share === "" && ofAll === 0 ? `only ${select}` : share + select] : []),
+  ];
+  return { coverage: "some", text: texts.join("; or ") };
 }
 
 function percentOf(config: unknown): number {
@@ -125,5 +131,5 @@ function percentOf(config: unknown): number {
   // Numbers that are zero, and the first value of an enum, need not be written.
   const denominator = denominators[textAt(share, "denominator") ?? "HUNDRED"] ?? 100;
   const percent = (Number(at(share, "numerator") ?? 0) / denominator) * 100;
-  return Number(percent.toFixed(4));
+  return Number.isNaN(percent) ? 0 : Number(percent.toFixed(4));
 }

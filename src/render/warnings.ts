@@ -59,6 +59,18 @@ function conflicts({ conflicting }: Coverage): string[] {
   });
 }
 
+/** Pods that started before injection was on. */
+function withoutProxy({ workloads }: Coverage): string[] {
+  return workloads.flatMap(({ workload: { namespace, name, pods }, status }) =>
+    status === "protected" && pods.bare.length > 0
+      ? [
+          `${namespace}/${name}: ${pods.bare.length} of ${pods.count} pods run without Istio's proxy ` +
+            `(${named(pods.bare)}): their requests pass without inspection until they are started again`,
+        ]
+      : [],
+  );
+}
+
 /** A policy that is labelled with a revision means nothing to the istiod of another one. */
 function otherRevisions({ workloads }: Coverage): string[] {
   const doubtful = workloads.flatMap(({ workload: { namespace, name, injection }, protections }) => {
@@ -100,6 +112,7 @@ export function findWarnings(
 ): string[] {
   return [
     ...unprotected(coverage),
+    ...withoutProxy(coverage),
     ...conflicts(coverage),
     ...otherRevisions(coverage),
     ...missingProviders(protections, mesh),

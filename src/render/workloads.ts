@@ -15,6 +15,8 @@ export interface Workload {
   readonly injection: Injection;
   /** which requests its sidecar sees, if it has one */
   readonly capture: InboundCapture;
+  /** how many of its pods are given, and the names of those without the sidecar that they would get now */
+  readonly pods: { readonly count: number; readonly bare: readonly string[] };
   /** how requests come to it */
   readonly ways: readonly Way[];
 }
@@ -48,7 +50,19 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       assumed.add(namespace);
     }
     const capture = sidecarCapture(template);
-    return { namespace, name, kind, labels, injection, capture, ways: waysTo(source, injection, routing) };
+    const bare =
+      injection.proxy === "sidecar" ? source.pods.filter(({ manifest }) => !hasProxy(manifest)) : [];
+    const pods = { count: source.pods.length, bare: bare.map((pod) => pod.name) };
+    return {
+      namespace,
+      name,
+      kind,
+      labels,
+      injection,
+      capture,
+      pods,
+      ways: waysTo(source, injection, routing),
+    };
   });
   return { workloads, leftOut, assumed: [...assumed] };
 }

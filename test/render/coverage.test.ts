@@ -24,6 +24,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     kind: "Deployment",
     injection: { proxy: "sidecar", revision: undefined },
     capture: { coverage: "all", text: "" },
+    pods: { count: 0, bare: [] },
     ways: [way()],
   } as const;
   return { ...base, name, labels: { app: name }, ...changes };
@@ -95,6 +96,26 @@ describe("computeCoverage", () => {
     const byWaypoint = policy("w", { labels: undefined, references: ["Gateway shop/w"] });
     assert.deepEqual(statuses([ambient], [policy("web")]), { "shop/web": "unprotected" });
     assert.deepEqual(statuses([ambient], [byWaypoint]), { "shop/web": "protected shop/w" });
+  });
+});
+
+describe("computeCoverage of pods that are given", () => {
+  const web = (...bare: string[]): Coverage =>
+    covered([workload("web", { pods: { count: 2, bare } })], [policy("web")]);
+  const warningsOf = (coverage: Coverage): string[] => findWarnings(coverage, [policy("web")], MESH, true);
+
+  it("warns of those without a proxy", () => {
+    assert.deepEqual(warningsOf(web()), []);
+    assert.deepEqual(warningsOf(web("web-1")), [
+      "shop/web: 1 of 2 pods run without Istio's proxy (web-1): their requests pass without inspection until they are " +
+        "started again",
+    ]);
+  });
+
+  it("counts a workload as not protected if none has one", () => {
+    const [found] = web("web-1", "web-2").workloads;
+    assert.equal(found?.status, "unprotected");
+    assert.equal(found.remark, "its running pods have no proxy");
   });
 });
 

@@ -58,6 +58,45 @@ describe("findPodSources", () => {
     assert.deepEqual(found(replicaSet, other), ["ReplicaSet web-1 app=web-1", "Deployment web app=web"]);
   });
 
+  it("judges each object that gets its name on creation", () => {
+    const job = (app: string): object => ({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { generateName: "job-", namespace: "shop" },
+      spec: { template: template({ app }) },
+    });
+    assert.deepEqual(found(job("a"), job("b")), ["Job job- app=a", "Job job- app=b"]);
+  });
+
+  it("gives each workload its running pods, also where the ReplicaSet between is not given", () => {
+    const labels = { "pod-template-hash": "7f9c" };
+    const pod = (name: string, phase: string): object => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name,
+        namespace: "shop",
+        labels,
+        ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-7f9c" }],
+      },
+      status: { phase },
+    });
+    const deployment = running("apps/v1", "Deployment", "web");
+    const replicaSet = running("apps/v1", "ReplicaSet", "web-7f9c", "apps/v1 Deployment web");
+    for (const between of [[], [replicaSet]]) {
+      const objects = [deployment, ...between, pod("web-1", "Running"), pod("web-2", "Failed")];
+      assert.deepEqual(
+        findPodSources(objectsIn(objects, "apps.yaml"), "default").sources.map(({ kind, name, pods }) => [
+          kind,
+          name,
+          pods.map((one) => one.name),
+        ]),
+        [["Deployment", "web", ["web-1"]]],
+      );
+    }
+    assert.deepEqual(found(pod("web-1", "Running")), ["Pod web-1 pod-template-hash=7f9c"]);
+  });
+
   it("finds the templates of a kind that it does not know, and prefers what that one made", () => {
     const cluster = object("ray.io/v1", "RayCluster", "ml", {
       headGroupSpec: { template: template({ role: "head" }) },

@@ -84,6 +84,21 @@ describe("describeFilters", () => {
       coverage: "some",
       text: "10 % of requests, only those that its conditions select",
     },
+    "a share of all beside all that are marked": {
+      configs: [share(10), { ...share(100), ...marked }],
+      coverage: "some",
+      text: "10 % of requests; or those that its conditions select",
+    },
+    "marks beside a filter that is off": {
+      configs: [share(0), marked],
+      coverage: "some",
+      text: "only those that its conditions select",
+    },
+    "a share that is no number": {
+      configs: [{ filter_enabled: { default_value: { numerator: "abc" } } }],
+      coverage: "none",
+      text: "0 % of requests",
+    },
     "one filter of two without a mark": { configs: [marked, {}], coverage: "all", text: "all requests" },
   };
   for (const [what, { configs, ...expected }] of Object.entries(texts)) {

@@ -92,6 +92,31 @@ describe("findWorkloads", () => {
     ]);
   });
 
+  it("names the given pods without the sidecar that their workload would get", async () => {
+    const pod = (name: string, ...containers: string[]): object => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name,
+        namespace: "shop",
+        ownerReferences: [{ apiVersion: "apps/v1", kind: "StatefulSet", name: "web" }],
+      },
+      spec: { containers: containers.map((one) => ({ name: one })) },
+    });
+    const pods = async (labels: object): Promise<unknown[]> =>
+      (
+        await workloads(
+          texts(
+            manifest("StatefulSet", "apps/v1", "web", { metadata: { labels } }),
+            pod("web-0", "web"),
+            pod("web-1", "web", "istio-proxy"),
+          ),
+        )
+      ).map((one) => one.pods);
+    assert.deepEqual(await pods({}), [{ count: 2, bare: ["web-0"] }]);
+    assert.deepEqual(await pods({ "sidecar.istio.io/inject": "false" }), [{ count: 2, bare: [] }]);
+  });
+
   it("says where it took a namespace to ask for sidecars", async () => {
     const ask = { metadata: { labels: { "sidecar.istio.io/inject": "true" } } };
     const proxy = { spec: { containers: [{ name: "istio-proxy" }] } };
