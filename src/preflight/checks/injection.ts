@@ -28,33 +28,54 @@ export const injection: Check = {
 };
 
 function withoutProxy(facts: ClusterFacts, target: KnownTarget, pods: readonly LiveObject[]): Found[] {
-  const bare = pods.filter((pod) => !hasProxy(pod) && target.kind !== TargetKind.Waypoint);
-  if (bare.length === 0) {
+  if (target.kind === TargetKind.Waypoint) {
     return [];
   }
-  const asked = new Set(bare.map((pod) => injectionIn(facts, namespaceOf(pod), pod).proxy));
-  return [
-    {
-      severity: "warning",
-      where: `target ${target.name}`,
-      message:
-        `${count(bare, pods)} without Istio's proxy (${named(bare.map(nameOf))}): requests to ` +
-        `${bare.length === 1 ? "it" : "them"} would pass without inspection.`,
-      remedy: remedyFor(asked),
-    },
-  ];
+  const groups = new Map<string, { how: Injection; bare: LiveObject[] }>();
+  for (const pod of pods) {
+    const how = injectionIn(facts, namespaceOf(pod), pod);
+    if (!hasProxy(pod) || how.proxy === "none") {
+      const key = how.proxy === "none" ? how.reason : how.proxy;
+      groups.set(key, { how, bare: [...(groups.get(key)?.bare ?? []), pod] });
+    }
+  }
+  return [...groups.values()].map(({ how, bare }) => ({
+    severity: "warning",
+    where: `target ${target.name}`,
+    message:
+      `${count(bare, pods)} ${bare.some(hasProxy) ? "served past" : "without"} Istio's proxy ` +
+      `(${named(bare.map(nameOf))}${how.proxy === "none" ? `; reason: ${how.reason}` : ""}): requests to ` +
+      `${bare.length === 1 ? "it" : "them"} would pass without inspection.`,
+    remedy: remedyFor(how),
+  }));
 }
 
-function remedyFor(asked: ReadonlySet<Injection["proxy"]>): string {
-  const [only, ...others] = asked;
-  if (only === "ambient" && others.length === 0) {
+function remedyFor(how: Injection): string {
+  if (how.proxy === "ambient") {
     return "They are in ambient mode, where only a waypoint can inspect: make the waypoint the target.";
   }
-  if (only === "sidecar" && others.length === 0) {
+  if (how.proxy !== "none") {
     return "Injection is on, but was not when they started: start them again.";
   }
-  return "Switch injection on for the namespace or the pods, and start them again.";
+  const [, known] = remedies.find(([start]) => how.reason.startsWith(start)) ?? [];
+  return known ?? "Switch injection on for the namespace or the pods, and start them again.";
 }
+
+/** By the start of the reason why a pod has no proxy. */
+const remedies: readonly (readonly [reason: string, remedy: string])[] = [
+  [
+    "hostNetwork",
+    "Istio gives no sidecar to pods with `hostNetwork`: run them without it, or leave them out of the target.",
+  ],
+  [
+    "no webhook",
+    "Injection is asked for: compare the labels with the selectors of Istio's webhooks " +
+      "(`kubectl get mutatingwebhookconfigurations --output yaml`).",
+  ],
+  ["Istio leaves", "Run them in another namespace."],
+  ["gRPC", "Ask for another template in their annotation `inject.istio.io/templates`, and start them again."],
+  ["traffic.sidecar", "Change that annotation of the pods, and start them again."],
+];
 
 function withoutAgent(target: KnownTarget, pods: readonly LiveObject[], subject: PreflightSubject): Found[] {
   // The component itself adds the agent to a workload that the target names.

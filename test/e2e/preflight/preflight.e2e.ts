@@ -157,7 +157,7 @@ describe("preflight", function () {
     const [proxy, typo, tcp, ...more] = await said();
     assert.match(
       proxy ?? "",
-      /^warning: preflight: target storefront: 1 of 2 pods is without Istio's proxy \(web-2\)/,
+      /^warning: preflight: target storefront: 1 of 2 pods is without Istio's proxy \(web-2[;)]/,
     );
     assert.match(
       typo ?? "",

@@ -53,7 +53,8 @@ describe("preflight: what targets select", () => {
       object(`shop/${name}`, { containers: [{ name: "web" }] }, { labels: { app: "web" }, ...meta });
     const pods = [pod("shop/web-1", { app: "web" }), bare("web-2")];
     assert.deepEqual(messages({ pods } as ClusterFacts), [
-      "1 of 2 pods is without Istio's proxy (web-2): requests to it would pass without inspection.",
+      "1 of 2 pods is without Istio's proxy (web-2; reason: the namespace does not ask for sidecars): requests to it would " +
+        "pass without inspection.",
     ]);
     const ambient = bare("web-3", { annotations: { "ambient.istio.io/redirection": "enabled" } });
     const [found] = findings([workloads, injection], { pods: [ambient] } as ClusterFacts, subject());
@@ -87,6 +88,54 @@ describe("preflight: what targets select", () => {
       { labels: { app: "web" } },
     );
     assert.deepEqual(messages({ pods: [native] }), [], "a native sidecar is a proxy too");
+  });
+
+  it("says why a pod has no proxy, or one that sees no request, and what helps", () => {
+    const web = (name: string, spec: object, annotations: Record<string, string> = {}): object =>
+      object(`shop/${name}`, spec, { labels: { app: "web" }, annotations });
+    const containers = [{ name: "web", ports: [{ containerPort: 80 }] }];
+    const pods = [
+      web("web-1", { containers, hostNetwork: true }),
+      web("web-2", { containers }),
+      web("web-3", { containers }, { "sidecar.istio.io/inject": "false" }),
+      web(
+        "web-4",
+        { containers: [...containers, { name: "istio-proxy" }] },
+        { "traffic.sidecar.istio.io/excludeInboundPorts": "80" },
+      ),
+    ];
+    const selector = { matchLabels: { other: "label" } };
+    const webhook = { name: "auto.sidecar-injector.istio.io", namespaceSelector: selector };
+    const facts = {
+      namespaces: [namespace("shop", { "istio-injection": "enabled" })],
+      injectionWebhooks: [{ webhooks: [webhook] }],
+      pods,
+    } as ClusterFacts;
+    const is = "1 of 4 pods is";
+    const pass = "requests to it would pass without inspection.";
+    assert.deepEqual(
+      findings([injection], facts, subject()).map(({ message, remedy }) => [message, remedy]),
+      [
+        [
+          `${is} without Istio's proxy (web-1; reason: hostNetwork): ${pass}`,
+          "Istio gives no sidecar to pods with `hostNetwork`: run them without it, or leave them out of the target.",
+        ],
+        [
+          `${is} without Istio's proxy (web-2; reason: no webhook of Istio selects it): ${pass}`,
+          "Injection is asked for: compare the labels with the selectors of Istio's webhooks " +
+            "(`kubectl get mutatingwebhookconfigurations --output yaml`).",
+        ],
+        [
+          `${is} without Istio's proxy (web-3; reason: sidecar injection is off): ${pass}`,
+          "Switch injection on for the namespace or the pods, and start them again.",
+        ],
+        [
+          `${is} served past Istio's proxy (web-4; reason: traffic.sidecar.istio.io/excludeInboundPorts names all its ` +
+            `ports): ${pass}`,
+          "Change that annotation of the pods, and start them again.",
+        ],
+      ],
+    );
   });
 
   it("asks for the agent in each pod with Sidecar placement", () => {
