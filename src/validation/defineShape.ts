@@ -39,7 +39,7 @@ export function like(
   refusals: (value: unknown, path: string) => ShapeProblem[],
   read: (given: unknown) => readonly unknown[] = () => [],
 ): Shape {
-  const { forms: inner, fields } = shape;
+  const { forms: inner, fields, hidden } = shape;
   const own = (given: unknown): Form[] => read(given).map(formOf);
   const forms =
     inner &&
@@ -53,7 +53,7 @@ export function like(
         ? { ...problem, ...advised(path, value, forms) }
         : problem,
     );
-  return Object.assign(checked, { forms, fields });
+  return Object.assign(checked, { forms, fields, hidden });
 }
 
 function wrongType(expected: string, value: unknown, path: string, forms: Forms): ShapeProblem[] {
@@ -65,7 +65,14 @@ function wrongType(expected: string, value: unknown, path: string, forms: Forms)
   const right = advised(path, value, forms);
   // What stands inside may be a secret in the wrong place, so only single values are shown.
   return typeof value === "object" && value !== null
-    ? [{ path: where, reason: `it must be ${expected}, not ${kindOf(value)}`, ...right, wrongType: true }]
+    ? [
+        {
+          path: where,
+          reason: `it must be ${expected.replace(", without quotes", "")}, not ${kindOf(value)}`,
+          ...right,
+          wrongType: true,
+        },
+      ]
     : [{ path: where, value, reason: `it must be ${expected}`, ...right, wrongType: true }];
 }
 

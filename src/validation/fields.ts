@@ -1,4 +1,4 @@
-import { isRecord } from "../pulumi/inputs";
+import { containsDeferred, isRecord } from "../pulumi/inputs";
 import { closest } from "./closest";
 import { correction } from "./correction";
 import { formOf, isSingle, listForm, objectForm, readFrom, writeOne } from "./form";
@@ -157,6 +157,14 @@ function formAt([first, ...rest]: Place, value: unknown): Form {
     const inner = formAt(rest, value);
     return objectForm([[name, inList ? listForm(inner) : inner]]);
   }
+  if (shape(value, "").length === 0 && !containsDeferred(value) && !isHidden(shape)) {
+    return objectForm([[name, formOf(value)]]);
+  }
   const [form = formOf("…")] = isSingle(value) ? (shape.forms?.(value) ?? []) : (shape.forms?.() ?? []);
   return objectForm([[name, form]]);
+}
+
+/** Whether a secret may stand in it. */
+function isHidden({ hidden, fields }: Shape): boolean {
+  return hidden === true || [...(fields?.shapes.values() ?? [])].some(isHidden);
 }

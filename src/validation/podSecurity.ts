@@ -40,6 +40,9 @@ export function podSecurityWarnings(args: SigsciIstioIntegrationArgs): string[] 
     : [`${path}: ${enforced}, which refuses pods without ${missing.join(" and ")}. Add it.`];
 }
 
+/** What a seccomp or an AppArmor profile may be. */
+const profiles: readonly string[] = ["RuntimeDefault", "Localhost"];
+
 interface Violation {
   field: string;
   value: unknown;
@@ -51,14 +54,28 @@ function violations(args: SigsciIstioIntegrationArgs): Violation[] {
   if (context === undefined || !createsNamespace(args)) {
     return [];
   }
-  const profile = known(known(context.seccompProfile)?.type);
+  const seccomp = known(known(context.seccompProfile)?.type);
+  const appArmor = known(known(context.appArmorProfile)?.type);
+  const seLinux = known(context.seLinuxOptions);
   return [
     ...(known(context.runAsNonRoot) === false
       ? [{ field: "runAsNonRoot", value: false, right: "runAsNonRoot: true" }]
       : []),
     ...(known(context.runAsUser) === 0 ? [{ field: "runAsUser", value: 0, right: "runAsUser: 100" }] : []),
-    ...(profile === "Unconfined"
-      ? [{ field: "seccompProfile.type", value: profile, right: 'type: "RuntimeDefault"' }]
+    ...(seccomp && !profiles.includes(seccomp)
+      ? [{ field: "seccompProfile.type", value: seccomp, right: 'type: "RuntimeDefault"' }]
       : []),
+    ...(appArmor && !profiles.includes(appArmor)
+      ? [{ field: "appArmorProfile.type", value: appArmor, right: 'type: "RuntimeDefault"' }]
+      : []),
+    ...(known(known(context.windowsOptions)?.hostProcess) === true
+      ? [{ field: "windowsOptions.hostProcess", value: true, right: "hostProcess: false" }]
+      : []),
+    ...(["user", "role"] as const).flatMap((name) => {
+      const value = known(seLinux?.[name]);
+      return value
+        ? [{ field: `seLinuxOptions.${name}`, value, right: `seLinuxOptions without ${name}` }]
+        : [];
+    }),
   ];
 }

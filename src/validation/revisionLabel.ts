@@ -15,9 +15,10 @@ export function revisionLabelWarnings({ labels, mesh }: SigsciIstioIntegrationAr
   if (revision === undefined || others.length === 0) {
     return [];
   }
+  const instead = mesh?.configMapName === undefined ? "" : " in place of mesh.configMapName";
   return [
     `labels["${label}"] = ${revision}: the policies carry it too, and an istiod of another revision ` +
       `(${others.join(", ")}) ignores them, so its workloads are not inspected. Remove the label, or write ` +
-      `mesh: { revisions: ["${revision}"] } if all targets have this revision.`,
+      `mesh: { revisions: ["${revision}"] }${instead} if all targets have this revision.`,
   ];
 }

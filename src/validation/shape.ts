@@ -75,14 +75,15 @@ function withoutValue(problem: ShapeProblem): ShapeProblem {
 export function secretText(...rule: Rule<string>): Shape {
   const shape = text(...rule);
   const hidden = (value: unknown, path: string): ShapeProblem[] => shape(value, path).map(withoutValue);
-  return Object.assign(hidden, { forms: () => shape.forms?.() ?? [] });
+  return Object.assign(hidden, { forms: () => shape.forms?.() ?? [], hidden: true as const });
 }
 
 /** A value that may be a secret when its type is wrong: then nothing of it is shown. */
 export function unshown(shape: Shape): Shape {
   const hidden = (value: unknown, path: string): ShapeProblem[] =>
     shape(value, path).map((problem) => (problem.wrongType ? withoutValue(problem) : problem));
-  return Object.assign(hidden, { forms: () => shape.forms?.() ?? [], fields: shape.fields });
+  const { fields } = shape;
+  return Object.assign(hidden, { forms: () => shape.forms?.() ?? [], fields, hidden: true as const });
 }
 
 /** A value that may be known only later; then it is checked when it is known. */

@@ -11,6 +11,8 @@ export interface Shape {
   readonly forms?: Forms;
   /** The fields of an object, or of the objects in a list. */
   readonly fields?: KnownFields;
+  /** Set when a value may be a secret: it is not shown. */
+  readonly hidden?: true;
 }
 
 /** A reason to refuse a value, and what the shapes around it make of that. */

@@ -196,6 +196,7 @@ describe("an argument that would have no effect, or do harm", () => {
     assert.deepEqual(messages({ inspection: { statusOnError: 503 } }), [message]);
     assert.deepEqual(messages({ inspection: { statusOnError: 503, failOpen: true } }), [message]);
     assert.deepEqual(messages({ inspection: { statusOnError: 503, failOpen: false } }), []);
+    assert.deepEqual(messages({ inspection: { statusOnError: 503 }, teardown: true }), []);
   });
 
   const takenOver =
@@ -253,6 +254,19 @@ describe("an argument that would have no effect, or do harm", () => {
       problem("runAsNonRoot", "false", "runAsNonRoot: true"),
       problem("runAsUser", "0", "runAsUser: 100"),
       problem("seccompProfile.type", "'Unconfined'", 'type: "RuntimeDefault"'),
+    ]);
+    const more = {
+      seccompProfile: { type: "runtimeDefault" },
+      appArmorProfile: { type: "Unconfined" },
+      windowsOptions: { hostProcess: true },
+      seLinuxOptions: { user: "u", role: "r", type: "container_t" },
+    };
+    assert.deepEqual(messages({ agent: { podSecurityContext: more } }), [
+      problem("seccompProfile.type", "'runtimeDefault'", 'type: "RuntimeDefault"'),
+      problem("appArmorProfile.type", "'Unconfined'", 'type: "RuntimeDefault"'),
+      problem("windowsOptions.hostProcess", "true", "hostProcess: false"),
+      problem("seLinuxOptions.user", "'u'", "seLinuxOptions without user"),
+      problem("seLinuxOptions.role", "'r'", "seLinuxOptions without role"),
     ]);
     assert.deepEqual(messages({ agent: { podSecurityContext }, createNamespace: false }), []);
     const right = { runAsNonRoot: true, runAsUser: 100, seccompProfile: { type: "RuntimeDefault" } };
@@ -319,6 +333,9 @@ describe("argumentWarnings", () => {
     assert.deepEqual(warnings({ labels }), [warning("default")]);
     assert.deepEqual(warnings({ labels, mesh: { revisions: ["canary", "stable", "old"] } }), [
       warning("stable, old"),
+    ]);
+    assert.deepEqual(warnings({ labels, mesh: { configMapName: "istio-canary" } }), [
+      warning("default").replace('["canary"] }', '["canary"] } in place of mesh.configMapName'),
     ]);
     assert.deepEqual(warnings({ labels, mesh: { revisions: ["canary"] } }), []);
     assert.deepEqual(warnings({ labels: { "istio.io/rev": "default" } }), []);

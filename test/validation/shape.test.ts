@@ -81,6 +81,11 @@ describe("the types of the arguments", () => {
       `agent.port = NaN: it must be a number, without quotes\n    Write port: 9999.`,
     ],
     [
+      "a list for a number",
+      { agent: { port: [8080, 8081] } },
+      `agent.port: it must be a number, not a list\n    Write port: 9999.`,
+    ],
+    [
       "an Output for the name of a patch",
       { mesh: { configMapName: pulumi.output("istio") } },
       "mesh.configMapName: a preview refuses a patch whose name is not known yet, so it must be a plain string\n" +
@@ -245,7 +250,7 @@ describe("an unknown argument", () => {
     [
       { paths: ["/a"] },
       "paths: there is no such argument here; it is targets[].paths\n" +
-        '    Write targets: [{ paths: ["/api/*"] }].',
+        '    Write targets: [{ paths: ["/a"] }].',
     ],
     [
       { inspection: { maxBytes: 5 } },
@@ -256,6 +261,16 @@ describe("an unknown argument", () => {
       { secretAccessKey: "SECRET-0815" },
       "secretAccessKey: there is no such argument here; it is credentials.secretAccessKey\n" +
         '    Write credentials: { secretAccessKey: "…" }.',
+    ],
+    [
+      { existingSecret: { name: "my-own" } },
+      "existingSecret: there is no such argument here; it is credentials.existingSecret\n" +
+        '    Write credentials: { existingSecret: { name: "my-own" } }.',
+    ],
+    [
+      { options: { anonymousIpSecretKey: "SECRET-0815" } },
+      "options: there is no such argument here; it is agent.options\n" +
+        '    Write agent: { options: { anonymousIpSecretKey: "…" } }.',
     ],
     [{ targets: [{ ...web, namespaces: ["shop", "pay"] }] }, namespaces],
     [
