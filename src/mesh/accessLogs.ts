@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshConfigStrategy } from "../args/mesh";
-import { textAt, textsAt } from "../kubernetes/liveObject";
+import { at, textAt, textsAt } from "../kubernetes/liveObject";
 import type { MeshRead } from "./context";
 import { readLenient } from "./text/lenientText";
 import type { MeshConfig } from "./text/lenientText";
@@ -16,6 +16,22 @@ export function accessLogsOf(config: MeshConfig): string[] {
   const named = textsAt(config, "defaultProviders", "accessLogging");
   const file = textAt(config, "accessLogFile") ?? "";
   return named.length > 0 || file === "" ? named : [builtIn];
+}
+
+/**
+ * The logs of a mesh that no Telemetry can keep, as it names providers only: another file than that of the provider
+ * `envoy`, and the log service of the proxies. Source: Istio, `setListenerAccessLog` in
+ * pilot/pkg/networking/core/accesslog.go.
+ */
+export function logsWithoutProvider(config: MeshConfig): string[] {
+  if (textsAt(config, "defaultProviders", "accessLogging").length > 0) {
+    return [];
+  }
+  const file = textAt(config, "accessLogFile") ?? "";
+  return [
+    ...(["", "/dev/stdout"].includes(file) ? [] : [`accessLogFile: ${file}`]),
+    ...(at(config, "enableEnvoyAccessLogService") === true ? ["enableEnvoyAccessLogService: true"] : []),
+  ];
 }
 
 /**

@@ -18,7 +18,7 @@ import type { MeshFacts } from "./meshFacts";
 export function accessLogWarnings(
   resources: readonly RecordedResource[],
   objects: readonly ClusterObject[],
-  { accessLogs: meshLogs, rootNamespace: root }: MeshFacts,
+  { accessLogs: meshLogs, namelessLogs: nameless, rootNamespace: root }: MeshFacts,
   defaultNamespace: string,
 ): string[] {
   const telemetries = objects
@@ -38,7 +38,7 @@ export function accessLogWarnings(
       }
       // The component has checked its arguments.
       const targets = listAt(args, "targets") as KnownTarget[];
-      return changedLogs(targets, { accessLog, kept, root, meshLogs, telemetries });
+      return changedLogs(targets, { accessLog, kept, root, meshLogs, nameless, telemetries });
     })
     .map(({ where, message, remedy }) => `${where}: ${message} ${remedy}`);
 }

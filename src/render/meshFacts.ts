@@ -1,5 +1,5 @@
 import { at, listAt } from "../kubernetes/liveObject";
-import { accessLogsOf } from "../mesh/accessLogs";
+import { accessLogsOf, logsWithoutProvider } from "../mesh/accessLogs";
 import { readLenient, rootNamespaceOf } from "../mesh/text/lenientText";
 import { isRecord } from "../pulumi/inputs";
 import { defaultIstioNamespace } from "../settings/mesh";
@@ -12,6 +12,8 @@ export interface MeshFacts {
   readonly providers: ReadonlySet<string> | undefined;
   /** access logs that the mesh writes where no Telemetry says otherwise; undefined if no mesh text is known */
   readonly accessLogs: readonly string[] | undefined;
+  /** logs of the mesh beside them that no Telemetry can name */
+  readonly namelessLogs: readonly string[];
   /** whether the mesh config is that of an ambient installation */
   readonly isAmbient: boolean;
 }
@@ -30,6 +32,7 @@ export function meshFacts(texts: readonly string[]): MeshFacts {
     rootNamespace: rootNamespaceOf(meshes, defaultIstioNamespace),
     isAmbient: meshes.some(enablesHbone),
     accessLogs: texts.length === 0 ? undefined : [...new Set(meshes.flatMap(accessLogsOf))],
+    namelessLogs: [...new Set(meshes.flatMap(logsWithoutProvider))],
     providers: texts.length === 0 ? undefined : new Set(names),
   };
 }

@@ -10,6 +10,7 @@ const MESH = {
   rootNamespace: "istio-system",
   providers: new Set(["waf"]),
   accessLogs: undefined,
+  namelessLogs: [],
   isAmbient: false,
 };
 
@@ -349,6 +350,7 @@ describe("meshFacts", () => {
       providers: new Set(["a", "b"]),
       isAmbient: true,
       accessLogs: [],
+      namelessLogs: [],
     });
   });
 
@@ -357,6 +359,7 @@ describe("meshFacts", () => {
       rootNamespace: "istio-system",
       providers: undefined,
       accessLogs: undefined,
+      namelessLogs: [],
       isAmbient: false,
     });
   });

@@ -6,7 +6,7 @@ import type { Found } from "../finding";
 import { TargetKind } from "../../args/targets";
 import { at, idOf, listAt, namespaceOf, textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
-import { accessLogsOf } from "../../mesh/accessLogs";
+import { accessLogsOf, logsWithoutProvider } from "../../mesh/accessLogs";
 import { meshesOf, rootNamespaceOf } from "../meshView";
 import { proxiesOfTarget } from "../../enforcement/proxySelection";
 import { liveOverlap, proxiesOfPolicy } from "../overlap";
@@ -46,6 +46,7 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
           kept: subject.keptAccessLogs,
           root,
           meshLogs: accessLogsOf(mesh.config),
+          nameless: logsWithoutProvider(mesh.config),
           telemetries: foreign,
         })),
   ];
@@ -86,6 +87,8 @@ export interface LogContext {
   root: string;
   /** The logs that the mesh writes where no Telemetry says otherwise. */
   meshLogs: readonly string[];
+  /** The logs of the mesh beside them that no Telemetry can name. */
+  nameless: readonly string[];
   /** The Telemetry resources of others that set access logs. */
   telemetries: readonly LiveObject[];
 }
@@ -110,7 +113,32 @@ export function changedLogs(targets: readonly KnownTarget[], context: LogContext
     change.targets.push(target.name);
     changes.set(key, change);
   }
-  return [...changes.values()].flatMap((change) => describeChange(change));
+  return [...changes.values()]
+    .flatMap((change) => describeChange(change))
+    .concat(namelessLost(targets, context));
+}
+
+/** The mesh's own settings are in force where no Telemetry of others is. */
+function namelessLost(targets: readonly KnownTarget[], context: LogContext): Found[] {
+  const { nameless, telemetries, root, kept, meshLogs } = context;
+  // A provider that is kept besides is taken for the one that writes that log.
+  if (kept.some((name) => !meshLogs.includes(name))) {
+    return [];
+  }
+  const losing = targets.filter(({ namespace }) =>
+    telemetries.every((one) => ![root, namespace].includes(namespaceOf(one)) || !isNamespaceWide(one)),
+  );
+  return losing.length === 0
+    ? []
+    : nameless.map((setting) => ({
+        severity: "warning",
+        where: targetsNamed(losing.map(({ name }) => name)),
+        message:
+          `its workloads would no longer write the access log of \`${setting}\` in the mesh configuration: a Telemetry ` +
+          "replaces it, and can name providers only.",
+        remedy:
+          "Define an extension provider for that log, and name it in `inspection.keepAccessLogProviders`.",
+      }));
 }
 
 function describeChange({ lost, added, targets }: Change): Found[] {

@@ -42,6 +42,26 @@ describe("preflight: access logs", () => {
     assert.deepEqual(messages({ telemetries: [] }, { ...mesh("trustDomain: x\n"), keptAccessLogs: [] }), []);
   });
 
+  it("names logs of the mesh that no Telemetry can keep", () => {
+    const gone = (setting: string): string =>
+      `its workloads would no longer write the access log of \`${setting}\` in the mesh configuration: a Telemetry ` +
+      "replaces it, and can name providers only.";
+    const said = (text: string, changes = {}, telemetries: LiveObject[] = []): string[] =>
+      messages({ telemetries }, { ...mesh(text), ...changes });
+    const both = "accessLogFile: /var/log/x\nenableEnvoyAccessLogService: true\n";
+    assert.deepEqual(said(both), [
+      gone("accessLogFile: /var/log/x"),
+      gone("enableEnvoyAccessLogService: true"),
+    ]);
+    assert.deepEqual(said("accessLogFile: /dev/stdout\nenableEnvoyAccessLogService: false\n"), []);
+    assert.deepEqual(said(`${both}defaultProviders: { accessLogging: [envoy] }\n`), []);
+    assert.deepEqual(said(both, { keptAccessLogs: ["file"] }), [lost("envoy"), added("file")]);
+    for (const namespace of ["shop", "istio-system"]) {
+      assert.deepEqual(said(both, {}, [telemetry(`${namespace}/default`, [log("envoy")])]), []);
+    }
+    assert.equal(said(both, {}, [telemetry("bank/default", [log("envoy")])]).length, 2);
+  });
+
   it("follows the oldest Telemetry of the namespace, else that of the root namespace", () => {
     const root = telemetry("istio-system/mesh-default", [log("otel")]);
     assert.deepEqual(messages({ telemetries: [root] }), [lost("otel"), added("envoy")]);
