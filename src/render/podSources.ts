@@ -155,13 +155,22 @@ function candidateOf(object: ClusterObject, namespace: string, given: Lookup): C
   if (known !== undefined && reference !== undefined) {
     return { ...place, ...byReference(reference, object, namespace, given) };
   }
-  const nested = known === undefined ? nestedTemplates(manifest) : [{ path: [], template: known }];
+  const kind = `${object.kind}.${apiGroupOf(object.apiVersion)}`;
+  if (workflows.has(kind)) {
+    return { ...place, templates: [], reason: "the pods of its steps are not read" };
+  }
+  const isPolicy = apiGroupOf(object.apiVersion) === "kyverno.io";
+  const unknown = isPolicy ? [] : nestedTemplates(manifest);
+  const nested = known === undefined ? unknown : [{ path: [], template: known }];
   const templates = nested.map(({ path, template }) => ({
     name: nested.length > 1 ? `${name} (${path.join(".").replace(/\.?(pod)?template$/i, "")})` : name,
     template,
   }));
   return { ...place, templates, reason: templates.length > 0 ? idleReason(manifest) : undefined };
 }
+
+// Of Argo Workflows: each step has a container, and no pod template.
+const workflows = new Set(["Workflow.argoproj.io", "CronWorkflow.argoproj.io"]);
 
 /** A Rollout of Argo may take the template of a Deployment, which it scales down to nothing. */
 function byReference(
@@ -172,6 +181,9 @@ function byReference(
 ): Pick<Candidate, "templates" | "reason"> {
   const kind = textAt(reference, "kind") ?? "";
   const target = textAt(reference, "name") ?? "";
+  if (kind === "" || target === "") {
+    return { templates: [], reason: "its workloadRef names no kind and name" };
+  }
   const found = given.get(keyOf(textAt(reference, "apiVersion"), kind, namespace, target))?.manifest;
   const template = kind === "PodTemplate" ? at(found, "template") : podTemplateOf(found);
   return template === undefined

@@ -58,6 +58,19 @@ describe("findPodSources", () => {
     assert.deepEqual(found(replicaSet, other), ["ReplicaSet web-1 app=web-1", "Deployment web app=web"]);
   });
 
+  it("leaves out what has no pod template to judge, with the reason, and what only patches pods", () => {
+    const rollout = object("argoproj.io/v1alpha1", "Rollout", "web", { workloadRef: "x" });
+    const workflow = object("argoproj.io/v1alpha1", "Workflow", "ci", {
+      templates: [{ name: "main", container: { image: "a" } }],
+    });
+    const rule = { mutate: { patchStrategicMerge: { spec: { containers: [{ name: "c" }] } } } };
+    const policy = object("kyverno.io/v1", "ClusterPolicy", "p", { rules: [rule] });
+    assert.deepEqual(found(rollout, workflow, policy), [
+      "shop: Rollout web: its workloadRef names no kind and name",
+      "shop: Workflow ci: the pods of its steps are not read",
+    ]);
+  });
+
   it("judges each object that gets its name on creation", () => {
     const job = (app: string): object => ({
       apiVersion: "batch/v1",
