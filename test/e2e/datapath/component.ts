@@ -30,7 +30,7 @@ export async function componentObjects(scenario: Scenario, teardown = false): Pr
         teardown,
       });
     },
-    { reads: (_type, id) => (id === `${rootNamespace}/istio` ? meshConfig([], "") : undefined) },
+    { reads: (_type, id) => (id === `${rootNamespace}/istio` ? meshConfig([]) : undefined) },
   );
   const written = resources.filter(({ isRead }) => !isRead).map(({ inputs }) => manifestOf(inputs));
   const ofKind = (...kinds: string[]): Manifest[] =>
