@@ -105,7 +105,10 @@ describe("pulumi-sigsci-istio mesh on a cluster", function () {
     ]);
     const same = await mesh("diff", "add", ...edge);
     assert.deepEqual([same.exitCode, same.out], [0, ""]);
-    assert.match((await mesh("show")).out, /^edge-ext-authz +envoyExtAuthzGrpc +edge\.sigsci\.svc:9999/m);
+    assert.match(
+      (await mesh("show")).out,
+      /^edge-ext-authz +envoyExtAuthzGrpc +edge\.sigsci\.svc\.cluster\.local:/m,
+    );
 
     const removed = await mesh("remove", ...entries, "--yes");
     assert.equal(removed.exitCode, 0, removed.err);
