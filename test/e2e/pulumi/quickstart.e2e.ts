@@ -70,9 +70,14 @@ describe("the quick start by the command line", function () {
     assert.match(output, /^ {4}\+ 11 to create$/m);
     assertMeshNotes(output, "added");
     // With the kubeconfig of the environment: nobody gave preflight another one.
+    const said = diagnosticsOf(output).get("waf") ?? "";
     assert.match(
-      diagnosticsOf(output).get("waf") ?? "",
-      /^warning: preflight: target storefront: 5 of 5 pods are without Istio's proxy .*\n +Switch injection on .*\(check Injection\)$/m,
+      said,
+      /^warning: preflight: target storefront: 4 of 5 pods are without Istio's proxy .*\n +Injection is on, but was not .*\(check Injection\)$/m,
+    );
+    assert.match(
+      said,
+      /^warning: preflight: target storefront: 1 of 5 pods is without .*; reason: sidecar injection is off\).*\n +Switch injection on .*\(check Injection\)$/m,
     );
     assert.deepEqual([...diagnosticsOf(output).keys()], ["waf"]);
     assert.deepEqual((await steps()).filter((step) => !step.startsWith("read ")).sort(), created);
