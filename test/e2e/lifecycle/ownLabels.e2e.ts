@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { at } from "../../../src/kubernetes/liveObject";
 import { ensureNamespace } from "../stack/apply";
 import { withStack } from "../stack/engine";
 import type { ProgramStack } from "../stack/engine";
 import { packedProject } from "../stack/packed";
 import { changes } from "../stack/runReport";
+import { clusterObjects } from "./objects";
 import { applyMesh, startWorld } from "./world";
 import type { World } from "./world";
 
@@ -49,19 +50,10 @@ describe("a target with the labels of a Deployment of the same program", functio
     await world.stop();
   });
 
-  const selected = async (): Promise<unknown> => {
-    const config = new KubeConfig();
-    config.loadFromFile(world.cluster.kubeconfig);
-    const listed: unknown = await config.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({
-      group: "security.istio.io",
-      version: "v1",
-      namespace: "shop",
-      plural: "authorizationpolicies",
-    });
-    // The API server has validated it against Istio's definitions.
-    const { items } = listed as { items: { spec: { selector: { matchLabels: unknown } } }[] };
-    return items.map(({ spec }) => spec.selector.matchLabels);
-  };
+  const selected = async (): Promise<unknown[]> =>
+    [...(await clusterObjects(world.cluster.kubeconfig))]
+      .filter(([key]) => key.startsWith("AuthorizationPolicy shop/"))
+      .map(([, { spec }]) => at(spec, "selector", "matchLabels"));
 
   it("selects by them, shows nothing in an unchanged preview, and follows a change of one", async () => {
     await stack.preview();

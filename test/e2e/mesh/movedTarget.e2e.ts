@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import type { TargetArgs } from "../../../src";
+import { textAt } from "../../../src/kubernetes/liveObject";
+import { clusterObjects } from "../lifecycle/objects";
 import { applyMesh, startWorld } from "../lifecycle/world";
 import type { World } from "../lifecycle/world";
 import { refusalOf } from "../preflight/refusal";
@@ -54,20 +55,13 @@ describe("a target that moves from one component of a program to another", funct
   });
 
   /** Each policy of the namespace with the provider that it asks. */
-  const policies = async (): Promise<Record<string, string>> => {
-    const config = new KubeConfig();
-    config.loadFromFile(world.cluster.kubeconfig);
-    const listed: unknown = await config.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({
-      group: "security.istio.io",
-      version: "v1",
-      namespace: "shop",
-      plural: "authorizationpolicies",
-    });
-    // The API server has validated them against Istio's definitions.
-    const { items } = listed as {
-      items: { metadata: { name: string }; spec: { provider: { name: string } } }[];
-    };
-    return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.provider.name]));
+  const policies = async (): Promise<Record<string, unknown>> => {
+    const objects = [...(await clusterObjects(world.cluster.kubeconfig))];
+    return Object.fromEntries(
+      objects
+        .filter(([key]) => key.startsWith("AuthorizationPolicy shop/"))
+        .map(([key, { spec }]) => [key, textAt(spec, "provider", "name")]),
+    );
   };
 
   it("is refused in one up, which leaves it protected, and goes through in the two that the message names", async () => {
