@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import type { IntegrationSettings } from "../settings/integration";
 import type { TargetArgs } from "../args/targets";
 
@@ -7,11 +8,19 @@ export function enforcementName(component: string, target: string): string {
   return `${component}-${target}`;
 }
 
-/** Metadata of the objects of a target; the user's labels never replace ours. */
-export function enforcementMetadata(
-  settings: IntegrationSettings,
-  target: TargetArgs,
-): k8s.types.input.meta.v1.ObjectMeta {
+/** Key of the annotation that names the component which made an object of a target. */
+export const componentAnnotation = "pulumi-sigsci-istio/component";
+
+/** Key of the annotation that names the target that an object was made for. */
+export const targetAnnotation = "pulumi-sigsci-istio/target";
+
+/** Metadata of an object of a target. */
+interface TargetMetadata extends k8s.types.input.meta.v1.ObjectMeta {
+  annotations: Record<string, pulumi.Input<string>>;
+}
+
+/** Metadata of the objects of a target; the user's labels and annotations never replace ours. */
+export function enforcementMetadata(settings: IntegrationSettings, target: TargetArgs): TargetMetadata {
   return {
     name: enforcementName(settings.name, target.name),
     namespace: target.namespace,
@@ -22,6 +31,10 @@ export function enforcementMetadata(
       "app.kubernetes.io/part-of": "sigsci-istio",
       "app.kubernetes.io/managed-by": "pulumi",
     },
-    ...(Object.keys(settings.annotations).length > 0 && { annotations: settings.annotations }),
+    annotations: {
+      ...settings.annotations,
+      [componentAnnotation]: settings.name,
+      [targetAnnotation]: target.name,
+    },
   };
 }

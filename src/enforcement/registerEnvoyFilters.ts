@@ -46,7 +46,7 @@ export function registerEnvoyFilters(
           ...metadata,
           ...(settings.placement !== Placement.Sidecar && {
             annotations: agent.apply(({ namespace, address }) => ({
-              ...settings.annotations,
+              ...metadata.annotations,
               ...referencedServices(address, namespace),
             })),
           }),

@@ -37,6 +37,8 @@ describe("a component with EnvoyFilter enforcement", () => {
         "app.kubernetes.io/managed-by": "pulumi",
       },
       annotations: {
+        "pulumi-sigsci-istio/component": "waf",
+        "pulumi-sigsci-istio/target": "web",
         "envoyfilter.istio.io/referenced-services": "sigsci/waf-agent.sigsci.svc.cluster.local",
       },
     });

@@ -125,7 +125,7 @@ describe("the resources of a component", () => {
   it("carry the common labels and annotations, without replacing those that are needed", async () => {
     const recording = await recordComponent({
       labels: { team: "sec" },
-      annotations: { "example.org/owner": "sec" },
+      annotations: { "example.org/owner": "sec", "pulumi-sigsci-istio/target": "other" },
     });
     const changed = recording.resources.filter(({ name }) => name !== "waf" && name !== "waf-id");
     for (const { name, inputs, isRead } of changed) {
@@ -145,7 +145,11 @@ describe("the resources of a component", () => {
         "app.kubernetes.io/part-of": "sigsci-istio",
         "app.kubernetes.io/managed-by": "pulumi",
       },
-      annotations: { "example.org/owner": "sec" },
+      annotations: {
+        "example.org/owner": "sec",
+        "pulumi-sigsci-istio/component": "waf",
+        "pulumi-sigsci-istio/target": "web",
+      },
     });
   });
 

@@ -233,7 +233,10 @@ describe("Sidecar placement", () => {
       JSON.stringify(filter.inputs.spec),
       /"socket_address":\{"address":"127\.0\.0\.1","port_value":9999\}/,
     );
-    assert.equal(at(filter.inputs, "metadata", "annotations"), undefined);
+    assert.deepEqual(at(filter.inputs, "metadata", "annotations"), {
+      "pulumi-sigsci-istio/component": "waf",
+      "pulumi-sigsci-istio/target": "web",
+    });
   });
 
   it("takes the guide's own EnvoyFilter", async () => {

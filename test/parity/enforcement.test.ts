@@ -18,7 +18,7 @@ describe("guide: Enable with external authorization", () => {
     compare(guide("authorizationPolicy"), policy, [
       changed("apiVersion", "security.istio.io/v1beta1", "security.istio.io/v1", apiWhy),
       changed("metadata.name", "ext-authz", "waf-httpbin", "named after component and target"),
-      ...targetMetadata("foo"),
+      ...targetMetadata("httpbin", "foo"),
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("guide: Enable with external authorization", () => {
       { reads },
     );
     const mine = "slip: `mesh-default` covers every proxy of the mesh; here each target has its own";
-    const [labels] = targetMetadata("foo");
+    const [labels, annotations] = targetMetadata("httpbin", "foo");
     compare(guide("telemetry"), telemetry, [
       changed("apiVersion", "telemetry.istio.io/v1alpha1", "telemetry.istio.io/v1", apiWhy),
       changed("metadata.name", "mesh-default", "waf-httpbin", mine),
@@ -78,7 +78,7 @@ describe("guide: Enable with external authorization", () => {
         { match: { mode: "SERVER" } },
         "inbound requests only: the agent never sees outbound ones",
       ),
-      ...(labels === undefined ? [] : [labels]),
+      ...(labels && annotations ? [labels, annotations] : []),
     ]);
   });
 

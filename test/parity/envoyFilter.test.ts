@@ -45,7 +45,7 @@ describe("guide: Integrating the Next-Gen WAF agent using EnvoyFilter", () => {
     });
     compare(guideEnvoyFilter, filter, [
       changed("metadata.name", "helloworld", "waf-helloworld", "named after component and target"),
-      ...targetMetadata("default"),
+      ...targetMetadata("helloworld", "default"),
     ]);
   });
 

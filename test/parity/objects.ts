@@ -63,10 +63,15 @@ export function recommendedLabels(
   };
 }
 
-/** Metadata that the objects of a target have beyond the guide's. */
-export function targetMetadata(namespace: string): Difference[][] {
+/** Metadata that the objects of a target have beyond the guide's; the namespace is the last. */
+export function targetMetadata(target: string, namespace: string): Difference[][] {
+  const annotations = {
+    "pulumi-sigsci-istio/component": "waf",
+    "pulumi-sigsci-istio/target": target,
+  };
   return [
     added("metadata", { labels: recommendedLabels("waf-agent") }, "Kubernetes' recommended labels"),
+    added("metadata", { annotations }, "by which it is found: component and target"),
     added("metadata", { namespace }, "written out; the guide gives it to `kubectl`"),
   ];
 }
