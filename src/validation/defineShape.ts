@@ -1,4 +1,4 @@
-import { isDeferred } from "../pulumi/inputs";
+import { isDeferred, isRecord } from "../pulumi/inputs";
 import { correction } from "./correction";
 import { advice, formOf, readFrom } from "./form";
 import type { Form, Forms } from "./form";
@@ -63,17 +63,17 @@ function wrongType(expected: string, value: unknown, path: string, forms: Forms)
     return [{ path: where, reason, remedy: "Do not pass an Output.", wrongType: true }];
   }
   const right = advised(path, value, forms);
-  // What stands inside may be a secret in the wrong place, so only single values are shown.
-  return typeof value === "object" && value !== null
-    ? [
+  const kind = unshownKind(value, forms(value));
+  return kind === undefined
+    ? [{ path: where, value, reason: `it must be ${expected}`, ...right, wrongType: true }]
+    : [
         {
           path: where,
-          reason: `it must be ${expected.replace(", without quotes", "")}, not ${kindOf(value)}`,
+          reason: `it must be ${expected.replace(", without quotes", "")}, not ${kind}`,
           ...right,
           wrongType: true,
         },
-      ]
-    : [{ path: where, value, reason: `it must be ${expected}`, ...right, wrongType: true }];
+      ];
 }
 
 /** The advice, and what follows from it. */
@@ -86,6 +86,12 @@ function advised(
   return { ...advice(path, value, forms), followed };
 }
 
-function kindOf(value: object): string {
-  return Array.isArray(value) ? "a list" : "an object";
+/** What is said in place of a value in which a secret may stand: a list, an object, or a text in place of one. */
+function unshownKind(value: unknown, [right]: readonly Form[]): string | undefined {
+  if (typeof value === "object" && value !== null) {
+    return Array.isArray(value) ? "a list" : "an object";
+  }
+  return typeof value === "string" && isRecord(right?.value)
+    ? `a string of ${value.length} character${value.length === 1 ? "" : "s"}`
+    : undefined;
 }

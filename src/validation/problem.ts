@@ -17,9 +17,13 @@ export interface ArgumentProblem {
 
 const longestValue = 80;
 
+/** The user and password of an address. */
+const userInfo = /(?<=:\/\/)[^\s/'"]*(?=@)/g;
+
 /** The value, which must be no secret, as it is shown in an error: on one line and cut at 80 characters. */
 export function shownValue(value: unknown): string {
-  const text = inspect(withoutDeferred(value), { depth: 2, breakLength: Infinity, maxArrayLength: 10 });
+  const shown = inspect(withoutDeferred(value), { depth: 2, breakLength: Infinity, maxArrayLength: 10 });
+  const text = shown.replace(userInfo, "…");
   return text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
 }
 

@@ -31,6 +31,14 @@ describe("a problem in words", () => {
   });
 });
 
+describe("the password of an address", () => {
+  it("is not shown, wherever the address stands", () => {
+    assert.equal(shownValue(["https://user:pw@example.com/a"]), "[ 'https://…@example.com/a' ]");
+    assert.equal(shownValue("oci://token@example.com and a@b"), "'oci://…@example.com and a@b'");
+    assert.equal(shownValue("https://example.com/@scope"), "'https://example.com/@scope'");
+  });
+});
+
 describe("several problems in words", () => {
   const problem = { path: "a", reason: "it is missing", remedy: "Give it." };
 

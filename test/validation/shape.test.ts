@@ -104,7 +104,7 @@ describe("the types of the arguments", () => {
     [
       "a string for an object",
       { mesh: "Patch" },
-      `mesh = 'Patch': it must be an object\n    Write mesh: { strategy: MeshConfigStrategy.Patch }.`,
+      `mesh: it must be an object, not a string of 5 characters\n    Write mesh: { strategy: MeshConfigStrategy.Patch }.`,
     ],
     ["null for an object", { agent: null }, `agent = null: it must be an object\n    Leave it out.`],
     ["null for a string", { namespace: null }, `namespace = null: it must be a string\n    Leave it out.`],
@@ -209,7 +209,9 @@ describe("the types of the arguments", () => {
     const all =
       'Write { credentials: { site: "…", accessKeyId: "…", secretAccessKey: "…" }, ' +
       'targets: [{ name: "web", namespace: "shop" }] }.';
-    assert.deepEqual(messages("waf"), [`(arguments) = 'waf': it must be an object\n    ${all}`]);
+    assert.deepEqual(messages("waf"), [
+      `(arguments): it must be an object, not a string of 3 characters\n    ${all}`,
+    ]);
     assert.deepEqual(messages([{ credentials }]), [
       `(arguments): it must be an object, not a list\n    ${all}`,
     ]);
@@ -482,8 +484,7 @@ describe("an image as text", () => {
       assert.deepEqual(withArgs({ agent: { image } }), [
         describeProblem({
           path: "agent.image",
-          value: image,
-          reason: "it must be an object",
+          reason: `it must be an object, not a string of ${image.length} characters`,
           remedy: `Write image: ${right}.`,
         }),
       ]);
@@ -538,6 +539,14 @@ describe("a secret of a wrong type or in a wrong place", () => {
     ["a variable as NAME=value", { agent: { env: [`TOKEN=${secret}`] } }],
     ["variables as a map", { agent: { env: { TOKEN: secret } } }],
     ["variables as text", { agent: { env: `TOKEN=${secret}` } }],
+    ["a token as preflight", { preflight: secret }],
+    ["options as text", { agent: { options: `anonymous-ip-secret-key=${secret}` } }],
+    ["options by their names as text", { agent: { extraOptions: `secretaccesskey=${secret}` } }],
+    ["options by their names in a list", { agent: { extraOptions: [`new-token=${secret}`] } }],
+    ["an image with a password", { agent: { image: `https://user:${secret}@example.com/agent` } }],
+    ["annotations of the pods as text", { agent: { podAnnotations: `token=${secret}` } }],
+    ["annotations of the pods in a list", { agent: { podAnnotations: [`token=${secret}`] } }],
+    ["annotations as text", { annotations: `token=${secret}` }],
     ["an unknown argument", { credentials: { ...credentials, secretKey: secret } }],
   ];
   for (const [what, args] of places) {

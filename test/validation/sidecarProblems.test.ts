@@ -128,7 +128,10 @@ describe("arguments of the agent in an application's pod", () => {
     const wrong: [unknown, string][] = [
       [undefined, `agent: it must be an object\n    Write agent: { ${right} }.`],
       [{}, `agent.secret: it is missing, and has no default\n    Write ${right}.`],
-      [{ secret: "KEY-0815" }, `agent.secret: it must be an object\n    Write ${right}.`],
+      [
+        { secret: "KEY-0815" },
+        `agent.secret: it must be an object, not a string of 8 characters\n    Write ${right}.`,
+      ],
     ];
     for (const [given, message] of wrong) {
       assert.deepEqual(sidecarAgentProblems(given, "agent").map(describeProblem), [message]);

@@ -89,7 +89,7 @@ export const agentShape = object<AgentArgs>({
     replicas: number(replicas, "Use 1 or more. To take the agent out of the mesh use teardown."),
     expectResponseData: flag,
     options: optionsShape,
-    extraOptions: extraOptionsShape,
+    extraOptions: unshown(extraOptionsShape),
     env: unshown(list(input(variableShape))),
     resources: input(checked(resourcesShape, resourceProblems)),
     temporaryVolume,

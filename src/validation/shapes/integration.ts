@@ -2,7 +2,7 @@ import { isReservedLabel } from "../../agent/metadata";
 import { Enforcement, Placement } from "../../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../../args/integration";
 import { dnsLabel, labelValue } from "../../kubernetes/syntax";
-import { flag, input, list, map, object, oneOf, text } from "../shape";
+import { flag, input, list, map, object, oneOf, text, unshown } from "../shape";
 import type { Shape } from "../shape";
 import { agentShape } from "./agent";
 import { credentialsShape } from "./credentials";
@@ -33,7 +33,7 @@ const fields: Record<keyof SigsciIstioIntegrationArgs, Shape> = {
       "Use another label key.",
     ),
   ),
-  annotations: map(input(text()), text(keyReason, "Use a valid Kubernetes annotation key.")),
+  annotations: unshown(map(input(text()), text(keyReason, "Use a valid Kubernetes annotation key."))),
   preflight: preflightShape,
   teardown: flag,
 };

@@ -1,7 +1,7 @@
 import { injectionKey, isReservedLabel } from "../../agent/metadata";
 import type { AgentArgs } from "../../args/agent";
 import { dnsSubdomain, labelValue } from "../../kubernetes/syntax";
-import { input, list, map, text } from "../shape";
+import { input, list, map, text, unshown } from "../shape";
 import type { Shape } from "../shape";
 import { keyReason } from "./labelKey";
 import { affinityShape, podSecurityContextShape, tolerationShape } from "./kubernetes";
@@ -41,8 +41,10 @@ export const podFields = {
   affinity: input(affinityShape),
   podSecurityContext: input(podSecurityContextShape),
   podLabels: map(value, key(isReservedLabel)),
-  podAnnotations: map(
-    input(text()),
-    key((name) => name === injectionKey),
+  podAnnotations: unshown(
+    map(
+      input(text()),
+      key((name) => name === injectionKey),
+    ),
   ),
 } satisfies Partial<Record<keyof AgentArgs, Shape>>;
