@@ -1,4 +1,5 @@
-// Command datapath holds the three peers of the data-path tests: the stub agent, the protected app and the clients.
+// Command datapath holds the peers of the data-path tests: the stub agent, the protected app and the clients; and the kubelet of the
+// tests of the status command.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"sigsci-istio.test/datapath/agent"
 	"sigsci-istio.test/datapath/app"
 	"sigsci-istio.test/datapath/client"
+	"sigsci-istio.test/datapath/kubelet"
 )
 
 var commands = map[string]func(arguments []string) error{
@@ -17,11 +19,12 @@ var commands = map[string]func(arguments []string) error{
 	"grpc":      client.GRPC,
 	"websocket": client.WebSocket,
 	"tcp":       client.TCP,
+	"kubelet":   kubelet.Main,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: datapath agent|app|load|grpc|websocket|tcp [flags]")
+		fmt.Fprintln(os.Stderr, "usage: datapath agent|app|load|grpc|websocket|tcp|kubelet [flags]")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
