@@ -38,9 +38,14 @@ const requiring = {
  * Gives a placeholder for each value that the program requires and that is not set. Its checks of a pattern or a range
  * are left out for these: no value of the user's is in question.
  * @param used collects the full keys
+ * @param objects collects those of them of which nothing is known but that they are JSON
  * @returns a function that takes the change back
  */
-export function fillMissingConfiguration(sdk: PulumiSdk, used: Set<string>): () => void {
+export function fillMissingConfiguration(
+  sdk: PulumiSdk,
+  used: Set<string>,
+  objects: Set<string>,
+): () => void {
   const { Config, runtime } = sdk.pulumi;
   // The methods differ in what they give, which is passed on as it is.
   const prototype = Config.prototype as unknown as Record<string, (key: string, options?: object) => unknown>;
@@ -52,6 +57,9 @@ export function fillMissingConfiguration(sdk: PulumiSdk, used: Set<string>): () 
       if (runtime.getConfig(fullKey) === undefined) {
         runtime.setConfig(fullKey, chosen(options) ?? placeholderFor(key, type));
         used.add(fullKey);
+        if (type === "object") {
+          objects.add(fullKey);
+        }
       }
       return original?.call(this, key, used.has(fullKey) ? undefined : options);
     };

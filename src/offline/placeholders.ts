@@ -13,17 +13,26 @@ export interface Placeholders {
 /** @param declared full keys of the configuration whose values are placeholders already */
 export function fillWithPlaceholders(sdk: PulumiSdk, declared: readonly string[]): Placeholders {
   const keys = new Set(declared);
+  const objects = new Set<string>();
   const outputs = new Set<string>();
-  const undo = [fillMissingConfiguration(sdk, keys), fillMissingStackOutputs(sdk, outputs)];
+  const undo = [fillMissingConfiguration(sdk, keys, objects), fillMissingStackOutputs(sdk, outputs)];
   return {
     notes: (project) => {
-      const short = [...keys].map((key) =>
-        key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key,
-      );
+      const short = (all: ReadonlySet<string>): string[] =>
+        [...all].map((key) => (key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key));
+      const [object, ...others] = short(objects);
       return [
         ...(keys.size === 0
           ? []
-          : [`no value for ${short.join(", ")}: placeholders are used (set one with --config key=value)`]),
+          : [
+              `no value for ${short(keys).join(", ")}: placeholders are used (set one with --config key=value)`,
+            ]),
+        ...(object === undefined
+          ? []
+          : [
+              `an empty object stands for ${[object, ...others].join(", ")}, where the program may want a list ` +
+                `(--config '${object}=[…]')`,
+            ]),
         ...(outputs.size === 0
           ? []
           : [

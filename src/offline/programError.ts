@@ -40,7 +40,7 @@ export class ProgramError extends Error {
   /**
    * @param errors everything that was thrown, in the order it came up, each object once
    * @param secrets secret texts seen so far, to be kept out of whatever is printed about this error
-   * @param notes which values were placeholders, which may be what it failed of
+   * @param notes about the configuration, which may be what it failed of
    */
   public constructor(
     public readonly errors: readonly unknown[],
@@ -52,5 +52,10 @@ export class ProgramError extends Error {
     const messages = [...new Set([...errors.map(messageOf), ...logged])];
     super(messages.join("\n"), { cause: errors[0] });
     this.messages = messages;
+  }
+
+  /** The same error with more notes. */
+  public noting(notes: readonly string[]): ProgramError {
+    return new ProgramError(this.errors, this.logs, this.secrets, [...this.notes, ...notes]);
   }
 }

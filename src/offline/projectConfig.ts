@@ -18,6 +18,8 @@ export interface ProjectSettings {
   readonly secretKeys: readonly string[];
   /** those keys of `config` that have no value, so that a placeholder stands for it */
   readonly placeholders: readonly string[];
+  /** keys of the project that the command line sets, without its name */
+  readonly assigned: readonly string[];
   /** what the reader has to know about it: what could not be read */
   readonly notes: readonly string[];
 }
@@ -152,7 +154,9 @@ function addStackFile(draft: Draft, path: string, project: string, notes: string
   }
 }
 
-function addAssignments(draft: Draft, assignments: readonly string[], project: string): void {
+/** @returns the keys that are the project's own, without its name */
+function addAssignments(draft: Draft, assignments: readonly string[], project: string): string[] {
+  const own: string[] = [];
   for (const assignment of assignments) {
     const split = assignment.indexOf("=");
     if (split <= 0) {
@@ -161,7 +165,11 @@ function addAssignments(draft: Draft, assignments: readonly string[], project: s
     const name = assignment.slice(0, split).trim();
     const key = name.includes(":") ? name : `${project}:${name}`;
     setValue(draft, key, assignment.slice(split + 1));
+    if (key.startsWith(`${project}:`)) {
+      own.push(key.slice(project.length + 1));
+    }
   }
+  return own;
 }
 
 function stackFiles(folder: string): string[] {
@@ -178,6 +186,9 @@ function chooseStack(folder: string, given: string | undefined, notes: string[])
       throw new UsageProblem(
         `--stack ${given}: there is no Pulumi.${given}.yaml; stacks here: ${there.join(", ")}`,
       );
+    }
+    if (there.length === 0) {
+      notes.push(`--stack ${given}: there is no Pulumi.${given}.yaml, so only the name is used`);
     }
     return given;
   }
@@ -218,7 +229,7 @@ export function readProjectSettings(folder: string, choice: ConfigChoice = {}): 
   if (stackFile !== undefined) {
     addStackFile(draft, stackFile, project, notes);
   }
-  addAssignments(draft, choice.assignments ?? [], project);
+  const assigned = addAssignments(draft, choice.assignments ?? [], project);
   if (draft.encrypted.size > 0 && stackFile !== undefined) {
     const keys = [...draft.encrypted].map((key) => key.replace(`${project}:`, ""));
     notes.push(
@@ -234,6 +245,7 @@ export function readProjectSettings(folder: string, choice: ConfigChoice = {}): 
     config: Object.fromEntries(draft.values),
     placeholders: [...draft.placeholders],
     secretKeys: [...draft.secrets].filter((key) => draft.values.has(key)),
+    assigned,
     notes,
   };
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type * as enginePb from "@pulumi/pulumi/proto/engine_pb";
+import { watchConfigReads } from "./configReads";
 import { createConstructionLog } from "./creationOrder";
 import { fillWithPlaceholders } from "./placeholders";
 import { ProgramError } from "./programError";
@@ -31,6 +32,8 @@ export interface RecordOptions extends WorldOptions {
    * and what it reads of other stacks gets one too, and notes name them all; by default a missing value is an error.
    */
   readonly placeholders?: readonly string[];
+  /** Collects the full keys of the configuration that the program reads. */
+  readonly configReads?: Set<string>;
   /** Whether errors carry full stack traces (default true); without, a large program takes four fifths of the time. */
   readonly stackTraces?: boolean;
   /** The copy of the SDK the program uses; default the one this package sees. */
@@ -164,6 +167,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
   sdk.state.getStore().settings.engine = createEngine(logs);
   const restoreStackTraces = options.stackTraces === false ? withoutStackTraces(sdk) : undefined;
   const placeholders = options.placeholders && fillWithPlaceholders(sdk, options.placeholders);
+  const unwatchConfig = watchConfigReads(sdk, options.configReads ?? new Set());
   const watch = watchProcessFailures();
   const construction = createConstructionLog(sdk.pulumi);
   const watchedProgram = (): unknown => {
@@ -176,6 +180,7 @@ async function record(program: () => unknown, sdk: PulumiSdk, options: RecordOpt
     watch.release();
     restoreStackTraces?.();
     placeholders?.restore();
+    unwatchConfig();
   }
   const secrets = secretsOf(monitorRecord, options);
   const notes = placeholders?.notes(project) ?? [];

@@ -14,13 +14,14 @@ import { readProjectSettings, type ProjectSettings } from "../offline/projectCon
 import { findProtections } from "./protections";
 import { ownObjects } from "./ownObjects";
 import { loadPulumiSdk, type PulumiSdk } from "../offline/pulumiSdk";
-import { recordProgram, type Recording } from "../offline/recording";
+import { ProgramError, recordProgram, type Recording } from "../offline/recording";
 import { UsageProblem } from "../offline/refusal";
 import { reportCoverage, reportMeshEdit, type RenderReport, type WrittenManifests } from "./report";
 import { describeResources } from "./resourceTree";
 import { createSecretGuard, type SecretGuard } from "../offline/secretGuard";
 import { redact } from "../offline/secretValue";
 import { simulateCluster } from "./simulatedCluster";
+import { unreadConfiguration } from "./unreadConfiguration";
 import { findWorkloads } from "./workloads";
 
 /** What to render, and with what. Paths are relative to the working directory. */
@@ -71,6 +72,7 @@ async function runProgram(
   objects: readonly ClusterObject[],
   namespace: string,
   keepStacks: boolean,
+  configReads: Set<string>,
 ): Promise<Recording> {
   const program = loadProgram(settings);
   try {
@@ -82,8 +84,11 @@ async function runProgram(
       sdk: loadSdk(settings.folder),
       stackTraces: keepStacks,
       placeholders: settings.placeholders,
+      configReads,
       ...simulateCluster(mesh, objects, namespace),
     });
+  } catch (error) {
+    throw error instanceof ProgramError ? error.noting(unreadConfiguration(settings, configReads)) : error;
   } finally {
     program.release();
   }
@@ -101,6 +106,7 @@ interface ReportOptions {
   readonly namespace: string;
   readonly withInputs: boolean;
   readonly manifestsGiven: boolean;
+  readonly configReads: ReadonlySet<string>;
 }
 
 function buildReport(
@@ -108,7 +114,7 @@ function buildReport(
   mesh: MeshSource,
   recording: Recording,
   objects: readonly ClusterObject[],
-  { namespace, withInputs, manifestsGiven }: ReportOptions,
+  { namespace, withInputs, manifestsGiven, configReads }: ReportOptions,
 ): RenderReport {
   const { resources, logs } = recording;
   const edits = findMeshEdits(resources);
@@ -127,6 +133,7 @@ function buildReport(
     .filter(({ severity }) => severity === "warning")
     .map(({ message, urn }) => ({ message, resource: urn ?? null }));
   const own = [
+    ...unreadConfiguration(settings, configReads),
     ...findWarnings(coverage, protections, facts, manifestsGiven),
     ...grpcWarnings(resources, objects, namespace),
     ...accessLogWarnings(resources, objects, facts, namespace),
@@ -171,10 +178,17 @@ export async function render(request: RenderRequest): Promise<RenderResult> {
   });
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
   const files = request.workloads ?? [];
-  const options = { namespace, withInputs: request.withInputs ?? false, manifestsGiven: files.length > 0 };
+  const configReads = new Set<string>();
+  const options = {
+    namespace,
+    withInputs: request.withInputs ?? false,
+    manifestsGiven: files.length > 0,
+    configReads,
+  };
   const mesh = request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh);
   const objects = readManifests(files);
-  const recording = await runProgram(settings, mesh, objects, namespace, request.verbose ?? false);
+  const keepStacks = request.verbose ?? false;
+  const recording = await runProgram(settings, mesh, objects, namespace, keepStacks, configReads);
   const guard = createSecretGuard(recording.secrets);
   const written = request.out === undefined ? null : write(request.out, recording, guard);
   const report = { ...buildReport(settings, mesh, recording, objects, options), written };

@@ -36,6 +36,7 @@ describe("configuration that only the program asks for", () => {
     assert.deepEqual(notes, [
       "no value for declared, text, number, flag, object, allowed, aws:region: placeholders are used " +
         "(set one with --config key=value)",
+      "an empty object stands for object, where the program may want a list (--config 'object=[…]')",
     ]);
   });
 

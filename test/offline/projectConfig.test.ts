@@ -98,7 +98,15 @@ describe("readProjectSettings", () => {
       assert.match(error.message, /there is no Pulumi\.prd\.yaml; stacks here: prod/);
       return true;
     });
-    assert.equal((await read({ "Pulumi.yaml": PROJECT }, { stack: "new" })).stack, "new");
+  });
+
+  it("says of a stack without a file that only its name is used", async () => {
+    const { stack, notes } = await read({ "Pulumi.yaml": PROJECT }, { stack: "new" });
+    assert.equal(stack, "new");
+    assert.deepEqual(notes, ["--stack new: there is no Pulumi.new.yaml, so only the name is used"]);
+    assert.deepEqual((await read({ "Pulumi.yaml": PROJECT })).notes, []);
+    const file = { "Pulumi.yaml": PROJECT, "Pulumi.new.yaml": "" };
+    assert.deepEqual((await read(file, { stack: "new" })).notes, []);
   });
 
   const refused: Record<string, { files: Record<string, string>; assignments?: string[]; message: RegExp }> =

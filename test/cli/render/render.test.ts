@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inFolder } from "../../render/temporaryFolder";
+import type { RenderReport } from "../../../src/render/report";
 import { fixture, runCommand, type CommandResult } from "../run";
 
 const MESH = `apiVersion: v1
@@ -110,6 +111,12 @@ function render(...args: string[]): Promise<CommandResult> {
 
 const CLUSTER = ["--mesh", "mesh.yaml", "--workloads", "apps.yaml"];
 
+/** The warnings about the command line in a report. */
+function warningsOf(json: string): string[] {
+  const { warnings } = JSON.parse(json) as Pick<RenderReport, "warnings">;
+  return warnings.map(({ message }) => message).filter((message) => message.startsWith("--config"));
+}
+
 describe("pulumi-sigsci-istio render", () => {
   it("shows the tree, the mesh diff, the coverage and the warnings", async () => {
     await inCluster(async () => {
@@ -118,6 +125,12 @@ describe("pulumi-sigsci-istio render", () => {
       assert.equal(out, REPORT);
       assert.equal(exitCode, 0);
     });
+  });
+
+  it("warns of a key that the program does not read", async () => {
+    const warning = "--config revison: the program does not read it. Did you mean revision?";
+    const { out } = await render("--json", "-c", "revison=canary", "-c", "kubernetes:context=any");
+    assert.deepEqual(warningsOf(out), [warning]);
   });
 
   it("gives the same result in a second run of the same process, and leaves the process as it was", async () => {

@@ -10,6 +10,11 @@ describe("pulumi-sigsci-istio render, refused input", () => {
       exitCode: 1,
       err: /^error: targets\[0\]\.name: must not be empty\n$/,
     },
+    "a key that nobody reads, beside the refusal": {
+      args: [fixture("failing"), "-c", "how=input", "-c", "pasword=x"],
+      exitCode: 1,
+      err: /^error: targets\[0\]\.name: .*\nnote: --config pasword: the program does not read it\. Did you mean password\?\n$/,
+    },
     "an error of several lines": {
       args: [fixture("failing"), "-c", "how=resource"],
       exitCode: 1,
