@@ -2,7 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PulumiSdk } from "./pulumiSdk";
 
 /** The one method that all others of a configuration read by; private, so there may be none in another version. */
-interface Reading { getImpl?: (key: string, ...rest: unknown[]) => unknown }
+interface Reading {
+  getImpl?: (key: string, ...rest: unknown[]) => unknown;
+}
 
 /**
  * Notes which configuration a program reads.
