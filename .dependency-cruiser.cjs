@@ -7,6 +7,7 @@ const library = [
   "agent",
   "enforcement",
   "mesh",
+  "observability",
   "validation",
   "sidecar",
   "preflight",
@@ -27,8 +28,8 @@ module.exports = {
     {
       name: "siblings-ignore-each-other",
       severity: "error",
-      from: { path: "^src/(agent|enforcement|mesh)/" },
-      to: { path: "^src/(agent|enforcement|mesh)/", pathNot: "^src/$1/" },
+      from: { path: "^src/(agent|enforcement|mesh|observability)/" },
+      to: { path: "^src/(agent|enforcement|mesh|observability)/", pathNot: "^src/$1/" },
     },
     {
       name: "nobody-imports-the-face",

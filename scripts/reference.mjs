@@ -87,6 +87,10 @@ const pages = {
       "What is looked at in the cluster before anything is created; explained in [Preflight](../preflight.md).",
     members: ["PreflightArgs", "PreflightCheck"],
   },
+  observability: {
+    about: "Alerts, dashboard and metrics; explained in [Metrics](../metrics.md).",
+    members: ["ObservabilityArgs", "PrometheusRulesArgs", "DashboardArgs", "ProxyStatsArgs"],
+  },
 };
 
 /** @param {import("typedoc").Application} app */

@@ -43,5 +43,11 @@ export type {
   ExtensionProvider,
   RequestBodyInCheck,
 } from "./mesh/extensionProvider";
+export type {
+  DashboardArgs,
+  ObservabilityArgs,
+  PrometheusRulesArgs,
+  ProxyStatsArgs,
+} from "./args/observability";
 export { PreflightCheck } from "./args/preflight";
 export type { PreflightArgs } from "./args/preflight";

@@ -8,6 +8,7 @@ import { keepSidecarAgent, sidecarAgentOf } from "./sidecar/sidecarAgent";
 import { Enforcement, Placement } from "./args/integration";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
 import { MeshConfigStrategy } from "./args/mesh";
+import { askedCluster } from "./enforcement/envoyFilter/agentAddress";
 import { claimProxies } from "./enforcement/claimProxies";
 import { normalizationWarnings } from "./enforcement/clientChoices";
 import { pathNormalizationOf } from "./mesh/pathNormalization";
@@ -20,30 +21,22 @@ import type { RegisteredPolicies } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { targetSummary } from "./enforcement/targetSummary";
 import type { TargetSummary } from "./enforcement/targetSummary";
-import {
-  containsDeferred,
-  idsOf,
-  isDeferred,
-  idsOfDependencies,
-  isRecord,
-  secretTexts,
-  whenKnown,
-} from "./pulumi/inputs";
+import { idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { keptAccessLogs } from "./mesh/accessLogs";
 import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
 import { endpointOf, meshProviders } from "./mesh/componentProviders";
+import { registerObservability } from "./observability/register";
 import { runPreflight } from "./preflight/runPreflight";
 import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
 import type { IntegrationSettings } from "./settings/integration";
 import { printable } from "./pulumi/printable";
-import { ComponentRefusal } from "./pulumi/refusal";
 import { stackName } from "./pulumi/stackName";
-import { argumentProblems, argumentWarnings, refuseMissingName } from "./validation";
-import { describeProblems, hidingSecrets } from "./validation/problem";
+import { refuseMissingName } from "./validation";
+import { checkArguments } from "./validation/checkArguments";
 
 /**
  * Puts the Fastly Next-Gen WAF agent into an Istio mesh: credentials, agent, entries of the mesh configuration, and
@@ -89,6 +82,13 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly telemetries: pulumi.Output<string[]>;
   /** The EnvoyFilters, each as `<namespace>/<name>`; none with AuthorizationPolicy enforcement. */
   readonly envoyFilters: pulumi.Output<string[]>;
+  /** The alerts, as a rule file of Prometheus itself; undefined without `observability.prometheusRules`. */
+  readonly prometheusRulesYaml: pulumi.Output<string | undefined>;
+  /**
+   * What the mesh needs so that its proxies expose their counters of checks, as YAML for `meshConfig.defaultConfig`;
+   * undefined without `observability.proxyStats`.
+   */
+  readonly proxyStatsYaml: pulumi.Output<string | undefined>;
   /** What each target matches. */
   readonly targets: pulumi.Output<TargetSummary[]>;
   /**
@@ -106,7 +106,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   constructor(name: string, args: SigsciIstioIntegrationArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseMissingName("new SigsciIstioIntegration", name);
     super("sigsci-istio:index:SigsciIstioIntegration", name, withSecretCredentials(args), opts);
-    const validated = this.validate(name, args);
+    const validated = checkArguments(this, name, args);
     const settings = integrationSettings(name, args);
     const inPods = settings.placement === Placement.Sidecar;
     const claimed = pulumi.all([
@@ -169,6 +169,13 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
           settled: this.settled(settings, filtersChanged, after(envoyFilters)),
         };
 
+    const cluster = whenKnown(settings.namespace, (namespace) =>
+      askedCluster(settings, endpointOf(settings, namespace)),
+    );
+    const observability = registerObservability(this, settings, cluster, after(ready));
+    this.prometheusRulesYaml = observability.prometheusRulesYaml;
+    this.proxyStatsYaml = observability.proxyStatsYaml;
+
     this.secretName = agent.secretName;
     keepSidecarAgent(this, args, agent.secretName);
     const { extAuthz, accessLog } = settings.mesh.providerNames;
@@ -201,35 +208,6 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
    */
   sidecarAgent(): SidecarAgentArgs {
     return sidecarAgentOf(this);
-  }
-
-  /** Refuses plain arguments at once; what is known only later is checked before anything is created. */
-  private validate(name: string, args: SigsciIstioIntegrationArgs): pulumi.Output<boolean> {
-    const check = (known: unknown, secrets: readonly string[] = []): boolean => {
-      const problems = argumentProblems(name, known).map((problem) => hidingSecrets(problem, secrets));
-      if (problems.length > 0) {
-        throw new ComponentRefusal(describeProblems(`SigsciIstioIntegration "${name}"`, problems), this);
-      }
-      return true;
-    };
-    check(args);
-    for (const warning of argumentWarnings(args, new Date())) {
-      void pulumi.log.warn(warning, this);
-    }
-    // Without labels a target is for its whole namespace: an Output must not say so by being undefined.
-    const targets = args.targets.map(({ matchLabels, ...target }) =>
-      isDeferred(matchLabels)
-        ? {
-            ...target,
-            matchLabels: pulumi.output(matchLabels).apply((labels: object | undefined) => labels ?? {}),
-          }
-        : { ...target, matchLabels },
-    );
-    return containsDeferred(args)
-      ? pulumi
-          .all([pulumi.output({ ...args, targets }), secretTexts(args)])
-          .apply(([known, secrets]) => check(known, secrets))
-      : pulumi.output(true);
   }
 
   private planMesh(
@@ -337,6 +315,8 @@ const outputNames = [
   "authorizationPolicies",
   "telemetries",
   "envoyFilters",
+  "prometheusRulesYaml",
+  "proxyStatsYaml",
   "targets",
   "notInspected",
 ] as const satisfies readonly (keyof SigsciIstioIntegration)[];

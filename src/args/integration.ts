@@ -6,6 +6,7 @@ import type { EnvoyFilterArgs } from "./envoyFilter";
 import type { InspectionArgs } from "./inspection";
 import type { TargetArgs } from "./targets";
 import type { MeshArgs } from "./mesh";
+import type { ObservabilityArgs } from "./observability";
 import type { PreflightArgs } from "./preflight";
 
 /**
@@ -116,6 +117,13 @@ export interface SigsciIstioIntegrationArgs {
    * @default none
    */
   annotations?: Record<string, pulumi.Input<string>>;
+
+  /**
+   * Alerts, a dashboard and metrics: what makes visible whether requests are inspected.
+   *
+   * @default none
+   */
+  observability?: ObservabilityArgs;
 
   /** How the cluster is looked at before anything is created. */
   preflight?: PreflightArgs;

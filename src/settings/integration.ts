@@ -14,6 +14,8 @@ import type { InspectionSettings } from "./inspection";
 import type { TargetArgs } from "../args/targets";
 import { meshSettings } from "./mesh";
 import type { MeshSettings } from "./mesh";
+import { observabilitySettings } from "./observability";
+import type { ObservabilitySettings } from "./observability";
 import type { PreflightArgs } from "../args/preflight";
 
 /** The component's arguments with every default filled in. */
@@ -46,6 +48,8 @@ export interface IntegrationSettings {
   labels: Record<string, pulumi.Input<string>>;
   /** Annotations of every object. */
   annotations: Record<string, pulumi.Input<string>>;
+  /** Alerts, dashboard and metrics. */
+  observability: ObservabilitySettings;
   /** Whether everything is taken out of the mesh. */
   teardown: boolean;
   /** How the cluster is looked at before. */
@@ -77,6 +81,7 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     targets: args.targets,
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},
+    observability: observabilitySettings(args.observability),
     teardown: args.teardown ?? false,
     preflight: args.preflight ?? {},
   };

@@ -13,7 +13,7 @@ import { imageWithDefaults } from "../settings/image";
 import { closest } from "./closest";
 import { namedVersion } from "./imageProblems";
 import { known } from "./known";
-import { SupportState, versionSupport } from "./versionSupport";
+import { SupportState, versionSupport } from "../settings/versionSupport";
 
 /**
  * What a user should know about accepted arguments of the agent; leaves that are known only later are skipped.

@@ -14,6 +14,7 @@ import { inspectionWarnings } from "./inspectionWarnings";
 import { known } from "./known";
 import { meshProblems } from "./meshProblems";
 import { namespaceProblems } from "./namespaceProblems";
+import { observabilityProblems, observabilityWarnings } from "./observabilityProblems";
 import { placementProblems } from "./placementProblems";
 import { podSecurityProblems, podSecurityWarnings } from "./podSecurity";
 import { preflightProblems } from "./preflightProblems";
@@ -57,6 +58,7 @@ function combinedProblems(name: string, args: SigsciIstioIntegrationArgs): Argum
     ...placementProblems(args, rootNamespaceOf(args)),
     ...namespaceProblems(args, rootNamespaceOf(args)),
     ...preflightProblems(args.preflight),
+    ...observabilityProblems(args),
   ];
 }
 
@@ -83,6 +85,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
     ...otherFields(integrationShape, args, "").map(otherFieldWarning),
     ...inspectionWarnings(args.inspection ?? {}),
     ...enforcementWarnings(args),
+    ...observabilityWarnings(args),
     ...revisionLabelWarnings(args),
     ...inRoot,
   ];

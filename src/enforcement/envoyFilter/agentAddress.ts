@@ -1,3 +1,6 @@
+import { Enforcement, Placement } from "../../args/integration";
+import type { AgentEndpoint } from "../../settings/agentEndpoint";
+import type { IntegrationSettings } from "../../settings/integration";
 import type { EnvoyValue } from "./envoyFilterTypes";
 
 /** An agent in the pod of the proxy, reached over a cluster of our own. */
@@ -43,6 +46,17 @@ export function localAgent(port: number): LocalAgent {
 /** Name of the cluster that reaches the agent. */
 export function clusterName(agent: AgentAddress): string {
   return agent.place === "pod" ? agent.cluster : `outbound|${agent.port}||${agent.host}`;
+}
+
+/** Name of the cluster over which the proxies of a component ask, whoever tells them. */
+export function askedCluster(
+  { placement, enforcement, envoyFilter, agent }: IntegrationSettings,
+  endpoint: AgentEndpoint,
+): string {
+  if (placement !== Placement.Sidecar || enforcement !== Enforcement.EnvoyFilter) {
+    return clusterName({ place: "service", ...endpoint });
+  }
+  return envoyFilter.guideCompatible ? guideCluster : localAgent(agent.port).cluster;
 }
 
 /**

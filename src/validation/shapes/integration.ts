@@ -1,18 +1,18 @@
-import { isReservedLabel } from "../../agent/metadata";
 import { Enforcement, Placement } from "../../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../../args/integration";
-import { dnsLabel, labelValue } from "../../kubernetes/syntax";
-import { flag, input, list, map, object, oneOf, text, unshown } from "../shape";
+import { dnsLabel } from "../../kubernetes/syntax";
+import { flag, input, list, object, oneOf, text } from "../shape";
 import type { Shape } from "../shape";
 import { agentShape } from "./agent";
 import { credentialsShape } from "./credentials";
 import { envoyFilterShape } from "./envoyFilter";
 import { inspectionShape } from "./inspection";
-import { keyReason } from "./labelKey";
 import { meshShape } from "./mesh";
+import { observabilityShape } from "./observability";
 import { preflightShape } from "./preflight";
 import { sidecarShape } from "./sidecar";
 import { targetShape } from "./targets";
+import { annotationsShape, userLabels } from "./userMetadata";
 
 const fields: Record<keyof SigsciIstioIntegrationArgs, Shape> = {
   namespace: input(text(dnsLabel, "Give a valid Kubernetes namespace.", "sigsci")),
@@ -26,14 +26,9 @@ const fields: Record<keyof SigsciIstioIntegrationArgs, Shape> = {
   sidecar: sidecarShape,
   enforcement: oneOf({ Enforcement }),
   envoyFilter: envoyFilterShape,
-  labels: map(
-    input(text(labelValue, "Use a valid Kubernetes label value.", "shop")),
-    text(
-      (key) => (isReservedLabel(key) ? "the component needs this label itself" : keyReason(key)),
-      "Use another label key.",
-    ),
-  ),
-  annotations: unshown(map(input(text()), text(keyReason, "Use a valid Kubernetes annotation key."))),
+  labels: userLabels,
+  annotations: annotationsShape,
+  observability: observabilityShape,
   preflight: preflightShape,
   teardown: flag,
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ImagePullPolicy, type AgentImageArgs } from "../../src/args/image";
 import { imageWarnings } from "../../src/validation/agentWarnings";
-import { SupportState, versionSupport } from "../../src/validation/versionSupport";
+import { SupportState, versionSupport } from "../../src/settings/versionSupport";
 
 const digest = `sha256:${"0a".repeat(32)}`;
 

@@ -1,0 +1,262 @@
+import { Enforcement, Placement } from "../args/integration";
+import { versionSupport } from "../settings/versionSupport";
+import {
+  agentCluster,
+  arrivals,
+  checkRate,
+  checkRates,
+  checkResults,
+  endedCounter,
+  missingAgents,
+  ofAskingPods,
+  podsWithoutAgent,
+  policyCounter,
+  proxies,
+  series,
+} from "./series";
+import type { Watched } from "./watched";
+
+/** How urgent an alert is. `critical`: attacks pass or requests are refused now. */
+export type Severity = "critical" | "warning" | "info";
+
+/** An alert of Prometheus. */
+export interface Alert {
+  /** Its name. */
+  name: string;
+  /** How urgent it is. */
+  severity: Severity;
+  /** In PromQL; of several expressions, one that holds is enough. */
+  expressions: string[];
+  /** How long it must hold. */
+  for: string;
+  /** What is so, in a few words. */
+  summary: string;
+  /** What happens to traffic. */
+  description: string;
+  /** Anchor of its paragraph in docs/metrics.md. */
+  anchor: string;
+}
+
+/** Share of the checks that may go without an answer. */
+const toleratedShare = 0.01;
+/** Part of the timeout that 19 of 20 answers take when the agent counts as slow. */
+const slowPart = 0.5;
+/** How many times as many blocks as before, and how many at least in 15 minutes, count as a rise. */
+const [riseFactor, riseLeast] = [3, 20];
+const supportWarningDays = 90;
+const secondsPerDay = 86_400;
+
+/** The alerts of a component; those without a series to read are left out. */
+export function alertsOf(watched: Watched): Alert[] {
+  return [
+    watched.failOpen ? requestsUninspected(watched) : requestsRefused(watched),
+    noChecks(watched),
+    agentGone(watched),
+    agentSlow(watched),
+    blocksRising(watched),
+    accessLogDropped(watched),
+    ...versionUnsupported(watched),
+  ].filter(({ expressions }) => expressions.length > 0);
+}
+
+/** What happens to a request without an answer of the agent. */
+function fate({ failOpen, statusOnError }: Watched): string {
+  return failOpen
+    ? "pass without inspection, attacks too"
+    : `are refused with status ${statusOnError}, the harmless ones too`;
+}
+
+function unanswered(watched: Watched): string[] {
+  return watched.proxyStats
+    ? [
+        `${checkRate(watched, "5m", "error")} / ${checkRate(watched, "5m", ...checkResults)} > ${toleratedShare}`,
+      ]
+    : [];
+}
+
+function requestsUninspected(watched: Watched): Alert {
+  return {
+    name: "SigsciRequestsUninspected",
+    severity: "critical",
+    expressions: [...unanswered(watched), ...sentToNobody(watched)],
+    for: "2m",
+    summary: "Requests of namespace {{ $labels.namespace }} pass uninspected",
+    description:
+      "Proxies ask the WAF agent and get no answer in time. The inspection fails open: these requests " +
+      `${fate(watched)}.`,
+    anchor: "requests-pass-uninspected",
+  };
+}
+
+/** Without the proxies' own counters: requests are sent to an agent of which kube-state-metrics knows that it is gone. */
+function sentToNobody(watched: Watched): string[] {
+  if (watched.enforcement !== Enforcement.AuthorizationPolicy) {
+    return [];
+  }
+  const sent = `rate(${policyCounter(watched, "sent")}[5m])`;
+  return watched.placement === Placement.Sidecar
+    ? [
+        `sum by (namespace) (${sent} and on (namespace, pod) (${podsWithoutAgent(watched, watched.form)})) > 0`,
+      ]
+    : [`sum by (namespace) (${sent}) > 0 and on () (${missingAgents(watched)})`];
+}
+
+function requestsRefused(watched: Watched): Alert {
+  const refused = endedCounter(watched, `response_code="${watched.statusOnError}"`);
+  return {
+    name: "SigsciRequestsRefused",
+    severity: "critical",
+    expressions: [...unanswered(watched), `sum by (namespace) (rate(${refused}[5m])) > 0`],
+    for: "2m",
+    summary: "Requests of namespace {{ $labels.namespace }} are refused for want of the agent's answer",
+    description:
+      "Proxies ask the WAF agent and get no answer in time. The inspection fails closed: these requests " +
+      `${fate(watched)}.`,
+    anchor: "requests-are-refused",
+  };
+}
+
+function noChecks(watched: Watched): Alert {
+  return {
+    name: "SigsciNoChecks",
+    severity: "critical",
+    expressions: watched.targets.every(({ everyRequest }) => everyRequest) ? uncheckedPods(watched) : [],
+    for: "15m",
+    summary: "No request to {{ $value }} pods of namespace {{ $labels.namespace }} is checked",
+    description:
+      "Requests reach pods of the targets, and their proxies send none of them to the WAF agent: the policy is not in " +
+      "force there. All requests to these pods pass without inspection, attacks too.",
+    anchor: "no-checks",
+  };
+}
+
+/** Pods with requests of which none is checked. With conditions a target may have pods without any to check. */
+function uncheckedPods(watched: Watched): string[] {
+  const checks = checksOf(watched);
+  return checks === undefined
+    ? []
+    : arrivals(watched).map(
+        (arriving) =>
+          `count by (namespace) (sum by (namespace, pod) (rate(${arriving}[10m])) > 0 ` +
+          `unless on (namespace, pod) ${checks} > 0)`,
+      );
+}
+
+function checksOf(watched: Watched): string | undefined {
+  if (watched.enforcement === Enforcement.AuthorizationPolicy) {
+    return `rate(${policyCounter(watched, "sent")}[10m])`;
+  }
+  return watched.proxyStats ? checkRates(watched, "10m", ...checkResults) : undefined;
+}
+
+function agentGone(watched: Watched): Alert {
+  const { placement, proxyStats, agentNamespace, agentName } = watched;
+  const inPods = placement === Placement.Sidecar;
+  const healthy = `${agentCluster(watched, "membership_healthy")} == 0`;
+  const where = {
+    [Placement.Service]: `Deployment ${agentNamespace}/${agentName} has no available pod`,
+    [Placement.NodeLocal]: `DaemonSet ${agentNamespace}/${agentName} lacks pods on some nodes`,
+    [Placement.Sidecar]: `container sigsci-agent is not ready in {{ $value }} pods`,
+  };
+  return {
+    name: "SigsciAgentGone",
+    severity: "critical",
+    expressions: [
+      missingAgents(watched),
+      ...(proxyStats && !inPods ? [`count(${ofAskingPods(watched, healthy)}) > 0`] : []),
+    ],
+    for: "2m",
+    summary: `The WAF agent is gone: ${where[placement]}`,
+    description: `Proxies have no agent to ask${
+      placement === Placement.Service ? "" : " there"
+    }. Requests of the targets ${fate(watched)}.`,
+    anchor: "the-agent-is-gone",
+  };
+}
+
+function agentSlow(watched: Watched): Alert {
+  const { timeoutMs, proxyStats } = watched;
+  const bucket = `rate(${agentCluster(watched, "upstream_rq_time_bucket")}[5m])`;
+  return {
+    name: "SigsciAgentSlow",
+    severity: "warning",
+    expressions: proxyStats
+      ? [`histogram_quantile(0.95, sum by (namespace, le) (${bucket})) > ${timeoutMs * slowPart}`]
+      : [],
+    for: "10m",
+    summary: 'The WAF agent takes {{ $value | printf "%.0f" }} ms of ' + `${timeoutMs} ms`,
+    description:
+      `1 of 20 answers takes more than half of the timeout of ${timeoutMs} ms. Requests wait that long for ` +
+      `their check; those whose check takes longer than the timeout ${fate(watched)}.`,
+    anchor: "the-agent-is-slow",
+  };
+}
+
+function blocksRising(watched: Watched): Alert {
+  // A request that is refused for want of an answer is no block.
+  const others = watched.failOpen ? [] : [`response_code!="${watched.statusOnError}"`];
+  const blocks = endedCounter(watched, ...others);
+  return {
+    name: "SigsciBlocksRising",
+    severity: "info",
+    expressions: [
+      `sum by (namespace) (increase(${blocks}[15m])) > ${riseLeast} unless sum by (namespace) (rate(${blocks}[15m]))` +
+        ` <= ${riseFactor} * sum by (namespace) (rate(${blocks}[6h] offset 15m))`,
+    ],
+    for: "5m",
+    summary: "The WAF blocks more requests of namespace {{ $labels.namespace }} than before",
+    description:
+      `More than ${riseFactor} times as many requests are blocked as in the 6 hours before. They do not reach the ` +
+      "application: an attack, or a rule that blocks what is harmless.",
+    anchor: "blocks-are-rising",
+  };
+}
+
+function accessLogDropped(watched: Watched): Alert {
+  const dropped = series("envoy_access_logs_grpc_access_log_logs_dropped", ...proxies(watched));
+  const increase = ofAskingPods(watched, `increase(${dropped}[10m])`);
+  return {
+    name: "SigsciAccessLogDropped",
+    severity: "warning",
+    expressions: watched.proxyStats && watched.responseData ? [`sum by (namespace) (${increase}) > 0`] : [],
+    for: "5m",
+    summary: "Proxies of namespace {{ $labels.namespace }} drop access-log entries",
+    description:
+      "Requests are inspected and answered as ever, but the agent does not learn how the application answered: what " +
+      "it decides by responses, such as many logins that fail, is decided by too few of them.",
+    anchor: "access-log-entries-are-dropped",
+  };
+}
+
+/** No metric carries the agent's version: the day is that of the version in the program. */
+function versionUnsupported({ version }: Watched): Alert[] {
+  const support = version === undefined ? undefined : versionSupport(version, new Date(0));
+  if (version === undefined || support === undefined) {
+    return [];
+  }
+  const until = support.supportedUntil.getTime() / 1000;
+  const date = support.supportedUntil.toISOString().slice(0, 10);
+  const ended = until + secondsPerDay;
+  const common = { for: "0m", anchor: "the-agents-version-loses-support" };
+  const later = "Set agent.image.version to a newer one and run pulumi up.";
+  return [
+    {
+      ...common,
+      name: "SigsciAgentVersionEnding",
+      severity: "warning",
+      expressions: [`(vector(time()) >= ${until - supportWarningDays * secondsPerDay}) < ${ended}`],
+      summary: `Version ${version} of the WAF agent loses support about ${date}`,
+      description:
+        "Until then requests are inspected as ever. From then on the agent gets no new rules and decides to block " +
+        `nothing: every attack passes. ${later}`,
+    },
+    {
+      ...common,
+      name: "SigsciAgentVersionEnded",
+      severity: "critical",
+      expressions: [`vector(time()) >= ${ended}`],
+      summary: `Version ${version} of the WAF agent lost support about ${date}`,
+      description: `The agent gets no new rules and decides to block nothing: every attack passes. ${later}`,
+    },
+  ];
+}

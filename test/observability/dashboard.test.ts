@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { Enforcement, Placement } from "../../src/args/integration";
+import { dashboardOf } from "../../src/observability/dashboard";
+import type { Watched } from "../../src/observability/watched";
+import { assertPromQl, metricsIn } from "./promql";
+import { watchedWeb } from "./watchedWeb";
+
+function queriesOf(watched: Watched): string[] {
+  return dashboardOf(watched).panels.flatMap(({ targets }) =>
+    targets.map(({ expr }) => expr.replaceAll("$__rate_interval", "1m")),
+  );
+}
+
+function titlesOf(watched: Watched): string[] {
+  return dashboardOf(watched).panels.map(({ title }) => title);
+}
+
+const counted = { ...watchedWeb, proxyStats: true };
+const inPods = { ...counted, enforcement: Enforcement.EnvoyFilter, placement: Placement.Sidecar };
+
+describe("observability: dashboard", () => {
+  it("has a panel for each question that the metrics answer", () => {
+    assert.deepEqual(titlesOf(watchedWeb), [
+      "Requests by the rules of the targets",
+      "Blocked",
+      "Agent missing",
+    ]);
+    assert.deepEqual(titlesOf({ ...counted, failOpen: false }), [
+      "Checks",
+      "Refused for want of an answer",
+      "Time of an answer",
+      "Access-log entries",
+      "Requests by the rules of the targets",
+      "Blocked or refused",
+      "Agent missing",
+    ]);
+    assert.deepEqual(titlesOf({ ...inPods, responseData: false }), [
+      "Checks",
+      "Passed uninspected",
+      "Time of an answer",
+      "Blocked",
+    ]);
+  });
+
+  it("reads valid PromQL, and the proxies' own counters only where they are exposed", () => {
+    [watchedWeb, counted, inPods].flatMap(queriesOf).forEach(assertPromQl);
+    assert.deepEqual([...new Set(queriesOf(watchedWeb).flatMap(metricsIn))].sort(), [
+      "envoy_http_rbac_istio_ext_authz_",
+      "istio_requests_total",
+      "kube_deployment_status_replicas_available",
+    ]);
+  });
+
+  it("is one that Grafana imports: panels beside each other, each with a number and the chosen source of data", () => {
+    const { panels, uid, title, templating, tags } = dashboardOf(counted);
+    assert.equal(uid, "sigsci-c03197241a5e");
+    assert.equal(title, "Fastly Next-Gen WAF: waf");
+    assert.deepEqual(tags, ["pulumi-sigsci-istio"]);
+    assert.deepEqual(templating, {
+      list: [{ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" }],
+    });
+    const source = { type: "prometheus", uid: "${datasource}" };
+    panels.forEach((panel, index) => {
+      const { id, type, gridPos, datasource, targets } = panel;
+      assert.deepEqual(
+        { id, type, gridPos, datasource },
+        {
+          id: index + 1,
+          type: "timeseries",
+          gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 },
+          datasource: source,
+        },
+      );
+      assert.deepEqual(
+        targets.map(({ refId }) => refId),
+        ["A", "B", "C"].slice(0, targets.length),
+      );
+    });
+  });
+
+  it("shows the timeout beside the agent's time", () => {
+    const panel = dashboardOf({ ...counted, timeoutMs: 350 }).panels.find(
+      ({ title }) => title === "Time of an answer",
+    );
+    assert.match(
+      JSON.stringify(panel?.fieldConfig),
+      /"steps":\[\{"color":"green","value":null\},\{"color":"red","value":350\}\]/,
+    );
+  });
+
+  it("keeps its identity when the component changes, and differs from that of another component", () => {
+    assert.equal(dashboardOf(counted).uid, dashboardOf(watchedWeb).uid);
+    assert.notEqual(dashboardOf({ ...watchedWeb, name: "waf-2" }).uid, dashboardOf(watchedWeb).uid);
+  });
+});
