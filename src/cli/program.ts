@@ -6,6 +6,7 @@ import { meshCommand } from "./mesh/meshCommand";
 import { printableOutput } from "./output";
 import type { Output } from "./output";
 import { renderCommand } from "./render/renderCommand";
+import { doctorCommand, statusCommand } from "./status/statusCommand";
 
 function packageVersion(): string {
   // The package's own file, whose version is always a string.
@@ -34,7 +35,7 @@ export async function runCommandLine(args: readonly string[], streams: Output): 
   const done = (code: number): void => {
     exitCode = code;
   };
-  for (const create of [renderCommand, meshCommand]) {
+  for (const create of [renderCommand, statusCommand, doctorCommand, meshCommand]) {
     program.addCommand(create(output, done));
   }
   for (const command of withSubcommands(program)) {

@@ -154,11 +154,19 @@ export class ClusterClient {
   }
 
   /** Asks whether the user of the kubeconfig may do something. Every authenticated user may ask; nothing is stored. */
-  async may({ group, ...question }: AccessQuestion): Promise<boolean> {
+  async may({ group, resource: what, ...question }: AccessQuestion): Promise<boolean> {
+    const [resource, subresource] = what.split("/");
     const content = {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: { group, ...question } },
+      spec: {
+        resourceAttributes: {
+          group,
+          resource,
+          ...(subresource !== undefined && { subresource }),
+          ...question,
+        },
+      },
     };
     const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     const answer = await this.sendUnlessMissing({ method: "POST", path, body: { type: json, content } });

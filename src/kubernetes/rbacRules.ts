@@ -4,7 +4,7 @@ export interface AccessQuestion {
   verb: string;
   /** API group, empty for the core group. */
   group: string;
-  /** Plural name of the resource. */
+  /** Plural name of the resource, with a subresource behind a slash as in a Role: `pods/portforward`. */
   resource: string;
   /** Namespace; undefined for all, or for resources outside of namespaces. */
   namespace?: string;

@@ -30,7 +30,7 @@ export interface Read {
 }
 
 /** The path of a request. */
-export function pathOf({ group, version, resource, namespace, name }: Read): string {
+export function pathOf({ group, version, resource, namespace, name }: Omit<Read, "fact" | "verb">): string {
   const parts = [
     ...(group === "" ? ["api", version] : ["apis", group, version]),
     ...(namespace === undefined ? [] : ["namespaces", namespace]),

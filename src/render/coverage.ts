@@ -42,6 +42,13 @@ export interface Coverage {
 
 type Finder = (workload: Workload) => Protection[];
 
+/** The protections that mean a workload, by its labels or by reference, whether they reach it or not. */
+export function meaning(protections: readonly Protection[], rootNamespace: string): Finder {
+  const selected = bySelector(protections, rootNamespace);
+  const referenced = byReference(protections, rootNamespace);
+  return (workload) => [...selected(workload), ...referenced(workload)];
+}
+
 function bySelector(protections: readonly Protection[], rootNamespace: string): Finder {
   return ({ namespace, labels }) =>
     protections.filter(

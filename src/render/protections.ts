@@ -1,6 +1,6 @@
 import { revisionKey } from "../kubernetes/injection";
-import { at, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
-import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
+import { at, labelsOf, listAt, nameOf, textAt, textMapAt, type LiveObject } from "../kubernetes/liveObject";
+import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
 import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
 import { reveal } from "../offline/secretValue";
@@ -24,7 +24,8 @@ export interface Protection {
 }
 
 const EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz";
-const POLICY_KINDS = ["AuthorizationPolicy", "EnvoyFilter"];
+
+type Identity = Pick<Protection, "policy" | "namespace" | "revision">;
 
 function reach(
   spec: unknown,
@@ -37,25 +38,23 @@ function reach(
   return { references, labels: references.length > 0 ? undefined : labels };
 }
 
-function revisionOf({ resource }: KubernetesObject): string | undefined {
-  return textMapAt(reveal(resource.inputs.metadata), "labels")[revisionKey];
-}
-
-function fromPolicy(object: KubernetesObject): Protection | undefined {
-  const spec = reveal(object.resource.inputs.spec);
+function fromPolicy(spec: unknown, namespace: string): Omit<Protection, keyof Identity> | undefined {
   if (at(spec, "action") !== "CUSTOM") {
     return undefined;
   }
-  const namespace = object.namespace ?? "default";
   return {
-    policy: objectId(object),
     kind: "AuthorizationPolicy",
-    namespace,
     provider: textAt(spec, "provider", "name"),
     ...reach(spec, namespace, textMapAt(spec, "selector", "matchLabels")),
     limits: describeRules(at(spec, "rules")),
-    revision: revisionOf(object),
   };
+}
+
+/** Configuration of each ext_authz filter that an EnvoyFilter inserts. */
+export function insertedChecks(spec: unknown): unknown[] {
+  return listAt(spec, "configPatches")
+    .filter(insertsFilter)
+    .map((patch) => at(patch, "patch", "value", "typed_config"));
 }
 
 function insertsFilter(patch: unknown): boolean {
@@ -66,32 +65,46 @@ function insertsFilter(patch: unknown): boolean {
   );
 }
 
-function fromEnvoyFilter(object: KubernetesObject): Protection | undefined {
-  const spec = reveal(object.resource.inputs.spec);
-  const filters = listAt(spec, "configPatches").filter(insertsFilter);
-  if (filters.length === 0) {
+function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, keyof Identity> | undefined {
+  const checks = insertedChecks(spec);
+  if (checks.length === 0) {
     return undefined;
   }
-  const namespace = object.namespace ?? "default";
   return {
-    policy: objectId(object),
     kind: "EnvoyFilter",
-    namespace,
     provider: undefined,
     ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
-    limits: describeFilters(filters.map((patch) => at(patch, "patch", "value", "typed_config"))),
-    revision: revisionOf(object),
+    limits: describeFilters(checks),
   };
+}
+
+/** The protection that an object is, given its kind; undefined when it asks no external authorizer. */
+export function protectionOf(kind: string, object: LiveObject): Protection | undefined {
+  const namespace = textAt(object, "metadata", "namespace") ?? "default";
+  const spec = at(object, "spec");
+  const read = { AuthorizationPolicy: fromPolicy, EnvoyFilter: fromEnvoyFilter };
+  const found =
+    kind === "AuthorizationPolicy" || kind === "EnvoyFilter" ? read[kind](spec, namespace) : undefined;
+  return (
+    found && {
+      policy: `${namespace}/${nameOf(object)}`,
+      namespace,
+      revision: labelsOf(object)[revisionKey],
+      ...found,
+    }
+  );
 }
 
 /** Everything in a recording that sends requests to an external authorizer, in order of creation. */
 export function findProtections(resources: readonly RecordedResource[]): Protection[] {
   return resources.flatMap((resource) => {
     const object = kubernetesObject(resource);
-    if (object === undefined || resource.isRead || !POLICY_KINDS.includes(object.kind)) {
+    if (object === undefined || resource.isRead) {
       return [];
     }
-    const found = object.kind === "EnvoyFilter" ? fromEnvoyFilter(object) : fromPolicy(object);
-    return found === undefined ? [] : [found];
+    const { kind, name, namespace } = object;
+    const labels = labelsOf({ metadata: reveal(resource.inputs.metadata) });
+    const metadata = { name, namespace, labels };
+    return protectionOf(kind, { metadata, spec: reveal(resource.inputs.spec) }) ?? [];
   });
 }

@@ -1,7 +1,8 @@
 import { hasProxy, injectionOf, sidecarCapture, type Injection } from "../kubernetes/injection";
 import type { ClusterObject } from "./clusterObjects";
 import type { InboundCapture } from "../kubernetes/inboundCapture";
-import { labelsOf } from "../kubernetes/liveObject";
+import { labelsOf, type LiveObject } from "../kubernetes/liveObject";
+import { isRecord } from "../pulumi/inputs";
 import { findPodSources, type LeftOut } from "./podSources";
 import { routingIn, waysTo, type Way } from "./policyReferences";
 
@@ -17,6 +18,8 @@ export interface Workload {
   readonly capture: InboundCapture;
   /** how many of its pods are given, and the names of those without the sidecar that they would get now */
   readonly pods: { readonly count: number; readonly bare: readonly string[] };
+  /** its pods, as far as they are given; a pod by itself is its own */
+  readonly running: readonly LiveObject[];
   /** how requests come to it */
   readonly ways: readonly Way[];
 }
@@ -61,6 +64,8 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       injection,
       capture,
       pods,
+      running:
+        kind === "Pod" && isRecord(template) ? [template] : source.pods.map(({ manifest }) => manifest),
       ways: waysTo(source, injection, routing),
     };
   });

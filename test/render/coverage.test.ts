@@ -26,6 +26,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     injection: { proxy: "sidecar", revision: undefined },
     capture: { coverage: "all", text: "" },
     pods: { count: 0, bare: [] },
+    running: [],
     ways: [way()],
   } as const;
   return { ...base, name, labels: { app: name }, ...changes };

@@ -4,8 +4,8 @@ import { KubeconfigError, loadKubeconfig } from "../../kubernetes/kubeconfig";
 import { textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { Refusal } from "../../offline/refusal";
-import { clusterRefusal, kubeconfigRefusal } from "./clusterFailure";
-import type { ApiRequest } from "./clusterFailure";
+import { clusterRefusal, kubeconfigRefusal } from "../clusterFailure";
+import type { ApiRequest } from "../clusterFailure";
 import type { MeshOutcome, MeshState } from "./meshState";
 
 /** Field manager of everything that the command writes. */
@@ -74,7 +74,7 @@ async function open(target: ClusterTarget): Promise<{ client: ClusterClient; ser
     return { client: client.within(timeoutSeconds), server: client.address };
   } catch (error) {
     if (error instanceof KubeconfigError) {
-      throw kubeconfigRefusal(error, target);
+      throw kubeconfigRefusal(error, target, "--file");
     }
     throw error instanceof RequestFailure ? new Refusal(error.message) : error;
   }

@@ -1,18 +1,8 @@
 import type { Colors } from "../colors";
 import type { LeftOut } from "../../render/podSources";
 import type { RenderReport, ReportedPolicy, ReportedWorkload } from "../../render/report";
-import { bullet, columnWidth, fit, GAP, table, wrap, type Page } from "../textLayout";
-
-// Of kind, policy and request limits, beside the names.
-const ROOM_FOR_REST = 48;
-const KIND_LIMIT = "ReplicationController".length;
-
-interface Row {
-  readonly name: string;
-  readonly kind: string;
-  readonly text: string;
-  readonly paint: (text: string) => string;
-}
+import { rowTable, type Row } from "../rowTable";
+import { bullet, type Page } from "../textLayout";
 
 /** A policy's name, without the namespace if that is the workload's own. */
 function policyName(policy: string, namespace: string): string {
@@ -54,24 +44,6 @@ function policyRow(policy: ReportedPolicy, colors: Colors): Row {
     text: `${selection(policy)}: ${policy.limits.text}`,
     paint: colors.reset,
   };
-}
-
-function rowTable(rows: readonly Row[], width: number): string[] {
-  const names = columnWidth(
-    rows.map(({ name }) => name),
-    width - ROOM_FOR_REST,
-  );
-  const kinds = columnWidth(
-    rows.map(({ kind }) => kind),
-    KIND_LIMIT,
-  );
-  const room = width - names - kinds - 3 * GAP.length;
-  const cells = rows.map(({ name, kind, text, paint }) => [
-    fit(name, names),
-    fit(kind, kinds),
-    wrap(text, room).map(paint).join("\n"),
-  ]);
-  return table(cells, [names, kinds]).map((line) => GAP + line);
 }
 
 /** The counts in one sentence. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { clusterRefusal } from "../../../src/cli/mesh/clusterFailure";
+import { clusterRefusal } from "../../../src/cli/clusterFailure";
 import { RequestFailure } from "../../../src/kubernetes/requestFailure";
 import { refuseReferenced } from "../../../src/cli/mesh/policyReferences";
 import { inFolder } from "../../render/temporaryFolder";

@@ -1,7 +1,7 @@
-import { Refusal } from "../../offline/refusal";
-import { KubeconfigError } from "../../kubernetes/kubeconfig";
-import { describeRule } from "../../kubernetes/rbacRules";
-import type { RequestFailure } from "../../kubernetes/requestFailure";
+import { Refusal } from "../offline/refusal";
+import { KubeconfigError } from "../kubernetes/kubeconfig";
+import { describeRule } from "../kubernetes/rbacRules";
+import type { RequestFailure } from "../kubernetes/requestFailure";
 
 /** A request to the API server, in the words of its roles. */
 export interface ApiRequest {
@@ -46,11 +46,17 @@ function ruleFor({ verb, resource, group, namespace, name }: ApiRequest): string
   return `Ask for ${role} with this rule:\n${rule}`;
 }
 
-/** A kubeconfig that cannot be used, for people who can choose another one. */
+/**
+ * A kubeconfig that cannot be used, for people who can choose another one.
+ *
+ * @param flag - What a command takes in place of a cluster, for example `--file`.
+ */
 export function kubeconfigRefusal(
   { problem, message, contexts }: KubeconfigError,
   { kubeconfig }: { kubeconfig?: string },
+  flag?: string,
 ): Refusal {
+  const orElse = flag === undefined ? "" : `, or use ${flag}`;
   const { inUse } = contexts;
   const others = contexts.all.filter((name) => name !== inUse);
   const wayOut =
@@ -60,9 +66,9 @@ export function kubeconfigRefusal(
   const file = `cannot read the kubeconfig${kubeconfig === undefined ? "" : ` ${kubeconfig}`}`;
   switch (problem) {
     case "no client":
-      return new Refusal("access to a cluster needs Node 20.19 or newer. Use --file, or a newer Node.");
+      return new Refusal(`access to a cluster needs Node 20.19 or newer. Use a newer Node${orElse}.`);
     case "missing":
-      return new Refusal(`${file}: there is none. Choose one with --kubeconfig, or use --file.`);
+      return new Refusal(`${file}: there is none. Choose one with --kubeconfig${orElse}.`);
     case "unreadable":
       return new Refusal(`${file}: it is no kubeconfig`);
     case "no current context":

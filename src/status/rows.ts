@@ -1,0 +1,129 @@
+import type { LiveObject } from "../kubernetes/liveObject";
+import type { Workload } from "../render/workloads";
+import type { RequestCounters } from "./counters";
+import type { Finding } from "./finding";
+import { proxyId, seen, type WorkloadJudgement } from "./judgeWorkload";
+import type { LivePolicy } from "./policies";
+import type { CountersRead } from "./readCounters";
+import { combined, type PodFinding, type TargetStatus, type WorkloadStatus } from "./report";
+
+/** A workload, and the policies that mean it. */
+export interface MeantWorkload {
+  readonly workload: Workload;
+  /** Our policies that mean it, each with the pods whose proxies stand for it. */
+  readonly proxies: ReadonlyMap<LivePolicy, readonly LiveObject[]>;
+  /** Policies of others that send its requests to an authorizer. */
+  readonly others: readonly LivePolicy[];
+}
+
+/** A workload that has been judged. */
+export interface JudgedWorkload extends MeantWorkload {
+  readonly judgements: readonly WorkloadJudgement[];
+}
+
+/** The row of a workload. */
+export function workloadStatus(judged: JudgedWorkload, read: CountersRead | undefined): WorkloadStatus {
+  const { workload, judgements, others } = judged;
+  const { namespace, name, kind } = workload;
+  const [first] = judgements;
+  if (first === undefined) {
+    return { ...untargeted(workload), findings: untargetedFindings(workload), ...{ namespace, name, kind } };
+  }
+  const pods = [...judged.proxies.values()].flat();
+  const counted = read === undefined ? undefined : read.sumOf(pods.map(proxyId));
+  const status = combined(judgements.map((one) => one.status));
+  const idle = status === "inspected" ? idleFinding(judgements, counted) : [];
+  return {
+    namespace,
+    name,
+    kind,
+    status: idle.length > 0 ? "unknown" : status,
+    targets: judgements.map(({ policy }) => targetName(policy)),
+    pods: leastInspected(judgements),
+    enforcement: first.policy.protection.kind,
+    requests: [...new Set(judgements.map(({ policy }) => policy.protection.limits.text))].join("; or "),
+    ...seen(judgements.find(({ check }) => check !== undefined) ?? first),
+    findings: [...distinct(judgements.flatMap(({ findings }) => findings)), ...idle, ...besides(others)],
+    counters: counted === undefined ? null : published(counted),
+  };
+}
+
+function targetName({ owner }: LivePolicy): string {
+  return `${owner?.component ?? ""}/${owner?.target ?? ""}`;
+}
+
+function untargeted(workload: Workload): Omit<WorkloadStatus, "findings" | "namespace" | "name" | "kind"> {
+  return {
+    status: "untargeted",
+    targets: [],
+    pods: { total: workload.running.length, inspected: 0 },
+    enforcement: null,
+    requests: null,
+    failOpen: null,
+    agent: null,
+    counters: null,
+  };
+}
+
+function untargetedFindings({ injection }: Workload): PodFinding[] {
+  return injection.proxy === "none" ? [{ id: "no-proxy", text: injection.reason, pods: [] }] : [];
+}
+
+/** Where several targets mean a workload, a pod counts that all of them inspect. */
+function leastInspected(judgements: readonly WorkloadJudgement[]): WorkloadStatus["pods"] {
+  const total = Math.max(...judgements.map(({ pods }) => pods.total));
+  return { total, inspected: Math.min(...judgements.map(({ pods }) => pods.inspected)) };
+}
+
+function distinct(findings: readonly PodFinding[]): PodFinding[] {
+  return [...new Map(findings.map((one) => [one.text, one])).values()];
+}
+
+/** A filter is in place, and yet requests go by. */
+function idleFinding(
+  judgements: readonly WorkloadJudgement[],
+  counted: (RequestCounters & { served: number | undefined }) | undefined,
+): PodFinding[] {
+  const isForAll = judgements.some(({ policy }) => policy.protection.limits.coverage === "all");
+  const served = counted?.served ?? 0;
+  const text = `its proxies have served ${served} requests and asked the agent about none of them`;
+  return isForAll && served > 0 && counted?.checked === 0 ? [{ id: "stats-disagree", text, pods: [] }] : [];
+}
+
+function besides(others: readonly LivePolicy[]): PodFinding[] {
+  return others.map(({ protection: { kind, policy, provider } }) => ({
+    id: "two-authorizers",
+    text: `${kind} ${policy} sends its requests to ${provider ?? "another authorizer"} too`,
+    pods: [],
+  }));
+}
+
+function published({ checked, blocked, passed, failed, isExact }: RequestCounters): RequestCounters {
+  return { checked, blocked, passed, failed, isExact };
+}
+
+/** The row of a target. */
+export function targetStatus(
+  policy: LivePolicy,
+  judged: readonly JudgedWorkload[],
+  rows: readonly WorkloadStatus[],
+): TargetStatus {
+  const own = judged.flatMap(({ judgements }, index) =>
+    judgements
+      .filter((one) => one.policy === policy)
+      // What the counters say is said of the workload.
+      .map(({ status }) =>
+        status === "inspected" && rows[index]?.status === "unknown" ? "unknown" : status,
+      ),
+  );
+  const { kind, policy: id } = policy.protection;
+  const findings: Finding[] =
+    own.length === 0 ? [{ id: "selects-nothing", text: "it selects no workload of the cluster" }] : [];
+  return {
+    component: policy.owner?.component ?? "",
+    target: policy.owner?.target ?? "",
+    policy: `${kind} ${id}`,
+    status: own.length === 0 ? "notInspected" : combined(own),
+    findings,
+  };
+}

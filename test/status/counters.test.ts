@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readCounters, sumOf } from "../../src/status/counters";
+
+// As a proxy with Istio's own tags prints them, and one without, whose EnvoyFilter has a prefix of its own.
+const tagged = `
+envoy_http_ext_authz_ok{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 5
+envoy_http_ext_authz_denied{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 2
+envoy_http_ext_authz_error{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 1
+envoy_http_ext_authz_failure_mode_allowed{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 1
+envoy_cluster_ext_authz_ok{cluster_name="inbound|8080||;"} 5
+istio_requests_total{reporter="destination",response_code="200",destination_app="web"} 8
+istio_requests_total{reporter="source",response_code="200"} 100
+`;
+const untagged = `
+envoy_http_0_0_0_8080__ext_authz_ok{envoy_http_conn_manager_prefix="inbound_0"} 5
+envoy_http_0_0_0_8080__ext_authz_waf_ok{envoy_http_conn_manager_prefix="inbound_0"} 5
+envoy_http_0_0_0_9000__ext_authz_ok{envoy_http_conn_manager_prefix="inbound_0"} 1
+`;
+const byDefault = `
+envoy_http_rbac_istio_ext_authz_{authz_dry_run_result="denied",http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 7
+envoy_http_rbac_istio_ext_authz_{authz_dry_run_result="allowed",http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 3
+`;
+
+describe("readCounters", () => {
+  it("adds up what the filters have counted, each request once", () => {
+    assert.deepEqual(readCounters(tagged), {
+      checked: 8,
+      blocked: 2,
+      passed: 5,
+      failed: 1,
+      isExact: true,
+      served: 8,
+    });
+    assert.deepEqual(readCounters(untagged), {
+      checked: 6,
+      blocked: 0,
+      passed: 6,
+      failed: 0,
+      isExact: true,
+      served: undefined,
+    });
+  });
+
+  it("counts what the policy selected where the proxy exposes no more", () => {
+    const { checked, isExact } = readCounters(byDefault);
+    assert.deepEqual([checked, isExact], [7, false]);
+    const vanilla =
+      'envoy_http_0_0_0_8080__rbac_istio_ext_authz__shadow_denied{envoy_http_conn_manager_prefix="i"} 14';
+    assert.equal(readCounters(vanilla).checked, 14);
+  });
+
+  it("adds up proxies, and is exact only when all are", () => {
+    const sum = sumOf([readCounters(tagged), readCounters(byDefault)]);
+    assert.deepEqual([sum.checked, sum.blocked, sum.isExact, sum.served], [15, 2, false, 8]);
+  });
+});

@@ -1,0 +1,410 @@
+import assert from "node:assert/strict";
+import type { StatusReport, WorkloadStatus } from "../../src/status/report";
+import {
+  deployment,
+  pod,
+  policy,
+  policyFilters,
+  refusingFilter,
+  runStatus,
+  shop,
+  sidecarDump,
+  type RecordedCluster,
+} from "./recordedCluster";
+
+const good = { dump: sidecarDump(policyFilters("waf-web")) };
+
+/** One Deployment with two pods that a target means. */
+function cluster(
+  changes: Partial<RecordedCluster> & { extra?: RecordedCluster["lists"] } = {},
+): RecordedCluster {
+  const { extra, ...rest } = changes;
+  return {
+    lists: {
+      namespaces: [shop],
+      deployments: [deployment("web")],
+      pods: [pod("web-7d9-a", "web"), pod("web-7d9-b", "web")],
+      authorizationpolicies: [policy("web", "web")],
+      ...extra,
+    },
+    proxies: { "web-7d9-a.shop": good, "web-7d9-b.shop": good },
+    ...rest,
+  };
+}
+
+async function reportOf(recorded: RecordedCluster, ...args: string[]): Promise<StatusReport> {
+  const { exitCode, out, err } = await runStatus(recorded, ["status", "--json", ...args]);
+  assert.notEqual(out, "", err);
+  const report = JSON.parse(out) as StatusReport;
+  assert.equal(report.exitCode, exitCode);
+  return report;
+}
+
+/** What is said of the one workload, in short. */
+async function verdict(recorded: RecordedCluster, ...args: string[]): Promise<[number, string, string[]]> {
+  const { exitCode, workloads } = await reportOf(recorded, ...args);
+  const [web] = workloads.filter(({ name }) => name === "web");
+  assert.ok(web);
+  const findings = web.findings.map(({ id, text, pods }) => [id, ...pods, text].join(" | "));
+  return [exitCode, web.status, findings];
+}
+
+describe("pulumi-sigsci-istio status", () => {
+  it("reports what the proxies hold", async () => {
+    const { exitCode, targets, workloads, istiods, gaps } = await reportOf(cluster());
+    const expected: WorkloadStatus = {
+      namespace: "shop",
+      name: "web",
+      kind: "Deployment",
+      status: "inspected",
+      targets: ["waf/web"],
+      pods: { total: 2, inspected: 2 },
+      enforcement: "AuthorizationPolicy",
+      requests: "all requests",
+      failOpen: true,
+      agent: "sigsci-agent.sigsci.svc.cluster.local:9999",
+      findings: [],
+      counters: null,
+    };
+    assert.deepEqual(workloads, [expected]);
+    assert.deepEqual(targets, [
+      {
+        component: "waf",
+        target: "web",
+        policy: "AuthorizationPolicy shop/waf-web",
+        status: "inspected",
+        findings: [],
+      },
+    ]);
+    assert.deepEqual([exitCode, istiods.map(({ proxies }) => proxies), gaps], [0, [2], []]);
+  });
+
+  it("names the pods whose proxy lacks the policy", async () => {
+    const proxies = { "web-7d9-a.shop": good, "web-7d9-b.shop": { dump: sidecarDump([]) } };
+    assert.deepEqual(await verdict(cluster({ proxies })), [
+      1,
+      "partly",
+      ["no-policy-in-the-proxy | web-7d9-b | its proxy does not have AuthorizationPolicy shop/waf-web"],
+    ]);
+  });
+
+  it("names the listener on which a filter is missing", async () => {
+    const some = { dump: sidecarDump(policyFilters("waf-web"), { second: [] }) };
+    const proxies = { "web-7d9-a.shop": some, "web-7d9-b.shop": some };
+    assert.deepEqual(await verdict(cluster({ proxies })), [
+      1,
+      "notInspected",
+      [
+        "no-policy-in-the-proxy | its proxy does not have AuthorizationPolicy shop/waf-web on " +
+          "virtualInbound/virtualInbound-catchall-http",
+      ],
+    ]);
+  });
+
+  it("does not take the rules of a part of a policy for the policy", async () => {
+    const extra = { authorizationpolicies: [policy("web", "web", { rules: [{}, {}] })] };
+    const [exitCode, status] = await verdict(cluster({ extra }));
+    assert.deepEqual([exitCode, status], [1, "notInspected"]);
+  });
+
+  it("says that requests are refused where istiod knows no provider", async () => {
+    const refusing = { dump: sidecarDump([refusingFilter("waf-web")]) };
+    assert.deepEqual(
+      await verdict(cluster({ proxies: { "web-7d9-a.shop": refusing, "web-7d9-b.shop": refusing } })),
+      [
+        1,
+        "notInspected",
+        [
+          "provider-missing | it refuses requests with 403: istiod does not know the policy's provider, or the provider's " +
+            "host",
+        ],
+      ],
+    );
+  });
+
+  it("names the policy of somebody else that makes istiod refuse requests", async () => {
+    const refusing = { dump: sidecarDump([refusingFilter("opa"), refusingFilter("waf-web")]) };
+    const opa = {
+      metadata: { name: "opa", namespace: "shop" },
+      spec: { action: "CUSTOM", provider: { name: "opa" }, rules: [{}] },
+    };
+    const recorded = cluster({
+      proxies: { "web-7d9-a.shop": refusing, "web-7d9-b.shop": refusing },
+      extra: { authorizationpolicies: [policy("web", "web"), opa] },
+    });
+    assert.deepEqual(await verdict(recorded), [
+      1,
+      "notInspected",
+      [
+        "two-authorizers | it refuses requests with 403, as istiod knows no provider for a policy, or policies of two " +
+          "providers mean it: AuthorizationPolicy shop/opa",
+        "two-authorizers | AuthorizationPolicy shop/opa sends its requests to opa too",
+      ],
+    ]);
+  });
+
+  it("gives the words of a proxy that refused its configuration", async () => {
+    const lastError =
+      "Error adding/updating listener(s) virtualInbound: goo.gle/debugonly\ngrpc_service {\n}\n: Proto constraint " +
+      "validation failed (MaxRequestBytes: value must be greater than 0)\n";
+    const refused = { ...good, acked: "0", lastError };
+    const [exitCode, status, findings] = await verdict(
+      cluster({ proxies: { "web-7d9-a.shop": refused, "web-7d9-b.shop": refused } }),
+    );
+    assert.deepEqual(
+      [exitCode, status, findings],
+      [
+        1,
+        "notInspected",
+        [
+          "refused-by-the-proxy | its proxy refused its configuration and keeps the one before: Error adding/updating " +
+            "listener(s) virtualInbound: Proto constraint validation failed (MaxRequestBytes: value must be greater than 0)",
+        ],
+      ],
+    );
+  });
+
+  it("says nothing of a proxy that has not acknowledged the last push", async () => {
+    const late = { ...good, acked: "0" };
+    assert.deepEqual(
+      await verdict(cluster({ proxies: { "web-7d9-a.shop": late, "web-7d9-b.shop": good } })),
+      [3, "unknown", ["not-seen | web-7d9-a | its proxy has not acknowledged the last push"]],
+    );
+  }).timeout(10_000);
+
+  it("says what happens when the agent has no endpoint", async () => {
+    const idle = { dump: sidecarDump(policyFilters("waf-web"), { addresses: [] }) };
+    assert.deepEqual(
+      await verdict(cluster({ proxies: { "web-7d9-a.shop": idle, "web-7d9-b.shop": idle } })),
+      [
+        1,
+        "notInspected",
+        [
+          "no-endpoint | the agent (sigsci-agent.sigsci.svc.cluster.local:9999) has no healthy endpoint, its requests pass " +
+            "uninspected",
+        ],
+      ],
+    );
+  });
+
+  it("looks for the agent in the pod where the proxy asks itself", async () => {
+    const name = "outbound|9999||agent.sidecar.internal";
+    const dump = sidecarDump(policyFilters("waf-web", name), { addresses: ["127.0.0.1"], name });
+    const withAgent = (podName: string, ready: boolean): object =>
+      pod(podName, "web", {
+        spec: {
+          containers: [{ name: "web" }, { name: "istio-proxy" }],
+          initContainers: [{ name: "sigsci-agent", env: [{ name: "SIGSCI_ACCESSKEYID" }] }],
+        },
+        status: { initContainerStatuses: [{ name: "sigsci-agent", ready }] },
+      });
+    const recorded = cluster({
+      proxies: { "web-7d9-a.shop": { dump }, "web-7d9-b.shop": { dump }, "web-7d9-c.shop": { dump } },
+      extra: { pods: [withAgent("web-7d9-a", true), withAgent("web-7d9-b", false), pod("web-7d9-c", "web")] },
+    });
+    assert.deepEqual(await verdict(recorded), [
+      1,
+      "partly",
+      [
+        "agent-missing-in-pod | web-7d9-b | the agent in the pod is not ready, its requests pass uninspected",
+        "agent-missing-in-pod | web-7d9-c | the pod has no agent, its requests pass uninspected",
+      ],
+    ]);
+  });
+
+  it("names pods that were not started again since their namespace asks for proxies", async () => {
+    const extra = { pods: [pod("web-7d9-a", "web"), pod("web-7d9-b", "web", { proxy: false })] };
+    assert.deepEqual(await verdict(cluster({ extra })), [
+      1,
+      "partly",
+      ["pod-not-restarted | web-7d9-b | it has no proxy yet: it was not started again"],
+    ]);
+  });
+
+  it("says why the pods of a workload have no proxy", async () => {
+    const extra = {
+      namespaces: [{ metadata: { name: "shop" } }],
+      pods: [pod("web-7d9-a", "web", { proxy: false })],
+    };
+    assert.deepEqual(await verdict(cluster({ extra, proxies: {} })), [
+      1,
+      "notInspected",
+      ["no-proxy | no proxy of the mesh: the namespace does not ask for sidecars"],
+    ]);
+  });
+
+  it("tells a proxy without istiod from an istiod that does not answer", async () => {
+    assert.deepEqual(await verdict(cluster({ proxies: { "web-7d9-a.shop": good } })), [
+      1,
+      "partly",
+      ["not-connected | web-7d9-b | its proxy is connected to no istiod"],
+    ]);
+    assert.deepEqual(await verdict(cluster({ isSilent: true })), [
+      3,
+      "unknown",
+      ["not-seen | the istiod of its proxy could not be asked"],
+    ]);
+  });
+
+  it("asks for the proxy of a pod whose name another one ends with", async () => {
+    const other = { dump: sidecarDump([]) };
+    const proxies = { "my-web-7d9-a.shop": other, "web-7d9-a.shop": good, "web-7d9-b.shop": good };
+    assert.deepEqual(await verdict(cluster({ proxies })), [0, "inspected", []]);
+  });
+
+  it("finds a policy for another revision", async () => {
+    const made = policy("web", "web") as { metadata: { labels: Record<string, string> } };
+    made.metadata.labels["istio.io/rev"] = "canary";
+    const empty = { dump: sidecarDump([]) };
+    const recorded = cluster({
+      proxies: { "web-7d9-a.shop": empty, "web-7d9-b.shop": empty },
+      extra: { authorizationpolicies: [made] },
+    });
+    assert.deepEqual(await verdict(recorded), [
+      1,
+      "notInspected",
+      [
+        "other-revision | AuthorizationPolicy shop/waf-web is for revision canary, its proxy belongs to default",
+      ],
+    ]);
+  });
+
+  it("finds a target that selects nothing, and workloads that no target means", async () => {
+    const extra = { authorizationpolicies: [policy("web", "wbe")] };
+    const report = await reportOf(cluster({ extra }));
+    assert.deepEqual(
+      report.targets.map(({ status, findings }) => [status, findings]),
+      [["notInspected", [{ id: "selects-nothing", text: "it selects no workload of the cluster" }]]],
+    );
+    assert.deepEqual(
+      report.workloads.map(({ status, name }) => [name, status]),
+      [["web", "untargeted"]],
+    );
+    assert.equal(report.exitCode, 1);
+  });
+
+  it("checks the filters of an EnvoyFilter field by field", async () => {
+    const cluster9999 = "outbound|9999||sigsci-agent.sigsci.svc.cluster.local";
+    const value = {
+      name: "envoy.filters.http.ext_authz",
+      typed_config: {
+        grpc_service: { envoy_grpc: { cluster_name: cluster9999 } },
+        failure_mode_allow: true,
+        status_on_error: { code: 503 },
+      },
+    };
+    const made = policy("web", "web") as { metadata: object };
+    const envoyFilter = {
+      metadata: made.metadata,
+      spec: {
+        workloadSelector: { labels: { app: "web" } },
+        configPatches: [{ applyTo: "HTTP_FILTER", patch: { operation: "INSERT_FIRST", value } }],
+      },
+    };
+    const filter = (more: object): object => ({
+      name: "envoy.filters.http.ext_authz",
+      typedConfig: {
+        grpcService: { envoyGrpc: { clusterName: cluster9999 } },
+        failureModeAllow: true,
+        ...more,
+      },
+    });
+    const extra = { authorizationpolicies: [], envoyfilters: [envoyFilter] };
+    const having = (more: object): RecordedCluster => {
+      const proxy = { dump: sidecarDump([filter(more)]) };
+      return cluster({ extra, proxies: { "web-7d9-a.shop": proxy, "web-7d9-b.shop": proxy } });
+    };
+    assert.deepEqual(await verdict(having({ statusOnError: { code: "ServiceUnavailable" } })), [
+      0,
+      "inspected",
+      [],
+    ]);
+    // An istiod that does not know a field leaves it out.
+    assert.deepEqual(await verdict(having({})), [
+      1,
+      "notInspected",
+      [
+        "filter-dropped | its proxy does not have the filters, or not as they are meant, of EnvoyFilter shop/waf-web",
+      ],
+    ]);
+  });
+
+  it("never says inspected of what it may not see, and names the right", async () => {
+    const report = await reportOf(cluster({ forbidden: ["authorizationpolicies"] }));
+    assert.equal(report.exitCode, 3);
+    assert.deepEqual(report.gaps, [
+      "not permitted: list authorizationpolicies. Grant\n      in a ClusterRole:\n      rules:\n" +
+        '        - { apiGroups: ["security.istio.io"], resources: ["authorizationpolicies"], verbs: ["list"] }',
+    ]);
+  });
+
+  it("looks at one component, and at one namespace", async () => {
+    const report = await reportOf(cluster(), "--component", "edge");
+    assert.deepEqual([report.exitCode, report.targets], [3, []]);
+    assert.equal((await reportOf(cluster(), "--namespace", "shop")).exitCode, 0);
+    assert.deepEqual((await reportOf(cluster(), "--namespace", "other")).workloads, []);
+  });
+
+  it("advises on each finding", async () => {
+    const proxies = { "web-7d9-a.shop": good, "web-7d9-b.shop": { dump: sidecarDump([]) } };
+    const extra = { pods: [pod("web-7d9-a", "web"), pod("web-7d9-b", "web", { proxy: false })] };
+    const { out, exitCode } = await runStatus(cluster({ proxies, extra }), ["doctor"], 80);
+    assert.equal(exitCode, 1);
+    assert.deepEqual(out.split("\n").slice(-7), [
+      "What to do",
+      "- shop/web: web-7d9-b: it has no proxy yet: it was not started again",
+      "    Its requests pass uninspected. They were started before the namespace asked",
+      "    for proxies.",
+      "    Start them again: `kubectl rollout restart deployment/web -n shop`.",
+      "    See docs/troubleshooting.md#pod-not-restarted.",
+      "",
+    ]);
+  });
+
+  it("is used wrongly", async () => {
+    const usage = async (...args: string[]): Promise<[number, string]> => {
+      const { exitCode, err } = await runStatus(cluster(), ["status", ...args]);
+      return [exitCode, err.split("\n")[0] ?? ""];
+    };
+    assert.deepEqual(await usage("--istiod", "istiod:15014"), [
+      2,
+      "error: option '--istiod <url>' argument 'istiod:15014' is invalid. It is no URL such as http://127.0.0.1:15014.",
+    ]);
+    assert.deepEqual(await usage("--watch", "--json"), [
+      2,
+      "error: --watch and --json cannot be used together.",
+    ]);
+    assert.deepEqual(await usage("--context", "staging"), [
+      3,
+      "error: the kubeconfig has no context staging. Choose one with --context: x.",
+    ]);
+  });
+
+  it("prints lines that fit", async () => {
+    const proxies = { "web-7d9-a.shop": good, "web-7d9-b.shop": { dump: sidecarDump([]) } };
+    const extra = { deployments: [deployment("web"), deployment("batch")] };
+    const { out, exitCode } = await runStatus(cluster({ proxies, extra }), ["status"], 80);
+    assert.equal(exitCode, 1);
+    assert.equal(
+      out,
+      [
+        "http://cluster: 0 of 1 target inspected (1 replica of istiod, 2",
+        "proxies).",
+        "",
+        "Targets",
+        "  waf/web  AuthorizationPolicy  partly inspected",
+        "",
+        "Workloads that a target means",
+        "  shop/web  Deployment  inspected 1 of 2 pods",
+        "                        web-7d9-b: its proxy does not have AuthorizationPolicy",
+        "                        shop/waf-web",
+        "                        all requests, by AuthorizationPolicy, fails open, agent",
+        "                        sigsci-agent.sigsci.svc.cluster.local:9999",
+        "",
+        "Workloads that no target means",
+        "  shop/batch  Deployment  no target",
+        "",
+      ].join("\n"),
+    );
+  });
+});
