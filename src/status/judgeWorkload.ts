@@ -1,4 +1,4 @@
-import { gatewayNameLabel, hasProxy } from "../kubernetes/injection";
+import { gatewayNameLabel, hasProxy, sidecarCapture } from "../kubernetes/injection";
 import {
   at,
   hasLabels,
@@ -23,6 +23,8 @@ export interface WorkloadJudgement {
   readonly findings: readonly PodFinding[];
   /** A filter that asks the agent, where one was seen. */
   readonly check: ExtAuthz | undefined;
+  /** Ports that some of the proxies take for TCP. */
+  readonly tcpPorts: readonly number[];
 }
 
 /** `<pod>.<namespace>`, by which istiod knows the proxy of a pod. */
@@ -85,7 +87,12 @@ export function judgeWorkload(
     pods: { total: judged.length, inspected: judged.length - findings.length },
     findings: grouped(findings, judged.length),
     check,
+    tcpPorts: [...new Set(pods.flatMap((pod) => tcpPortsOf(views.get(proxyId(pod)))))],
   };
+}
+
+function tcpPortsOf(view: ProxyView | undefined): readonly number[] {
+  return view === undefined || "finding" in view ? [] : view.config.tcpPorts;
 }
 
 function judge(
@@ -98,6 +105,10 @@ function judge(
     return injection.proxy === "none"
       ? { finding: { id: "no-proxy", text: `no proxy of the mesh: ${injection.reason}` } }
       : { finding: { id: "pod-not-restarted", text: "it has no proxy yet: it was not started again" } };
+  }
+  const capture = sidecarCapture(pod);
+  if (capture.coverage === "none") {
+    return { finding: { id: "no-proxy", text: capture.text } };
   }
   const unseen = { finding: { id: "not-seen", text: "its proxy was not looked at" } } as const;
   return judgePod(pod, views.get(proxyId(pod)) ?? unseen, policy);
@@ -117,6 +128,7 @@ function withoutPods(policy: LivePolicy, finding: Finding): WorkloadJudgement {
     pods: { total: 0, inspected: 0 },
     findings: [{ ...finding, pods: [] }],
     check: undefined,
+    tcpPorts: [],
   };
 }
 

@@ -41,11 +41,20 @@ export function workloadStatus(judged: JudgedWorkload, read: CountersRead | unde
     targets: judgements.map(({ policy }) => targetName(policy)),
     pods: leastInspected(judgements),
     enforcement: first.policy.protection.kind,
-    requests: [...new Set(judgements.map(({ policy }) => policy.protection.limits.text))].join("; or "),
+    requests: requestsOf(workload, judgements),
     ...seen(judgements.find(({ check }) => check !== undefined) ?? first),
     findings: [...distinct(judgements.flatMap(({ findings }) => findings)), ...idle, ...besides(others)],
     counters: counted === undefined ? null : published(counted),
   };
+}
+
+function requestsOf({ capture }: Workload, judgements: readonly WorkloadJudgement[]): string {
+  const tcpPorts = [...new Set(judgements.flatMap((one) => one.tcpPorts))];
+  return [
+    [...new Set(judgements.map(({ policy }) => policy.protection.limits.text))].join("; or "),
+    ...(capture.coverage === "some" ? [capture.text] : []),
+    ...(tcpPorts.length > 0 ? [`not port ${tcpPorts.join(", ")}, which is TCP to the proxy`] : []),
+  ].join("; ");
 }
 
 function targetName({ owner }: LivePolicy): string {

@@ -24,6 +24,8 @@ export interface RecordedCluster {
   readonly forbidden?: readonly string[];
   /** Whether istiod does not answer. */
   readonly isSilent?: boolean;
+  /** Told of each configuration that is asked for, and when it is answered. */
+  readonly onConfig?: (isAnswered: boolean) => void;
 }
 
 const agentCluster = "outbound|9999||sigsci-agent.sigsci.svc.cluster.local";
@@ -104,7 +106,7 @@ export function refusingFilter(name: string): object {
 /** Resources of a sidecar with these filters on its two HTTP chains, and the agent's cluster. */
 export function sidecarDump(
   httpFilters: readonly object[],
-  { addresses = ["10.0.0.9"], name = agentCluster, second = httpFilters } = {},
+  { addresses = ["10.0.0.9"], name = agentCluster, second = httpFilters, tcpPort = 0 } = {},
 ): object[] {
   const manager = (filters: readonly object[]): object => ({
     name: "envoy.filters.network.http_connection_manager",
@@ -114,12 +116,20 @@ export function sidecarDump(
     name: chainName,
     filters: [manager(filters)],
   });
+  const tcpChain = (destinationPort: number): object => ({
+    filterChainMatch: { destinationPort },
+    filters: [{ name: "envoy.filters.network.tcp_proxy" }],
+  });
   return [
     {
       "@type": `${typePrefix}.listener.v3.Listener`,
       name: "virtualInbound",
       trafficDirection: "INBOUND",
-      filterChains: [chain("0.0.0.0_8080", httpFilters), chain("virtualInbound-catchall-http", second)],
+      filterChains: [
+        chain("0.0.0.0_8080", httpFilters),
+        chain("virtualInbound-catchall-http", second),
+        ...(tcpPort === 0 ? [] : [tcpChain(tcpPort)]),
+      ],
     },
     {
       "@type": `${typePrefix}.listener.v3.Listener`,
@@ -150,8 +160,19 @@ export async function runStatus(
   columns?: number,
 ): Promise<CommandResult> {
   const server = createServer((request, response) => {
-    const { status, body } = answerTo(new URL(request.url ?? "/", "http://recorded"), recorded);
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const url = new URL(request.url ?? "/", "http://recorded");
+    const { status, body } = answerTo(url, recorded);
+    const isConfig = url.pathname.endsWith("/config_dump");
+    if (isConfig) {
+      recorded.onConfig?.(false);
+    }
+    // The answer comes a moment later, so that requests overlap as they would.
+    setTimeout(() => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      if (isConfig) {
+        recorded.onConfig?.(true);
+      }
+    }, 1);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {

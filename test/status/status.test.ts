@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { StatusReport, WorkloadStatus } from "../../src/status/report";
 import {
   deployment,
@@ -343,6 +345,55 @@ describe("pulumi-sigsci-istio status", () => {
     assert.deepEqual([report.exitCode, report.targets], [3, []]);
     assert.equal((await reportOf(cluster(), "--namespace", "shop")).exitCode, 0);
     assert.deepEqual((await reportOf(cluster(), "--namespace", "other")).workloads, []);
+  });
+
+  it("says which requests pass by the filters", async () => {
+    const proxy = { dump: sidecarDump(policyFilters("waf-web"), { tcpPort: 9090 }) };
+    const annotated = (annotation: string): RecordedCluster => {
+      const annotations = { [`traffic.sidecar.istio.io/${annotation}`]: "8081" };
+      const made = pod("web-7d9-a", "web") as { metadata: object };
+      const template = {
+        metadata: { labels: { app: "web" }, annotations },
+        spec: { containers: [{ name: "web" }] },
+      };
+      const owner = { metadata: { name: "web", namespace: "shop" }, spec: { template } };
+      const own = { ...made, metadata: { ...made.metadata, annotations } };
+      return cluster({ proxies: { "web-7d9-a.shop": proxy }, extra: { deployments: [owner], pods: [own] } });
+    };
+    const [web] = (await reportOf(annotated("excludeInboundPorts"))).workloads;
+    assert.deepEqual(
+      [web?.status, web?.requests],
+      ["inspected", "all requests; except port 8081; not port 9090, which is TCP to the proxy"],
+    );
+  });
+
+  it("asks about a thousand pods, a few at a time", async () => {
+    const pods = Array.from({ length: 1000 }, (_, index) => pod(`web-7d9-${index}`, "web"));
+    const proxies = Object.fromEntries(pods.map((_, index) => [`web-7d9-${index}.shop`, good]));
+    let [open, most, asked] = [0, 0, 0];
+    const onConfig = (isAnswered: boolean): void => {
+      open += isAnswered ? -1 : 1;
+      asked += isAnswered ? 0 : 1;
+      most = Math.max(most, open);
+    };
+    const [web] = (await reportOf(cluster({ proxies, extra: { pods }, onConfig }))).workloads;
+    assert.deepEqual(
+      [web?.status, web?.pods, asked, most],
+      ["inspected", { total: 1000, inspected: 1000 }, 1000, 8],
+    );
+  }).timeout(30_000);
+
+  it("says that an istiod is too old, or none", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const closed = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise((resolve) => server.close(resolve));
+    const report = await reportOf(cluster(), "--istiod", closed);
+    assert.equal(report.exitCode, 3);
+    assert.deepEqual(
+      report.istiods.map(({ problem }) => problem),
+      [null, `${closed} does not answer (ECONNREFUSED)`],
+    );
   });
 
   it("advises on each finding", async () => {
