@@ -22,7 +22,7 @@ const pages = {
       "TargetRefKind",
       "WorkloadArgs",
       "WorkloadKind",
-      "TargetSummary",
+      "TargetCoverage",
     ],
   },
   inspection: {

@@ -31,7 +31,7 @@ export type {
   TargetRefArgs,
   WorkloadArgs,
 } from "./args/targets";
-export type { TargetSummary } from "./enforcement/targetSummary";
+export type { TargetCoverage } from "./enforcement/targetCoverage";
 export { extensionProviderDefinitions } from "./extensionProviderDefinitions";
 export type { ExtensionProviderDefinitionsArgs } from "./extensionProviderDefinitions";
 export { MeshConfigStrategy } from "./args/mesh";

@@ -19,8 +19,8 @@ import { notInspected } from "./enforcement/notInspected";
 import { registerPolicies } from "./enforcement/registerPolicies";
 import type { RegisteredPolicies } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
-import { targetSummary } from "./enforcement/targetSummary";
-import type { TargetSummary } from "./enforcement/targetSummary";
+import { targetCoverage } from "./enforcement/targetCoverage";
+import type { TargetCoverage } from "./enforcement/targetCoverage";
 import { idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
@@ -89,8 +89,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
    * undefined without `observability.proxyStats`.
    */
   readonly proxyStatsYaml: pulumi.Output<string | undefined>;
-  /** What each target matches. */
-  readonly targets: pulumi.Output<TargetSummary[]>;
+  /** What is inspected for each target, and how, as the proxies are told. */
+  readonly coverage: pulumi.Output<TargetCoverage[]>;
   /**
    * What passes without inspection besides what the targets' own rules leave out, and what a client can make of these
    * rules, one line for each.
@@ -187,11 +187,13 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.authorizationPolicies = idsOf(enforcement.seen.apply(() => after(enforcement.policies)));
     this.telemetries = idsOf(enforcement.seen.apply(() => after(enforcement.telemetries)));
     this.envoyFilters = idsOf(after(envoyFilters));
-    this.targets = pulumi.all(
+    this.coverage = pulumi.all(
       settings.targets.map((target) =>
         pulumi
-          .all([target.namespace, target.matchLabels])
-          .apply(([namespace, matchLabels]) => targetSummary(target, namespace, matchLabels)),
+          .all([target.namespace, target.matchLabels, this.serviceHost])
+          .apply(([namespace, matchLabels, agentHost]) =>
+            targetCoverage(settings, target, { namespace, matchLabels, agentHost }),
+          ),
       ),
     );
     this.notInspected = pulumi
@@ -317,7 +319,7 @@ const outputNames = [
   "envoyFilters",
   "prometheusRulesYaml",
   "proxyStatsYaml",
-  "targets",
+  "coverage",
   "notInspected",
 ] as const satisfies readonly (keyof SigsciIstioIntegration)[];
 

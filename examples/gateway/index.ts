@@ -29,4 +29,4 @@ const waf = new SigsciIstioIntegration("waf", {
   ],
 });
 
-export const targets = waf.targets;
+export const coverage = waf.coverage;

@@ -41,5 +41,5 @@ const waf = new SigsciIstioIntegration("waf", {
   ],
 });
 
-export const targets = waf.targets;
+export const coverage = waf.coverage;
 export const policies = waf.authorizationPolicies;

@@ -64,6 +64,6 @@ export const meshConfigMaps = waf.meshConfigMaps;
 export const authorizationPolicies = waf.authorizationPolicies;
 export const telemetries = waf.telemetries;
 export const envoyFilters = waf.envoyFilters;
-export const targets = waf.targets;
+export const coverage = waf.coverage;
 export const notInspected = waf.notInspected;
 export const helmValuesYaml = waf.helmValuesYaml.apply((text) => text ?? "");

@@ -59,7 +59,7 @@ async function buildProgram(targets) {
       notPaths: ["/healthz"],
     })),
   });
-  await settled([waf.authorizationPolicies, waf.telemetries, waf.targets], pulumi);
+  await settled([waf.authorizationPolicies, waf.telemetries, waf.coverage], pulumi);
   return {
     buildMs: cpuMs() - before.cpu,
     buildBytes: process.memoryUsage().heapUsed - before.heap,

@@ -85,7 +85,7 @@ const outputs = {
     "every request while the only agent pod is away, for example evicted from its node",
     "requests that the agent does not answer within 200ms",
   ],
-  targets: [
+  coverage: [
     {
       name: "web",
       kind: "Workload",
@@ -93,6 +93,11 @@ const outputs = {
       matchLabels: { app: "web" },
       targetRefs: [],
       requests: ["every request"],
+      percent: 100,
+      enforcement: "AuthorizationPolicy",
+      provider: "waf-ext-authz",
+      agentHost: "waf-agent.sigsci.svc.cluster.local",
+      failOpen: true,
     },
   ],
 };
@@ -153,6 +158,13 @@ describe("the outputs of a component", () => {
         /- name: authz\n +envoyExtAuthzGrpc:\n +service: agent\.security\.svc\.example\.org\n/,
       );
     }
+    const how = {
+      percent: 100,
+      enforcement: "AuthorizationPolicy",
+      provider: "authz",
+      agentHost: "agent.security.svc.example.org",
+      failOpen: true,
+    };
     assert.deepEqual(rest, {
       namespace: "security",
       serviceHost: "agent.security.svc.example.org",
@@ -168,7 +180,7 @@ describe("the outputs of a component", () => {
         "target api: paths that the application takes for /a in another spelling",
         ...outputs.notInspected.slice(2),
       ],
-      targets: [
+      coverage: [
         {
           name: "all",
           kind: "Workload",
@@ -176,6 +188,7 @@ describe("the outputs of a component", () => {
           matchLabels: {},
           targetRefs: [],
           requests: ["except paths /healthz"],
+          ...how,
         },
         {
           name: "api",
@@ -184,6 +197,7 @@ describe("the outputs of a component", () => {
           matchLabels: { app: "api" },
           targetRefs: [],
           requests: ["ports 80", "paths /a"],
+          ...how,
         },
       ],
     });

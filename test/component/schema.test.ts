@@ -42,7 +42,7 @@ describe("Pulumi's component schema", function () {
     const required = Object.keys(inputs).filter((name) => inputs[name]?.optional !== true);
     assert.deepEqual(required.sort(), ["credentials", "targets"]);
     assert.ok(Object.keys(inputs).length >= 14);
-    for (const name of ["serviceHost", "extensionProviders", "notInspected", "targets"]) {
+    for (const name of ["serviceHost", "extensionProviders", "notInspected", "coverage"]) {
       assert.ok(name in outputs, name);
     }
   });

@@ -104,10 +104,10 @@ describe("guide: Enable with external authorization", () => {
     assert.ok(command.includes(`deployment/${String(field(metadata, "name"))}`));
     assert.ok(command.includes(`-n ${String(field(metadata, "namespace"))} `));
     const { outputs } = named(recording, "waf");
-    assert.equal(field(outputs, "targets", 0, "name"), smallest.targets[0]?.name);
+    assert.equal(field(outputs, "coverage", 0, "name"), smallest.targets[0]?.name);
     assert.ok(Array.isArray(outputs.notInspected) && outputs.notInspected.length > 0);
     differs(
-      "the outputs `targets` and `notInspected` say what is inspected, `pulumi-sigsci-istio render` which workloads",
+      "the outputs `coverage` and `notInspected` say what is inspected, `pulumi-sigsci-istio render` which workloads",
     );
   });
 

@@ -1,0 +1,89 @@
+import { Enforcement } from "../args/integration";
+import { TargetKind } from "../args/targets";
+import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
+import type { IntegrationSettings } from "../settings/integration";
+
+/** What is inspected for a target, and how, for people, scripts and policy checks. */
+export interface TargetCoverage {
+  /** Name of the target. */
+  name: string;
+  /** What kind of proxy answers for it: `Workload`, `Gateway` or `Waypoint`. */
+  kind: string;
+  /** Namespace of the workloads. */
+  namespace: string;
+  /** Labels of the workloads; empty for a whole namespace or for references. */
+  matchLabels: Record<string, string>;
+  /** References to gateways or waypoints, each as `<kind>/<name>`. */
+  targetRefs: string[];
+  /** The requests that are inspected, one line for each rule. */
+  requests: string[];
+  /** How many of these requests are inspected, in percent: 0 in teardown, and `rolloutPercent` with EnvoyFilters. */
+  percent: number;
+  /** How Envoy is told: `AuthorizationPolicy` or `EnvoyFilter`. */
+  enforcement: string;
+  /** The external authorizer that the AuthorizationPolicy names; undefined with EnvoyFilter enforcement. */
+  provider?: string;
+  /** Host at which the proxies reach the agent. */
+  agentHost: string;
+  /** Whether a request passes without inspection when the agent does not answer in time. */
+  failOpen: boolean;
+}
+
+/** What of a target is known only later. */
+type KnownLater = Pick<TargetCoverage, "namespace" | "agentHost"> & { matchLabels?: Record<string, string> };
+
+/** What is inspected for a target. */
+export function targetCoverage(
+  { enforcement, envoyFilter, inspection, mesh, teardown }: IntegrationSettings,
+  target: TargetArgs,
+  { namespace, matchLabels = {}, agentHost }: KnownLater,
+): TargetCoverage {
+  const throughMesh = enforcement === Enforcement.AuthorizationPolicy;
+  const excluded = throughMesh ? [] : envoyFilter.excludedPaths;
+  const percent = throughMesh ? 100 : envoyFilter.rolloutPercent;
+  return {
+    name: target.name,
+    kind: target.kind ?? TargetKind.Workload,
+    namespace,
+    matchLabels: { ...matchLabels },
+    targetRefs: (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`),
+    requests: (target.rules ?? [target]).map((rule) => describeRule(rule, excluded)),
+    percent: teardown ? 0 : percent,
+    enforcement,
+    ...(throughMesh && { provider: mesh.providerNames.extAuthz }),
+    agentHost,
+    failOpen: inspection.failOpen,
+  };
+}
+
+const conditionWords: readonly (readonly [Exclude<keyof InspectionRuleArgs, "headers">, string])[] = [
+  ["paths", "paths"],
+  ["notPaths", "except paths"],
+  ["methods", "methods"],
+  ["notMethods", "except methods"],
+  ["hosts", "hosts"],
+  ["notHosts", "except hosts"],
+  ["ports", "ports"],
+  ["notPorts", "except ports"],
+  ["ipBlocks", "from"],
+  ["notIpBlocks", "not from"],
+  ["remoteIpBlocks", "client in"],
+  ["notRemoteIpBlocks", "client not in"],
+];
+
+function describeRule(rule: InspectionRuleArgs, excluded: readonly string[]): string {
+  const conditions = conditionWords.flatMap(([field, words]) => {
+    const values = rule[field];
+    return values === undefined ? [] : [`${words} ${values.join(", ")}`];
+  });
+  const headers = (rule.headers ?? []).map(({ name, values, notValues }) =>
+    [
+      `header ${name}`,
+      ...(values === undefined ? [] : [`is ${values.join(", ")}`]),
+      ...(notValues === undefined ? [] : [`is not ${notValues.join(", ")}`]),
+    ].join(" "),
+  );
+  const left = excluded.length === 0 ? [] : [`except paths ${excluded.join(", ")}`];
+  const all = [...conditions, ...headers, ...left];
+  return all.length === 0 ? "every request" : all.join("; ");
+}
