@@ -1,5 +1,14 @@
 import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
-import { annotationsOf, at, labelsOf, listAt, nameOf, textAt } from "../kubernetes/liveObject";
+import {
+  annotationsOf,
+  at,
+  idOf,
+  labelsOf,
+  listAt,
+  nameOf,
+  namespaceOf,
+  textAt,
+} from "../kubernetes/liveObject";
 import type { ClusterObject } from "../render/clusterObjects";
 import { isRecord } from "../pulumi/inputs";
 import { insertedChecks, protectionOf, type Protection } from "../render/protections";
@@ -39,6 +48,23 @@ export function livePolicies(objects: readonly ClusterObject[]): LivePolicy[] {
             checks: insertedChecks(at(manifest, "spec")).map(expectedCheck),
           },
         ];
+  });
+}
+
+/** Policies of ours that ask nobody any more, as `teardown` leaves them. */
+export function neutralPolicies(
+  objects: readonly ClusterObject[],
+): readonly {
+  readonly owner: NonNullable<LivePolicy["owner"]>;
+  readonly id: string;
+  readonly namespace: string;
+}[] {
+  return objects.flatMap(({ kind, manifest }) => {
+    const owner = ownerOf(manifest);
+    const isNeutral = kind === "AuthorizationPolicy" && textAt(manifest, "spec", "action") === "AUDIT";
+    return owner !== undefined && isNeutral
+      ? [{ owner, id: idOf(manifest), namespace: namespaceOf(manifest) }]
+      : [];
   });
 }
 

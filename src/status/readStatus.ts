@@ -9,11 +9,11 @@ import { findWorkloads, type Workload } from "../render/workloads";
 import { readAllCounters, type CountersRead } from "./readCounters";
 import { Istiod } from "./istiod";
 import { judgeWorkload, proxyId, proxyPods } from "./judgeWorkload";
-import { livePolicies, ownPolicies, type LivePolicy } from "./policies";
+import { livePolicies, neutralPolicies, ownPolicies, type LivePolicy } from "./policies";
 import { askAboutProxies, type KnownProxies } from "./proxies";
 import { readCluster, type Gap, type ReadCluster } from "./readCluster";
 import { exitCodeOf, type StatusReport } from "./report";
-import { targetStatus, workloadStatus, type MeantWorkload } from "./rows";
+import { neutralTarget, targetStatus, workloadStatus, type MeantWorkload } from "./rows";
 
 /** What is looked at, and how. */
 export interface StatusOptions {
@@ -185,7 +185,13 @@ function reportOf({ client }: ClusterAccess, options: StatusOptions, looked: Loo
     ({ protection }) => options.namespace === undefined || options.namespace === protection.namespace,
   );
   const workloads = judged.map((one) => workloadStatus(one, counters));
-  const targets = own.map((policy) => targetStatus(policy, judged, workloads));
+  const targets = [
+    ...own.map((policy) => targetStatus(policy, judged, workloads)),
+    ...neutralPolicies(cluster.objects)
+      .filter(({ owner }) => options.component === undefined || options.component === owner.component)
+      .filter(({ namespace }) => options.namespace === undefined || options.namespace === namespace)
+      .map(({ owner, id }) => neutralTarget(owner, id)),
+  ];
   const neededGaps = cluster.gaps.filter(({ isNeeded }) => isNeeded);
   const unanswered = known.istiods.filter(({ problem }) => problem !== null);
   return {

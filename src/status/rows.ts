@@ -136,3 +136,14 @@ export function targetStatus(
     findings,
   };
 }
+
+/** The row of a target whose policy asks nobody any more. */
+export function neutralTarget(owner: NonNullable<LivePolicy["owner"]>, policy: string): TargetStatus {
+  const text = "its policy is switched off, as `teardown: true` does";
+  return {
+    ...owner,
+    policy: `AuthorizationPolicy ${policy}`,
+    status: "notInspected",
+    findings: [{ id: "no-policy-in-the-proxy", text }],
+  };
+}

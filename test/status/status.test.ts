@@ -271,6 +271,16 @@ describe("pulumi-sigsci-istio status", () => {
     ]);
   });
 
+  it("finds a target that is switched off", async () => {
+    const extra = { authorizationpolicies: [policy("web", "web", { action: "AUDIT" })] };
+    const report = await reportOf(cluster({ extra }));
+    const [target] = report.targets;
+    assert.deepEqual(
+      [report.exitCode, target?.target, target?.status, target?.findings[0]?.text],
+      [1, "web", "notInspected", "its policy is switched off, as `teardown: true` does"],
+    );
+  });
+
   it("finds a target that selects nothing, and workloads that no target means", async () => {
     const extra = { authorizationpolicies: [policy("web", "wbe")] };
     const report = await reportOf(cluster({ extra }));
