@@ -30,12 +30,15 @@ export function serviceHost(settings: AgentSettings, namespace: string, clusterD
   return `${settings.name}.${namespace}.svc.${clusterDomain}`;
 }
 
+/** How the host name ends under which proxies know the agent in their own pod. */
+export const sidecarDomain = ".sidecar.internal";
+
 /**
  * Host name under which proxies know the agent in their own pod. It is not below the cluster's domain, so that
  * rules for `*.local`, such as mesh-wide mutual TLS, leave it alone.
  */
 export function sidecarHost({ name }: AgentSettings): string {
-  return `${name}.sidecar.internal`;
+  return `${name}${sidecarDomain}`;
 }
 
 /**

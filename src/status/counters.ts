@@ -12,8 +12,9 @@ export interface RequestCounters {
   readonly isExact: boolean;
 }
 
-// A filter with a prefix of its own counts once more under that prefix.
-const check = /^envoy_http_(?:\w+_)?ext_authz_(ok|denied|error)\{((?!envoy_ext_authz_prefix)[^}])*\} (\d+)/;
+// A filter with a prefix of its own counts under that prefix only. The dry run of a policy's rules is no answer.
+const check =
+  /^envoy_http_(?!\w*rbac_istio_ext_authz_)(?:\w+_)?ext_authz_(?:\w+_)?(ok|denied|error)\{[^}]*\} (\d+)/;
 const selected = /^envoy_http_(?:\w+_)?rbac_istio_ext_authz_(?:\w*denied\{|[^}]*="denied")[^}]*\} (\d+)/;
 const requests = /^istio_requests_total\{[^}]*reporter="(?:destination|waypoint)"[^}]*\} (\d+)/;
 
@@ -30,7 +31,7 @@ export function readCounters(text: string): ProxyCounters {
     sums[key] = (sums[key] ?? 0) + Number(value ?? 0);
   };
   for (const line of text.split("\n")) {
-    const [, outcome = "", , count] = check.exec(line) ?? [];
+    const [, outcome = "", count] = check.exec(line) ?? [];
     if (count !== undefined) {
       add(outcome, count);
     }

@@ -1,6 +1,7 @@
 import { revisionKey } from "../kubernetes/injection";
 import { annotationsOf, labelsOf, listAt, textAt, type LiveObject } from "../kubernetes/liveObject";
 import { variableOption } from "../agent/optionCatalogue";
+import { sidecarDomain } from "../settings/agentEndpoint";
 import type { Finding } from "./finding";
 import { ruleKey, type LivePolicy } from "./policies";
 import type { ExtAuthz, HttpChain, ProxyConfig } from "./proxyConfig";
@@ -154,10 +155,11 @@ function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ExtAuthz): Ju
     : { finding: { id: "agent-missing-in-pod", text: `${problem}, ${then}` } };
 }
 
-/** Host and port of the agent that a filter asks, for people. */
+/** Where the agent is that a filter asks, for people: host and port, or `in the pod`. */
 export function agentOf({ cluster }: Pick<ExtAuthz, "cluster">): string {
   const [, port, , host] = cluster.split("|");
-  return host === undefined || port === undefined ? "in the pod" : `${host}:${port}`;
+  const isInPod = host === undefined || port === undefined || host.endsWith(sidecarDomain);
+  return isInPod ? "in the pod" : `${host}:${port}`;
 }
 
 function isLoopback(address: string): boolean {

@@ -42,7 +42,8 @@ const gatewayGroup = "gateway.networking.k8s.io";
 export const listedKinds: readonly Listed[] = [
   listed("", "pods", "Pod", needed),
   listed("security.istio.io", "authorizationpolicies", "AuthorizationPolicy", needed),
-  listed("networking.istio.io", "envoyfilters", "EnvoyFilter", needed),
+  // Istio serves it in no other version.
+  listed("networking.istio.io", "envoyfilters", "EnvoyFilter", { ...needed, version: "v1alpha3" }),
   listed("", "namespaces", "Namespace", inCluster),
   listed("", "services", "Service"),
   listed("apps", "deployments", "Deployment"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readCounters, sumOf } from "../../src/status/counters";
 
-// As a proxy with Istio's own tags prints them, and one without, whose EnvoyFilter has a prefix of its own.
+// As a proxy with Istio's own tags prints them, and one without, which had a policy before its EnvoyFilter.
 const tagged = `
 envoy_http_ext_authz_ok{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 5
 envoy_http_ext_authz_denied{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} 2
@@ -13,7 +13,9 @@ istio_requests_total{reporter="source",response_code="200"} 100
 `;
 const untagged = `
 envoy_http_0_0_0_8080__ext_authz_ok{envoy_http_conn_manager_prefix="inbound_0"} 5
-envoy_http_0_0_0_8080__ext_authz_waf_ok{envoy_http_conn_manager_prefix="inbound_0"} 5
+envoy_http_0_0_0_8080__ext_authz_waf_ok{envoy_http_conn_manager_prefix="inbound_0"} 7
+envoy_http_0_0_0_8080__ext_authz_waf_denied{envoy_http_conn_manager_prefix="inbound_0"} 2
+envoy_http_0_0_0_8080__rbac_istio_ext_authz__shadow_denied{envoy_http_conn_manager_prefix="inbound_0"} 5
 envoy_http_0_0_0_9000__ext_authz_ok{envoy_http_conn_manager_prefix="inbound_0"} 1
 `;
 const byDefault = `
@@ -32,9 +34,9 @@ describe("readCounters", () => {
       served: 8,
     });
     assert.deepEqual(readCounters(untagged), {
-      checked: 6,
-      blocked: 0,
-      passed: 6,
+      checked: 15,
+      blocked: 2,
+      passed: 13,
       failed: 0,
       isExact: true,
       served: undefined,

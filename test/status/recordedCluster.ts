@@ -221,6 +221,9 @@ function answerTo(url: URL, recorded: RecordedCluster): { status: number; body: 
   if (recorded.forbidden?.includes(resource) === true) {
     return { status: 403, body: { message: "forbidden" } };
   }
+  if (resource === "envoyfilters" && !path.includes("/v1alpha3/")) {
+    return { status: 404, body: {} };
+  }
   const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
   const items = (recorded.lists[resource] ?? []).filter((item) => {
     const { metadata } = item as { metadata: { namespace?: string } };

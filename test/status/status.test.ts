@@ -212,6 +212,8 @@ describe("pulumi-sigsci-istio status", () => {
         "agent-missing-in-pod | web-7d9-c | the pod has no agent, its requests pass uninspected",
       ],
     ]);
+    const { workloads } = await reportOf(recorded);
+    assert.equal(workloads[0]?.agent, "in the pod");
   });
 
   it("names pods that were not started again since their namespace asks for proxies", async () => {
@@ -387,10 +389,9 @@ describe("pulumi-sigsci-istio status", () => {
       most = Math.max(most, open);
     };
     const [web] = (await reportOf(cluster({ proxies, extra: { pods }, onConfig }))).workloads;
-    assert.deepEqual(
-      [web?.status, web?.pods, asked, most],
-      ["inspected", { total: 1000, inspected: 1000 }, 1000, 8],
-    );
+    assert.deepEqual([web?.status, web?.pods, asked], ["inspected", { total: 1000, inspected: 1000 }, 1000]);
+    // On a busy machine some wait for others.
+    assert.ok(most > 1 && most <= 8, `${most} at once`);
   }).timeout(30_000);
 
   it("says that an istiod is too old, or none", async () => {

@@ -9,7 +9,7 @@ import { pickFreePorts } from "../stack/ports";
 
 /** A node whose kubelet forwards ports of its pods to addresses of this machine, as the API server asks it. */
 export class Kubelet {
-  private readonly addresses: Record<string, string> = {};
+  private readonly addresses = new Map<string, string>();
 
   private constructor(
     private readonly table: string,
@@ -36,9 +36,9 @@ export class Kubelet {
   /** Connects a port of a pod, `namespace/pod:port`, from the next request on; without an address it refuses. */
   forward(port: string, address?: string): void {
     if (address === undefined) {
-      delete this.addresses[port];
+      this.addresses.delete(port);
     } else {
-      this.addresses[port] = address;
+      this.addresses.set(port, address);
     }
     this.write();
   }
@@ -49,7 +49,7 @@ export class Kubelet {
   }
 
   private write(): void {
-    writeFileSync(this.table, JSON.stringify(this.addresses));
+    writeFileSync(this.table, JSON.stringify(Object.fromEntries(this.addresses)));
   }
 }
 
