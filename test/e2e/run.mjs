@@ -22,6 +22,7 @@ const alone = {
 const longest = [
   "test/e2e/mesh/cuts.e2e.ts",
   "test/e2e/provider/contract.e2e.ts",
+  "test/e2e/metrics/metrics.e2e.ts",
   "test/e2e/lifecycle/examples.e2e.ts",
   "test/e2e/lifecycle/changes.e2e.ts",
   "test/e2e/lifecycle/changesOfPlacement.e2e.ts",
@@ -83,7 +84,7 @@ async function prepare() {
 /** Whether data path tests are among those that were asked for; without names of files they are. */
 function runsDataPath() {
   const files = args.filter((arg) => arg.endsWith(".ts"));
-  return files.length === 0 || files.some((file) => file.includes("datapath") || file.includes("**"));
+  return files.length === 0 || files.some((file) => /datapath|metrics|\*\*/.test(file));
 }
 
 /** All temporary folders of the tests are in one, so that nothing is left even of a test that was killed. */

@@ -13,6 +13,8 @@ export interface EnvoyOptions {
   readonly proxy: ProxyIdentity;
   readonly adminPort: number;
   readonly istiodGrpcPort: number;
+  /** What of its own counters it exposes, as Istio's proxies do; without it all, and without Istio's labels. */
+  readonly statsRegexps?: readonly string[] | undefined;
 }
 
 /** A vanilla Envoy that gets its configuration from istiod. */
@@ -26,8 +28,8 @@ export class Envoy {
   static async start(options: EnvoyOptions): Promise<Envoy> {
     const name = `envoy-${options.proxy.role}`;
     const bootstrap = join(options.folder, `${name}.json`);
-    const { proxy, adminPort, istiodGrpcPort } = options;
-    writeFileSync(bootstrap, JSON.stringify(envoyBootstrap(proxy, adminPort, istiodGrpcPort)));
+    const { proxy, adminPort, istiodGrpcPort, statsRegexps } = options;
+    writeFileSync(bootstrap, JSON.stringify(envoyBootstrap(proxy, adminPort, istiodGrpcPort, statsRegexps)));
     const daemon = await Daemon.start({
       name,
       command: options.program,

@@ -56,7 +56,12 @@ export const bystanderProxy: ProxyIdentity = {
  *
  * Only with `INTERCEPTION_MODE: REDIRECT` does istiod build the listener `virtualInbound` that EnvoyFilters name.
  */
-export function envoyBootstrap(proxy: ProxyIdentity, adminPort: number, istiodGrpcPort: number): object {
+export function envoyBootstrap(
+  proxy: ProxyIdentity,
+  adminPort: number,
+  istiodGrpcPort: number,
+  statsRegexps?: readonly string[],
+): object {
   const ads = { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" };
   const prefix = proxy.role === "gateway" ? "router" : "sidecar";
   return {
@@ -75,6 +80,7 @@ export function envoyBootstrap(proxy: ProxyIdentity, adminPort: number, istiodGr
       },
     },
     admin: { address: socketAddress("127.0.0.1", adminPort) },
+    ...(statsRegexps && { stats_config: istioStats(statsRegexps) }),
     dynamic_resources: {
       ads_config: {
         api_type: "GRPC",
@@ -87,6 +93,44 @@ export function envoyBootstrap(proxy: ProxyIdentity, adminPort: number, istiodGr
       cds_config: ads,
     },
     static_resources: { clusters: [istiodCluster(istiodGrpcPort)] },
+  };
+}
+
+/**
+ * Which counters Istio's proxies expose, and how labels are made of their names.
+ *
+ * Source: Istio, tools/packaging/common/envoy_bootstrap.json and pkg/bootstrap/config.go.
+ *
+ * @param regexps `proxyStatsMatcher.inclusionRegexps` of the mesh configuration or of the pod
+ */
+function istioStats(regexps: readonly string[]): object {
+  const prefixes = ["reporter=", "cluster_manager", "listener_manager", "server", "cluster.xds-grpc", "wasm"];
+  const suffixes = ["rbac.allowed", "rbac.denied", "shadow_allowed", "shadow_denied"];
+  return {
+    use_all_default_tags: false,
+    stats_tags: [
+      { tag_name: "cluster_name", regex: "^cluster(\\.(.+);)" },
+      {
+        tag_name: "http_conn_manager_prefix",
+        regex: "^http\\.(((?:[_.[:digit:]\\w]*|[_\\[\\]aAbBcCdDeEfF[:digit:]\\w\\:]*));\\.)",
+      },
+      { tag_name: "response_code", regex: "_rq(_(\\d{3}))$" },
+      { tag_name: "response_code_class", regex: "_rq(_(\\dxx))$" },
+      { tag_name: "authz_enforce_result", regex: "rbac(\\.(allowed|denied))" },
+      { tag_name: "authz_dry_run_action", regex: "(\\.istio_dry_run_(allow|deny)_)" },
+      { tag_name: "authz_dry_run_result", regex: "(\\.shadow_(allowed|denied))" },
+    ],
+    stats_matcher: {
+      inclusion_list: {
+        patterns: [
+          ...prefixes.map((prefix) => ({ prefix })),
+          ...suffixes.map((suffix) => ({ suffix })),
+          ...["vhost\\..*\\.route\\..*", ...regexps].map((regex) => ({ safe_regex: { regex } })),
+          { prefix: "component" },
+          { prefix: "istio" },
+        ],
+      },
+    },
   };
 }
 

@@ -60,8 +60,12 @@ export class Rig {
    * Starts everything inside the namespace that this process runs in; about 12 s.
    *
    * @param istiodEnv more environment variables of istiod
+   * @param statsRegexps what of its counters the workload's Envoy exposes, as Istio's proxies do; all by default
    */
-  static async start(istiodEnv: Readonly<Record<string, string>> = {}): Promise<Rig> {
+  static async start(
+    istiodEnv: Readonly<Record<string, string>> = {},
+    statsRegexps?: readonly string[],
+  ): Promise<Rig> {
     const [program, envoyProgram] = [await dataPathProgram(), (await findPart("envoy")).path];
     prepareNamespace();
     const folder = createTemporaryFolder("datapath");
@@ -77,7 +81,7 @@ export class Rig {
     ]);
     await agent.start();
     const app = await App.start(program, folder.path);
-    const envoy = await startEnvoy(envoyProgram, folder.path, workloadProxy, istiod);
+    const envoy = await startEnvoy(envoyProgram, folder.path, workloadProxy, istiod, statsRegexps);
     await envoy.untilListener(inboundListener, "is active", () => true);
     return new Rig(folder, program, envoyProgram, cluster, istiod, agent, app, envoy);
   }
@@ -256,9 +260,17 @@ async function startEnvoy(
   folder: string,
   proxy: ProxyIdentity,
   istiod: Istiod,
+  statsRegexps?: readonly string[],
 ): Promise<Envoy> {
   const adminPort = adminPorts[proxy.role];
-  return Envoy.start({ program, folder, proxy, adminPort, istiodGrpcPort: istiod.ports.grpc });
+  return Envoy.start({
+    program,
+    folder,
+    proxy,
+    adminPort,
+    istiodGrpcPort: istiod.ports.grpc,
+    statsRegexps,
+  });
 }
 
 /** What scheduler and kubelet would do: istiod takes a pod for a proxy only when it has an address. */

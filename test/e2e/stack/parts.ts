@@ -17,6 +17,8 @@ export type PartName =
   | "helm"
   | "kubeconform"
   | "kube-score"
+  | "prometheus"
+  | "promtool"
   | "monokle";
 
 /** A program that `go build` makes from one of the modules in `go/`. */
@@ -79,6 +81,11 @@ const kubernetesVersion = versionInGoMod("kubernetes", "k8s.io/kubernetes");
 const istioVersion = versionInGoMod("istio", "istio.io/api");
 const kubeconformVersion = versionInGoMod("kubeconform", "github.com/yannh/kubeconform");
 const kubeScoreVersion = versionInGoMod("kube-score", "github.com/zegl/kube-score");
+// As a module, Prometheus 3.16.0 is version 0.316.0.
+const prometheusVersion = versionInGoMod("prometheus", "github.com/prometheus/prometheus").replace(
+  /^0\.3(\d+)/,
+  "3.$1",
+);
 const helmVersion = versionInGoMod("helm", "helm.sh/helm/v3");
 
 /** Every part of the stack, in the order in which they are made. */
@@ -123,6 +130,8 @@ export const parts: readonly Part[] = [
     kubeScoreVersion,
     judge("kube-score", "github.com/zegl/kube-score/cmd/kube-score", kubeScoreVersion),
   ),
+  program("prometheus", prometheusVersion, prometheus("prometheus")),
+  program("promtool", prometheusVersion, prometheus("promtool")),
   {
     name: "monokle",
     version: npmVersion("monokle", "@monokle/validation"),
@@ -192,6 +201,17 @@ function judge(module: string, command: string, version: string): GoSource {
     package: command,
     ldflags: `-X main.version=v${version}`,
     tags: "",
+  };
+}
+
+function prometheus(command: string): GoSource {
+  return {
+    kind: "go",
+    module: join(goFolder, "prometheus"),
+    package: `github.com/prometheus/prometheus/cmd/${command}`,
+    ldflags: `-X github.com/prometheus/common/version.Version=${prometheusVersion}`,
+    // Nothing is discovered: without the clients of some twenty clouds it is half as large.
+    tags: "remove_all_sd",
   };
 }
 
