@@ -70,8 +70,8 @@ function loadTypeScript(path) {
 
 async function prepare() {
   try {
-    // Before anything is built: the data path tests need more of the machine than the others.
-    if (runsDataPath()) {
+    // Before anything is built: tests with proxies need more of the machine than the others.
+    if (runsProxies()) {
       loadTypeScript("./datapath/namespace.ts").requireNamespace();
     }
     return await stackModule.prepareStack();
@@ -81,10 +81,10 @@ async function prepare() {
   }
 }
 
-/** Whether data path tests are among those that were asked for; without names of files they are. */
-function runsDataPath() {
+/** Whether tests with proxies are among those that were asked for; without names of files they are. */
+function runsProxies() {
   const files = args.filter((arg) => arg.endsWith(".ts"));
-  return files.length === 0 || files.some((file) => /datapath|metrics|\*\*/.test(file));
+  return files.length === 0 || files.some((file) => /datapath|metrics|status|\*\*/.test(file));
 }
 
 /** All temporary folders of the tests are in one, so that nothing is left even of a test that was killed. */

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import type { WorkloadStatus } from "../../../src/status/report";
+import { addresses, ports } from "../datapath/addresses";
+import { ask } from "../datapath/request";
+import { attackMarker } from "../datapath/stubAgent";
+import { filters, look, policies, rig, service, textOf, untilRow, workload } from "./observed";
+import { podWithAgent, proxyPod } from "./pods";
+import { stateOf, withState } from "./states";
+import { webProxies } from "./statusRig";
+
+async function send(path: string): Promise<number> {
+  return (await ask({ host: addresses.workload, port: ports.http, path })).status;
+}
+
+async function countersOf(name: string): Promise<WorkloadStatus["counters"]> {
+  const { report } = await look("--stats");
+  return workload(report, name).counters;
+}
+
+describe("status of what is inspected", () => {
+  for (const [scenario, agent] of [
+    [policies, service],
+    [filters, service],
+  ] as const) {
+    const { form, name } = scenario;
+
+    it(`proves a good ${form} from every proxy, with counters`, async () => {
+      await withState(rig(), await stateOf(scenario), async () => {
+        const row = await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
+        assert.deepEqual(
+          [row.targets, row.agent, row.failOpen, row.enforcement],
+          [[`${name}/web`], agent, true, form],
+        );
+        const before = (await countersOf("web")) ?? { checked: 0, blocked: 0, passed: 0, failed: 0 };
+        for (const path of ["/a", "/b", "/c", `/${attackMarker}`]) {
+          await send(path);
+        }
+        const after = await countersOf("web");
+        assert.deepEqual(
+          [after?.checked, after?.blocked, after?.passed, after?.failed],
+          [before.checked + 4, before.blocked + 1, before.passed + 3, before.failed],
+        );
+      });
+    });
+  }
+
+  it("counts the requests that pass because no agent answers", async () => {
+    await withState(rig(), await stateOf(policies), async () => {
+      await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
+      const before = (await countersOf("web"))?.failed ?? 0;
+      await rig().agent.stop();
+      assert.equal(await send(`/${attackMarker}`), 200);
+      assert.equal((await countersOf("web"))?.failed, before + 1);
+      await rig().agent.start();
+    });
+  });
+
+  for (const scenario of [policies, filters]) {
+    it(`proves a gateway with ${scenario.form}`, async () => {
+      await withState(rig(), await stateOf({ ...scenario, target: "gateway" }), async () => {
+        const row = await untilRow("istio-ingressgateway", { status: "inspected", pods: "1 of 1" }, 0);
+        assert.deepEqual([row.targets, row.agent], [[`${scenario.name}/web`], service]);
+      });
+    });
+  }
+
+  describe("with the agent in the pods", () => {
+    before(async () => {
+      const [first, second, third] = webProxies;
+      assert.ok(first && second && third);
+      await rig().runPods("web", [first, second], podWithAgent);
+    });
+    after(async () => {
+      await rig().runPods("web", webProxies, proxyPod);
+    });
+
+    for (const [title, scenario] of [
+      ["AuthorizationPolicy", policies],
+      ["EnvoyFilter", filters],
+      ["guideCompatible EnvoyFilter", { ...filters, envoyFilter: { guideCompatible: true } }],
+    ] as const) {
+      it(`names the one of three pods that has none, with ${title}`, async () => {
+        await withState(rig(), await stateOf({ ...scenario, placement: "sidecar" }), async () => {
+          const findings = { "agent-missing-in-pod": ["web-2"] };
+          const row = await untilRow("web", { status: "partly", pods: "2 of 3", findings }, 1);
+          assert.equal(row.agent, "in the pod");
+          assert.match(textOf(row), /the pod has no agent, its requests pass uninspected/);
+        });
+      });
+    }
+  });
+});
