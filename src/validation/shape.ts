@@ -122,7 +122,7 @@ export function map(entry: Shape, key: Shape = text(), example = "team"): Shape 
     check: (value, path) =>
       Object.entries(value).flatMap(([name, one]) => {
         const at = entryPath(path, name);
-        const given = isSingle(one) ? one : undefined;
+        const given = isSingle(one) && entry.hidden !== true ? one : undefined;
         return [...key(name, at).map((problem) => ({ ...problem, value: given })), ...entry(one, at)];
       }),
     forms: (given) => {

@@ -176,7 +176,7 @@ describe("argumentProblems", () => {
       `labels["team"] = 'a b': ${reason}\n    Use a valid Kubernetes label value.`,
     ]);
     assert.deepEqual(messages({ annotations: { "a b": "any text" } }), [
-      `annotations["a b"] = 'any text': as a key, ${reason}\n    Use a valid Kubernetes annotation key.`,
+      `annotations["a b"]: as a key, ${reason}\n    Use a valid Kubernetes annotation key.`,
     ]);
   });
 

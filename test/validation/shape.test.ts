@@ -546,6 +546,9 @@ describe("a secret of a wrong type or in a wrong place", () => {
     ["an image with a password", { agent: { image: `https://user:${secret}@example.com/agent` } }],
     ["annotations of the pods as text", { agent: { podAnnotations: `token=${secret}` } }],
     ["annotations of the pods in a list", { agent: { podAnnotations: [`token=${secret}`] } }],
+    ["an annotation under a wrong key", { annotations: { "my token": secret } }],
+    ["an annotation of the pods under a wrong key", { agent: { podAnnotations: { "my token": secret } } }],
+    ["a number as an annotation", { annotations: { token: 815 } }],
     ["annotations as text", { annotations: `token=${secret}` }],
     ["an unknown argument", { credentials: { ...credentials, secretKey: secret } }],
   ];

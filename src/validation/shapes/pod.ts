@@ -1,7 +1,7 @@
 import { injectionKey, isReservedLabel } from "../../agent/metadata";
 import type { AgentArgs } from "../../args/agent";
 import { dnsSubdomain, labelValue } from "../../kubernetes/syntax";
-import { input, list, map, text, unshown } from "../shape";
+import { input, list, map, secretText, text, unshown } from "../shape";
 import type { Shape } from "../shape";
 import { keyReason } from "./labelKey";
 import { affinityShape, podSecurityContextShape, tolerationShape } from "./kubernetes";
@@ -43,7 +43,7 @@ export const podFields = {
   podLabels: map(value, key(isReservedLabel)),
   podAnnotations: unshown(
     map(
-      input(text()),
+      input(secretText()),
       key((name) => name === injectionKey),
     ),
   ),

@@ -1,6 +1,6 @@
 import { isReservedLabel } from "../../agent/metadata";
 import { labelValue } from "../../kubernetes/syntax";
-import { input, map, text, unshown } from "../shape";
+import { input, map, secretText, text, unshown } from "../shape";
 import { keyReason } from "./labelKey";
 
 /** Shape of labels of objects that the component creates. */
@@ -12,7 +12,7 @@ export const userLabels = map(
   ),
 );
 
-/** Shape of annotations of objects that the component creates; in place of them a text may be a secret. */
+/** Shape of annotations of objects that the component creates; a value may be a secret, and so may a text in place of them. */
 export const annotationsShape = unshown(
-  map(input(text()), text(keyReason, "Use a valid Kubernetes annotation key.")),
+  map(input(secretText()), text(keyReason, "Use a valid Kubernetes annotation key.")),
 );
