@@ -89,7 +89,14 @@ const pages = {
   },
   observability: {
     about: "Alerts, dashboard and metrics; explained in [Metrics](../metrics.md).",
-    members: ["ObservabilityArgs", "PrometheusRulesArgs", "DashboardArgs", "ProxyStatsArgs"],
+    members: [
+      "ObservabilityArgs",
+      "PrometheusRulesArgs",
+      "DashboardArgs",
+      "AgentMetricsArgs",
+      "PodMonitorArgs",
+      "ProxyStatsArgs",
+    ],
   },
 };
 

@@ -44,8 +44,10 @@ export type {
   RequestBodyInCheck,
 } from "./mesh/extensionProvider";
 export type {
+  AgentMetricsArgs,
   DashboardArgs,
   ObservabilityArgs,
+  PodMonitorArgs,
   PrometheusRulesArgs,
   ProxyStatsArgs,
 } from "./args/observability";

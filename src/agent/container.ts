@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SecretReference } from "../settings/secretReference";
+import { containerSecurityContext } from "./containerSecurity";
 import { agentEnvironment } from "./environment";
 import { agentImage } from "../settings/image";
 import type { AgentSettings } from "../settings/agent";
@@ -14,13 +15,6 @@ export const volumeName = "sigsci-tmp";
 export const grpcPortName = "sigsci-grpc";
 /** Name of the container's startup probe port. */
 export const startupPortName = "sigsci-startup";
-
-/** What the container needs in any pod: no change of its root file system, no way to more rights. */
-export const containerSecurityContext = {
-  readOnlyRootFilesystem: true,
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-};
 
 const readinessPeriodSeconds = 5;
 

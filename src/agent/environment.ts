@@ -5,6 +5,7 @@ import type { SecretReference } from "../settings/secretReference";
 import { defaultMountPath } from "../settings/agentDefaults";
 import { agentOptions, optionVariable } from "./optionCatalogue";
 import { cpuLimit } from "./resources";
+import { statsdAddress } from "./metricsExporter";
 import type { AgentSettings } from "../settings/agent";
 import { startupVariable, type ListenHost } from "./startupProbe";
 
@@ -72,6 +73,9 @@ function listenerVariables(settings: AgentSettings, listenHost: ListenHost): Nam
   }
   if (settings.startupProbe.enabled) {
     variables.push(startupVariable(settings, listenHost));
+  }
+  if (settings.metrics !== undefined) {
+    variables.push({ name: optionVariable("statsd-address"), value: statsdAddress });
   }
   return variables;
 }

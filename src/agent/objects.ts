@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { grpcPortName } from "./container";
+import { metricsPortName } from "./metricsExporter";
 import { agentMetadata, selectorLabels, someEntries, type ObjectContext } from "./metadata";
 import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
 
@@ -50,7 +51,7 @@ const dnsPort = 53;
 const httpsPort = 443;
 
 /**
- * Ingress to the gRPC port only; egress to DNS and TCP 443 only. Undefined when none is asked for.
+ * Ingress to the gRPC port, and to that of the exporter where there is one; egress to DNS and TCP 443 only. Undefined when none is asked for.
  * The kubelet's probes come from the node, which Kubernetes always lets through.
  */
 export function agentNetworkPolicy(
@@ -73,6 +74,10 @@ export function agentNetworkPolicy(
           // network plugins, such as older ones of Amazon's, look for the name in the pods that ask and then let nobody in.
           ports: [grpcPortName, settings.port].map((port) => ({ protocol: "TCP", port })),
         },
+        // Where Prometheus runs is not known here.
+        ...(settings.metrics === undefined
+          ? []
+          : [{ ports: [metricsPortName, settings.metrics.port].map((port) => ({ protocol: "TCP", port })) }]),
       ],
       egress: [
         // To any address: DNS may be a Service, a node-local cache or a server outside the cluster.

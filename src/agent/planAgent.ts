@@ -6,6 +6,7 @@ import type { SecretReference } from "../settings/secretReference";
 import { agentDaemonSet, agentDeployment } from "./workload";
 import type { ObjectContext } from "./metadata";
 import { agentNamespace, agentNetworkPolicy, agentPodDisruptionBudget, agentServiceAccount } from "./objects";
+import { agentPodMonitor, exporterMapping } from "./metricsExporter";
 import { planSecret } from "./planSecret";
 import type { PlannedSecret } from "./planSecret";
 import { agentService } from "./service";
@@ -69,9 +70,24 @@ function registerAgent(
   const policies = networkPolicy && [
     new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, networkPolicy, options()),
   ];
-  const before = [...secrets, ...(accounts ?? []), ...(policies ?? [])];
+  const mappings = registerMetrics(settings, options);
+  const before = [...secrets, ...(accounts ?? []), ...(policies ?? []), ...mappings];
   const registerPods = settings.placement === Placement.NodeLocal ? registerDaemonSet : registerDeployment;
   return registerPods(settings, secret.reference, before, options);
+}
+
+/** What the exporter needs, and what makes Prometheus scrape it. */
+function registerMetrics(settings: IntegrationSettings, options: OptionsAfter): pulumi.Resource[] {
+  const { name, agent } = settings;
+  const { metrics } = agent;
+  if (metrics === undefined) {
+    return [];
+  }
+  if (metrics.podMonitor.create) {
+    const monitor = agentPodMonitor(agent, settings, metrics);
+    new k8s.apiextensions.CustomResource(`${name}-pod-monitor`, monitor, options());
+  }
+  return [new k8s.core.v1.ConfigMap(`${name}-statsd-mapping`, exporterMapping(agent, settings), options())];
 }
 
 type OptionsAfter = (...dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { exporterContainer, mappingVolume } from "./metricsExporter";
 import { agentContainer, temporaryVolume } from "./container";
 import type { SecretReference } from "../settings/secretReference";
 import { agentLabels, injectionKey, selectorLabels, someEntries } from "./metadata";
@@ -36,6 +37,7 @@ function podMetadata(settings: AgentSettings): k8s.types.input.meta.v1.ObjectMet
 }
 
 function podSpec(settings: AgentSettings, secret: SecretReference): k8s.types.input.core.v1.PodSpec {
+  const { metrics } = settings;
   return {
     serviceAccountName: accountName(settings),
     automountServiceAccountToken: false,
@@ -43,8 +45,11 @@ function podSpec(settings: AgentSettings, secret: SecretReference): k8s.types.in
     enableServiceLinks: false,
     terminationGracePeriodSeconds: settings.shutdown.terminationGracePeriodSeconds,
     securityContext: settings.podSecurityContext,
-    containers: [agentContainer(settings, { secret, listenHost: "" })],
-    volumes: [temporaryVolume(settings)],
+    containers: [
+      agentContainer(settings, { secret, listenHost: "" }),
+      ...(metrics === undefined ? [] : [exporterContainer(metrics)]),
+    ],
+    volumes: [temporaryVolume(settings), ...(metrics === undefined ? [] : [mappingVolume(settings)])],
     ...scheduling(settings),
   };
 }

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { grpcPortName } from "./container";
+import { metricsPortName } from "./metricsExporter";
 import { agentMetadata, selectorLabels, type ObjectContext } from "./metadata";
 import type { AgentSettings } from "../settings/agent";
 import { servicePort } from "../settings/agentEndpoint";
@@ -39,6 +40,17 @@ export function agentService(
           // By name: while a changed port rolls out, old and new pods are each reached on their own one.
           targetPort: grpcPortName,
         },
+        ...(settings.metrics === undefined
+          ? []
+          : [
+              {
+                name: "http-metrics",
+                protocol: "TCP",
+                appProtocol: "http",
+                port: settings.metrics.port,
+                targetPort: metricsPortName,
+              },
+            ]),
       ],
     },
   };

@@ -1,3 +1,4 @@
+import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
@@ -10,6 +11,14 @@ export interface ObservabilityArgs {
 
   /** A Grafana dashboard, as a ConfigMap that the sidecar of Grafana's chart finds. @default none */
   dashboard?: DashboardArgs;
+
+  /**
+   * The agent's own metrics for Prometheus: an exporter beside the agent, with a port of its Service and a PodMonitor. Not
+   * with placement Sidecar, where the pods are the applications'.
+   *
+   * @default none
+   */
+  agentMetrics?: AgentMetricsArgs;
 
   /**
    * The proxies' own counters of checks, from which the alerts and the dashboard then read. The mesh must expose them:
@@ -91,6 +100,66 @@ export interface DashboardArgs {
    * @default the agent's namespace
    */
   namespace?: pulumi.Input<string>;
+}
+
+/**
+ * An exporter in the agent's pods, to which the agent sends its metrics by StatsD, and from which Prometheus scrapes them.
+ *
+ * statsd_exporter: [README](https://github.com/prometheus/statsd_exporter#readme).
+ */
+export interface AgentMetricsArgs {
+  /**
+   * Image of statsd_exporter, with its tag. Pin it with `digest` too, from your registry: none is built in.
+   *
+   * @default "prom/statsd-exporter:v0.30.0"
+   */
+  image?: pulumi.Input<string>;
+
+  /**
+   * Digest of the image, `sha256:` and 64 lower-case hexadecimal digits.
+   *
+   * @default none
+   */
+  digest?: pulumi.Input<string>;
+
+  /**
+   * Port from which Prometheus scrapes, of the pods and of the agent's Service.
+   *
+   * @default 9102
+   */
+  port?: number;
+
+  /**
+   * Resources of the exporter's container.
+   *
+   * @default requests of 10m CPU and 32Mi, a limit of 64Mi
+   */
+  resources?: pulumi.Input<k8s.types.input.core.v1.ResourceRequirements>;
+
+  /** The PodMonitor, by which the Prometheus Operator finds the pods. */
+  podMonitor?: PodMonitorArgs;
+}
+
+/**
+ * The PodMonitor of the agent's pods, in their namespace.
+ *
+ * Prometheus Operator: [PodMonitor](https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor).
+ */
+export interface PodMonitorArgs {
+  /**
+   * Whether it is created. Where the Prometheus Operator does not run, set it to false and scrape the port `metrics` of the
+   * agent's pods with `job` as `<namespace>/<agent>`, for example `sigsci/waf-agent`, which the alerts look for.
+   *
+   * @default true
+   */
+  create?: boolean;
+
+  /**
+   * Labels of the PodMonitor, by which Prometheus finds it: those of its `podMonitorSelector`.
+   *
+   * @default none
+   */
+  labels?: Record<string, pulumi.Input<string>>;
 }
 
 /**

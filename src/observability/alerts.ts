@@ -2,6 +2,7 @@ import { Enforcement, Placement } from "../args/integration";
 import { versionSupport } from "../settings/versionSupport";
 import {
   agentCluster,
+  agentMetric,
   arrivals,
   checkRate,
   checkRates,
@@ -120,12 +121,15 @@ function noChecks(watched: Watched): Alert {
   return {
     name: "SigsciNoChecks",
     severity: "critical",
-    expressions: watched.targets.every(({ everyRequest }) => everyRequest) ? uncheckedPods(watched) : [],
+    expressions: [
+      ...(watched.targets.every(({ everyRequest }) => everyRequest) ? uncheckedPods(watched) : []),
+      ...uncountedChecks(watched),
+    ],
     for: "15m",
-    summary: "No request to {{ $value }} pods of namespace {{ $labels.namespace }} is checked",
+    summary: "Requests of namespace {{ $labels.namespace }} reach no check",
     description:
-      "Requests reach pods of the targets, and their proxies send none of them to the WAF agent: the policy is not in " +
-      "force there. All requests to these pods pass without inspection, attacks too.",
+      "Requests reach pods of the targets, and either their proxies send none of them to the WAF agent, or the agent " +
+      "counts none of them. They pass without inspection, attacks too.",
     anchor: "no-checks",
   };
 }
@@ -140,6 +144,24 @@ function uncheckedPods(watched: Watched): string[] {
           `count by (namespace) (sum by (namespace, pod) (rate(${arriving}[10m])) > 0 ` +
           `unless on (namespace, pod) ${checks} > 0)`,
       );
+}
+
+/** Requests that the policy sends to the agent, of which the proxies' filter, or else the agent itself, counts none. */
+function uncountedChecks(watched: Watched): string[] {
+  if (watched.enforcement !== Enforcement.AuthorizationPolicy) {
+    return [];
+  }
+  const sent = `rate(${policyCounter(watched, "sent")}[10m])`;
+  if (watched.proxyStats) {
+    const checks = checkRate(watched, "10m", ...checkResults);
+    return [`sum by (namespace) (${ofAskingPods(watched, sent)}) > 0 and on (namespace) ${checks} == 0`];
+  }
+  const counted = `sum(rate(${agentMetric(watched, "total")}[10m]))`;
+  // Pods of the targets alone: those of another component send to another agent.
+  return (watched.agentMetrics ? arrivals(watched) : []).map(
+    (arriving) =>
+      `sum by (namespace) (${sent} and on (namespace, pod) rate(${arriving}[10m]) > 0) > 0 and on () ${counted} == 0`,
+  );
 }
 
 function checksOf(watched: Watched): string | undefined {
@@ -175,14 +197,16 @@ function agentGone(watched: Watched): Alert {
 }
 
 function agentSlow(watched: Watched): Alert {
-  const { timeoutMs, proxyStats } = watched;
+  const { timeoutMs, proxyStats, agentMetrics } = watched;
+  const decisionTime = agentMetric(watched, "perf_decision_time_ms", 'quantile="0.95"');
   const bucket = `rate(${agentCluster(watched, "upstream_rq_time_bucket")}[5m])`;
   return {
     name: "SigsciAgentSlow",
     severity: "warning",
-    expressions: proxyStats
-      ? [`histogram_quantile(0.95, sum by (namespace, le) (${bucket})) > ${timeoutMs * slowPart}`]
-      : [],
+    expressions: [
+      ...(proxyStats ? [`histogram_quantile(0.95, sum by (namespace, le) (${bucket}))`] : []),
+      ...(agentMetrics && !proxyStats ? [`max(${decisionTime})`] : []),
+    ].map((time) => `${time} > ${timeoutMs * slowPart}`),
     for: "10m",
     summary: 'The WAF agent takes {{ $value | printf "%.0f" }} ms of ' + `${timeoutMs} ms`,
     description:

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Enforcement, Placement } from "../args/integration";
 import {
   agentCluster,
+  agentMetric,
   checkRate,
   endedCounter,
   missingAgents,
@@ -128,6 +129,7 @@ function viewsOf(watched: Watched): View[] {
     ...(watched.enforcement === Enforcement.AuthorizationPolicy ? [policyView(watched)] : []),
     endedView(watched),
     ...(watched.placement === Placement.Sidecar ? [] : [agentView(watched)]),
+    ...(watched.agentMetrics ? agentMetricViews(watched) : []),
   ];
 }
 
@@ -213,4 +215,25 @@ function agentView(watched: Watched): View {
     unit: "short",
     queries: { missing: `${missingAgents(watched)} or vector(0)` },
   };
+}
+
+function agentMetricViews(watched: Watched): View[] {
+  const rate = (counter: string): string => `sum(rate(${agentMetric(watched, counter)}[${interval}]))`;
+  const time = (part: string): string =>
+    `max(${agentMetric(watched, "perf_decision_time_ms", `quantile="${part}"`)})`;
+  return [
+    {
+      title: "Decisions by the agent's own count",
+      description: "Requests that the agent decided on, and those for which it could not.",
+      unit: "reqps",
+      queries: { allowed: rate("allow"), blocked: rate("block"), error: rate("error") },
+    },
+    {
+      title: "Time of a decision by the agent's own count",
+      description: `Of the slowest agent, without the way to it. The line is the timeout of ${watched.timeoutMs} ms.`,
+      unit: "ms",
+      queries: { "half of them": time("0.50"), "19 of 20": time("0.95"), "99 of 100": time("0.99") },
+      limit: watched.timeoutMs,
+    },
+  ];
 }

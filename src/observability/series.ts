@@ -112,6 +112,11 @@ function apps(targets: readonly WatchedTarget[]): string[] {
   return values.length === targets.length ? matcher("destination_app", values) : [];
 }
 
+/** One of the agent's own metrics, as its PodMonitor has them scraped. */
+export function agentMetric({ agentNamespace, agentName }: Watched, name: string, ...more: string[]): string {
+  return series(`sigsci_agent_waf_${name}`, `job="${agentNamespace}/${agentName}"`, ...more);
+}
+
 /** 1 or more where there is no agent for a proxy to ask; from kube-state-metrics. */
 export function missingAgents(watched: Watched): string {
   const { placement, form, agentNamespace, agentName } = watched;

@@ -37,6 +37,8 @@ export interface Watched {
   responseData: boolean;
   /** Whether the proxies' own counters are read. */
   proxyStats: boolean;
+  /** Whether the agent's own metrics are scraped. */
+  agentMetrics: boolean;
   /** The agent's version, when the program names one. */
   version: string | undefined;
 }
@@ -93,6 +95,7 @@ export function watchedComponent(settings: IntegrationSettings, known: KnownPart
     timeoutMs: (goDurationNanoseconds(inspection.timeout) ?? 0) / 1e6,
     responseData: agent.expectResponseData,
     proxyStats: observability.proxyStats?.read ?? false,
+    agentMetrics: agent.metrics !== undefined,
     version: known.version,
   };
 }

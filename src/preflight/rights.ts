@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { Enforcement, Placement } from "../args/integration";
 import { workloadResources } from "../sidecar/workloads";
 import { enforcementName } from "../enforcement/metadata";
@@ -5,6 +6,7 @@ import { WorkloadKind } from "../args/targets";
 import { MeshConfigStrategy } from "../args/mesh";
 import { environmentConfigMapName } from "../settings/mesh";
 import type { IntegrationSettings } from "../settings/integration";
+import { isDeferred } from "../pulumi/inputs";
 import type { AccessQuestion } from "../kubernetes/rbacRules";
 import type { EditedMesh, PreflightSubject } from "./subject";
 
@@ -35,6 +37,7 @@ export function neededRights(settings: IntegrationSettings, places: KnownPlaces)
       : agentRights(settings, places)),
     ...meshRights(settings, places),
     ...targetRights(settings, places),
+    ...observabilityRights(settings, places),
   ];
   return [...new Map(all.map((right) => [JSON.stringify(right), right])).values()];
 }
@@ -68,6 +71,21 @@ function agentRights(settings: IntegrationSettings, places: KnownPlaces): Right[
     ...named("", "services"),
     ...named("apps", isDaemonSet ? "daemonsets" : "deployments"),
     ...(isDaemonSet || agent.replicas <= 1 ? [] : named("policy", "poddisruptionbudgets")),
+  ];
+}
+
+function observabilityRights({ agent, observability }: IntegrationSettings, places: KnownPlaces): Right[] {
+  const { prometheusRules: rules, dashboard } = observability;
+  const operator = "monitoring.coreos.com";
+  const agents = places.agent.namespace;
+  // In a namespace that is known only later nobody can be asked for.
+  const placed = (given: pulumi.Input<string> | undefined, ...[group, resource, name]: string[]): Right[] =>
+    isDeferred(given) ? [] : own(group ?? "", resource ?? "", given ?? agents, name);
+  return [
+    ...(rules?.create === true ? placed(rules.namespace, operator, "prometheusrules", agent.name) : []),
+    ...(dashboard ? placed(dashboard.namespace, "", "configmaps", `${agent.name}-dashboard`) : []),
+    ...(agent.metrics ? own("", "configmaps", agents) : []),
+    ...(agent.metrics?.podMonitor.create === true ? own(operator, "podmonitors", agents, agent.name) : []),
   ];
 }
 

@@ -18,6 +18,7 @@ import {
   defaultToCidrs,
   stopSeconds,
 } from "./agentDefaults";
+import type { AgentMetricsSettings } from "./observability";
 import { imageWithDefaults, type CompleteImage } from "./image";
 
 type WithoutDefault = "networkPolicy" | "serviceAccountName" | "priorityClassName" | "affinity";
@@ -35,6 +36,8 @@ export interface AgentSettings
   shutdown: Required<ShutdownArgs>;
   /** The NetworkPolicy, when there is one; `fromNamespaces` undefined means every namespace. */
   networkPolicy?: NetworkPolicySettings;
+  /** The exporter beside it, when there is one; only in pods of its own. */
+  metrics?: AgentMetricsSettings;
 }
 
 /** The NetworkPolicy's arguments with the defaults filled in. */

@@ -62,6 +62,8 @@ export const defaultNamespace = "sigsci";
 /** Fills in every default. Nothing is checked here; see `argumentProblems`. */
 export function integrationSettings(name: string, args: SigsciIstioIntegrationArgs): IntegrationSettings {
   const placement = args.placement ?? Placement.Service;
+  const observability = observabilitySettings(args.observability);
+  const metrics = observability.agentMetrics;
   const form = args.sidecar?.form ?? SidecarForm.NativeSidecar;
   return {
     name,
@@ -73,7 +75,7 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     agent:
       placement === Placement.Sidecar
         ? sidecarAgentSettings(args.agent, form, name)
-        : agentSettings(name, args.agent),
+        : { ...agentSettings(name, args.agent), ...(metrics && { metrics }) },
     inspection: inspectionSettings(args.inspection),
     enforcement: args.enforcement ?? Enforcement.AuthorizationPolicy,
     envoyFilter: envoyFilterSettings(args.envoyFilter),
@@ -81,7 +83,7 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     targets: args.targets,
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},
-    observability: observabilitySettings(args.observability),
+    observability,
     teardown: args.teardown ?? false,
     preflight: args.preflight ?? {},
   };

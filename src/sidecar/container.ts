@@ -1,7 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { whenKnown } from "../pulumi/inputs";
-import { agentContainer, containerSecurityContext } from "../agent/container";
+import { agentContainer } from "../agent/container";
+import { containerSecurityContext } from "../agent/containerSecurity";
 import type { AgentContainer } from "../agent/container";
 import { defaultPodSecurityContext } from "../settings/agentDefaults";
 import { SidecarForm } from "../args/sidecar";

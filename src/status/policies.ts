@@ -52,9 +52,7 @@ export function livePolicies(objects: readonly ClusterObject[]): LivePolicy[] {
 }
 
 /** Policies of ours that ask nobody any more, as `teardown` leaves them. */
-export function neutralPolicies(
-  objects: readonly ClusterObject[],
-): readonly {
+export function neutralPolicies(objects: readonly ClusterObject[]): readonly {
   readonly owner: NonNullable<LivePolicy["owner"]>;
   readonly id: string;
   readonly namespace: string;

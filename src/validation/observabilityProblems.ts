@@ -1,12 +1,20 @@
+import { optionVariable } from "../agent/optionCatalogue";
+import type { AgentArgs } from "../args/agent";
 import { Enforcement, Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import { agentSettings } from "../settings/agent";
+import { defaultMetricsPort } from "../settings/observability";
+import { known } from "./known";
 import type { ArgumentProblem } from "./problem";
 
+const option = "statsd-address";
+
 /** What does not go together in the arguments of observability, or with others. */
-export function observabilityProblems({
-  observability = {},
-  placement,
-}: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+export function observabilityProblems(args: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+  return [...placeProblems(args), ...metricsProblems(args)];
+}
+
+function placeProblems({ observability = {}, placement }: SigsciIstioIntegrationArgs): ArgumentProblem[] {
   const { prometheusRules: rules, dashboard } = observability;
   const placed = { prometheusRules: rules?.create === false ? undefined : rules, dashboard };
   const withoutNamespace = Object.entries(placed).flatMap(([part, given]) =>
@@ -33,6 +41,58 @@ export function observabilityProblems({
       : [],
   );
   return [...withoutNamespace, ...unused];
+}
+
+function metricsProblems({
+  observability = {},
+  placement,
+  agent = {},
+}: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+  const { agentMetrics } = observability;
+  if (agentMetrics === undefined) {
+    return [];
+  }
+  if (placement === Placement.Sidecar) {
+    return [
+      {
+        path: "observability.agentMetrics",
+        value: agentMetrics,
+        reason: "with placement Sidecar the agent's pods are the applications', and get no further container",
+        remedy: "Leave it out, and send the metrics to an exporter of your own: agent.options.statsdAddress.",
+      },
+    ];
+  }
+  const { port: value = defaultMetricsPort } = agentMetrics;
+  const { port, startupProbe } = agentSettings("", agent);
+  const taken = value === port ? "agent.port" : "agent.startupProbe.port";
+  const isTaken = value === port || (startupProbe.enabled && value === startupProbe.port);
+  return [
+    ...(isTaken
+      ? [
+          {
+            path: "observability.agentMetrics.port",
+            value,
+            reason: `the agent listens on it already (${taken})`,
+            remedy: "Use another port.",
+          },
+        ]
+      : []),
+    ...statsdAddresses(agent).map((path) => ({
+      path,
+      reason: "observability.agentMetrics sends the agent's metrics to its own exporter",
+      remedy: "Leave out either.",
+    })),
+  ];
+}
+
+/** Where else the address is set to which the agent sends its metrics. */
+function statsdAddresses({ options, extraOptions, env = [] }: AgentArgs): string[] {
+  const variable = optionVariable(option);
+  return [
+    ...(options?.statsdAddress === undefined ? [] : ["agent.options.statsdAddress"]),
+    ...(extraOptions?.[option] === undefined ? [] : [`agent.extraOptions["${option}"]`]),
+    ...env.flatMap((one, index) => (known(known(one)?.name) === variable ? [`agent.env[${index}]`] : [])),
+  ];
 }
 
 /** What is allowed of observability but deserves a warning. */

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { Enforcement, Placement, SigsciIstioIntegration } from "../../src";
 import type { ObservabilityArgs, SigsciIstioIntegrationArgs } from "../../src";
 import type { Recording } from "../../src/offline/recording";
-import { named, recordComponent, recordRefusal, smallest } from "./program";
+import { dependencies, named, recordComponent, recordRefusal, smallest } from "./program";
 
 /** Logical names of what a component registers, without the component. */
 async function names(args: Partial<SigsciIstioIntegrationArgs>): Promise<string[]> {
@@ -30,9 +30,15 @@ describe("component: observability", () => {
     assert.deepEqual(await added({ prometheusRules: {} }), ["waf-prometheus-rule"]);
     assert.deepEqual(await added({ prometheusRules: { create: false } }), []);
     assert.deepEqual(await added({ dashboard: {} }), ["waf-dashboard"]);
+    assert.deepEqual(await added({ agentMetrics: {} }), ["waf-pod-monitor", "waf-statsd-mapping"]);
+    assert.deepEqual(await added({ agentMetrics: { podMonitor: { create: false } } }), [
+      "waf-statsd-mapping",
+    ]);
     assert.deepEqual(await added({ proxyStats: {} }), []);
     const all = { prometheusRules: {}, dashboard: {}, proxyStats: {} };
     assert.deepEqual(await names({ observability: all, teardown: true }), await names({ teardown: true }));
+    const recording = await recordComponent({ observability: { agentMetrics: {} } });
+    assert.ok(dependencies(recording, "waf-deployment").includes("waf-statsd-mapping"));
   });
 
   it("creates a PrometheusRule with the user's labels and ours", async () => {
@@ -161,6 +167,39 @@ describe("component: observability", () => {
         { observability: { prometheusRules: { runbookUrl: "https://wiki/waf#x" } } },
         "observability.prometheusRules.runbookUrl = 'https://wiki/waf#x': it has an anchor already",
       ],
+      [
+        { placement: Placement.Sidecar, observability: { agentMetrics: {} } },
+        "observability.agentMetrics = {}: with placement Sidecar the agent's pods are the applications', and get no " +
+          "further container\n    Leave it out, and send the metrics to an exporter of your own: " +
+          "agent.options.statsdAddress.",
+      ],
+      [
+        { agent: { port: 9102 }, observability: { agentMetrics: {} } },
+        "observability.agentMetrics.port = 9102: the agent listens on it already (agent.port)\n    Use another port.",
+      ],
+      [
+        { observability: { agentMetrics: { port: 2024 } } },
+        "observability.agentMetrics.port = 2024: the agent listens on it already (agent.startupProbe.port)",
+      ],
+      [
+        { observability: { agentMetrics: { image: "prom/statsd-exporter" } } },
+        "observability.agentMetrics.image = 'prom/statsd-exporter': it is no image with a tag",
+      ],
+      [
+        { observability: { agentMetrics: { image: "prom/statsd-exporter:v1@sha256:00" } } },
+        "observability.agentMetrics.image = 'prom/statsd-exporter:v1@sha256:00': it contains a digest",
+      ],
+      ...(
+        [
+          [{ options: { statsdAddress: "10.0.0.1:8125" } }, "agent.options.statsdAddress"],
+          [{ extraOptions: { "statsd-address": "10.0.0.1:8125" } }, 'agent.extraOptions["statsd-address"]'],
+          [{ env: [{ name: "SIGSCI_STATSD_ADDRESS", value: "10.0.0.1:8125" }] }, "agent.env[0]"],
+        ] as const
+      ).map(([agent, path]): [Partial<SigsciIstioIntegrationArgs>, string] => [
+        // Lists and maps of arguments are not readonly.
+        { agent: agent as SigsciIstioIntegrationArgs["agent"], observability: { agentMetrics: {} } },
+        `${path}: observability.agentMetrics sends the agent's metrics to its own exporter\n    Leave out either.`,
+      ]),
       // Programs without type checks can say anything.
       [
         { observability: { prometheusRule: {} } as ObservabilityArgs },

@@ -49,6 +49,7 @@ const anyWatched: fc.Arbitrary<Watched> = fc.record({
   timeoutMs: fc.constantFrom(200, 0.5),
   responseData: fc.boolean(),
   proxyStats: fc.boolean(),
+  agentMetrics: fc.boolean(),
   version: fc.constantFrom(undefined, "4.84.0", "latest", "testing"),
 });
 
@@ -161,6 +162,34 @@ describe("observability: alerts", () => {
       "kube_pod_init_container_status_ready",
       "kube_pod_status_phase",
     ]);
+  });
+
+  it("find requests that are sent and that neither the proxies' filter nor the agent counts", () => {
+    const sent =
+      'rate(envoy_http_rbac_istio_ext_authz_{namespace="shop",authz_dry_run_result="denied"}[10m])';
+    const asked = `and on (namespace, pod) envoy_cluster_upstream_rq_completed{namespace="shop",cluster_name="${cluster}"} > 0`;
+    const [, filter = ""] = expressionsOf({ ...watchedWeb, proxyStats: true }, "SigsciNoChecks");
+    assert.ok(
+      filter.startsWith(`sum by (namespace) (${sent} ${asked}) > 0 and on (namespace) sum by (namespace) (`),
+    );
+    assert.ok(filter.endsWith(" == 0"));
+    const arriving = 'istio_requests_total{namespace="shop",destination_app="web",reporter="destination"}';
+    const [, agent] = expressionsOf({ ...watchedWeb, agentMetrics: true }, "SigsciNoChecks");
+    assert.equal(
+      agent,
+      `sum by (namespace) (${sent} and on (namespace, pod) rate(${arriving}[10m]) > 0) > 0 ` +
+        'and on () sum(rate(sigsci_agent_waf_total{job="sigsci/waf-agent"}[10m])) == 0',
+    );
+  });
+
+  it("take the agent's own time where the proxies do not tell it", () => {
+    assert.deepEqual(expressionsOf({ ...watchedWeb, agentMetrics: true }, "SigsciAgentSlow"), [
+      'max(sigsci_agent_waf_perf_decision_time_ms{job="sigsci/waf-agent",quantile="0.95"}) > 100',
+    ]);
+    assert.equal(
+      expressionsOf({ ...watchedWeb, agentMetrics: true, proxyStats: true }, "SigsciAgentSlow").length,
+      1,
+    );
   });
 
   it("compare the agent's time with the timeout", () => {

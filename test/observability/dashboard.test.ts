@@ -34,6 +34,10 @@ describe("observability: dashboard", () => {
       "Blocked or refused",
       "Agent missing",
     ]);
+    assert.deepEqual(titlesOf({ ...watchedWeb, agentMetrics: true }).slice(3), [
+      "Decisions by the agent's own count",
+      "Time of a decision by the agent's own count",
+    ]);
     assert.deepEqual(titlesOf({ ...inPods, responseData: false }), [
       "Checks",
       "Passed uninspected",
@@ -43,7 +47,9 @@ describe("observability: dashboard", () => {
   });
 
   it("reads valid PromQL, and the proxies' own counters only where they are exposed", () => {
-    [watchedWeb, counted, inPods].flatMap(queriesOf).forEach(assertPromQl);
+    [watchedWeb, counted, inPods, { ...counted, agentMetrics: true }]
+      .flatMap(queriesOf)
+      .forEach(assertPromQl);
     assert.deepEqual([...new Set(queriesOf(watchedWeb).flatMap(metricsIn))].sort(), [
       "envoy_http_rbac_istio_ext_authz_",
       "istio_requests_total",

@@ -20,5 +20,6 @@ export const watchedWeb: Watched = {
   timeoutMs: 200,
   responseData: true,
   proxyStats: false,
+  agentMetrics: false,
   version: "4.84.0",
 };

@@ -59,6 +59,36 @@ describe("preflight: the rights that an update needs", () => {
     assert.ok(local.every((one) => !/deployments|budgets/.test(one)));
   });
 
+  it("follow what makes the component observable, wherever it is", () => {
+    const observability = {
+      prometheusRules: { namespace: "monitoring" },
+      dashboard: {},
+      agentMetrics: {},
+      proxyStats: {},
+    };
+    assert.deepEqual(
+      rights({ observability })
+        .map(line)
+        .filter((one) => !rights().map(line).includes(one)),
+      [
+        ...both("monitoring.coreos.com/prometheusrules", "monitoring", "waf-agent"),
+        ...both("/configmaps", "sigsci", "waf-agent-dashboard"),
+        ...both("/configmaps", "sigsci").slice(1),
+        ...both("monitoring.coreos.com/podmonitors", "sigsci", "waf-agent"),
+      ],
+    );
+    const without = {
+      prometheusRules: { create: false },
+      agentMetrics: { podMonitor: { create: false } },
+    };
+    assert.deepEqual(
+      rights({ observability: without })
+        .map(line)
+        .filter((one) => !rights().map(line).includes(one)),
+      both("/configmaps", "sigsci"),
+    );
+  });
+
   it("are with Sidecar placement in the namespaces of the targets", () => {
     const targets = [
       { ...storefront, workload: { name: "web" } },

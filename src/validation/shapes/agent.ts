@@ -107,7 +107,8 @@ export function graceRemedy(path: string): string {
   return `Use a whole number of seconds above ${sleep}.`;
 }
 
-function agentPort(value: number): string | undefined {
+/** Why a port is none that a container of the agent's pods can listen on. */
+export function agentPort(value: number): string | undefined {
   const reason = "ports below 1024 need a capability, and the agent's container drops all of them";
   return port(value) ?? (value < firstUnprivilegedPort ? reason : undefined);
 }

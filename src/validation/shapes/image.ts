@@ -10,6 +10,15 @@ const tagPattern = /^\w[\w.-]{0,127}$/;
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 const versionPattern = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
+/** Shape of an image's digest. */
+export const digestShape = input(
+  text(
+    digest,
+    "Copy the digest from the registry: sha256: and 64 lower-case hexadecimal digits.",
+    `sha256:${"0".repeat(64)}`,
+  ),
+);
+
 /** Shape of the image's arguments. */
 export const imageShape = object<AgentImageArgs>({
   fields: {
@@ -28,13 +37,7 @@ export const imageShape = object<AgentImageArgs>({
         defaultRepository,
       ),
     ),
-    digest: input(
-      text(
-        digest,
-        "Copy the digest from the registry: sha256: and 64 lower-case hexadecimal digits.",
-        `sha256:${"0".repeat(64)}`,
-      ),
-    ),
+    digest: digestShape,
     local: flag,
     pullPolicy: oneOf({ ImagePullPolicy }),
   },

@@ -1,13 +1,19 @@
 import type {
+  AgentMetricsArgs,
   DashboardArgs,
   ObservabilityArgs,
+  PodMonitorArgs,
   PrometheusRulesArgs,
   ProxyStatsArgs,
 } from "../../args/observability";
 import { dnsLabel } from "../../kubernetes/syntax";
-import { defaultRunbookUrl } from "../../settings/observability";
-import { flag, input, map, object, text } from "../shape";
+import { defaultExporterImage, defaultMetricsPort, defaultRunbookUrl } from "../../settings/observability";
+import { resourceProblems } from "../resourceProblems";
+import { checked, flag, input, map, number, object, text } from "../shape";
 import type { Shape } from "../shape";
+import { agentPort } from "./agent";
+import { digestShape } from "./image";
+import { resourcesShape } from "./kubernetes";
 import { annotationsShape, userLabels } from "./userMetadata";
 
 const alertLabelPattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -35,11 +41,28 @@ const dashboard = object<DashboardArgs>({
   example: [],
 });
 
+const agentMetrics = object<AgentMetricsArgs>({
+  fields: {
+    image: input(
+      text(
+        exporterImage,
+        `Write the image with its tag, such as "${defaultExporterImage}"; digest has its own argument.`,
+        defaultExporterImage,
+      ),
+    ),
+    digest: digestShape,
+    port: number(agentPort, "Use a port from 1024 to 65535.", defaultMetricsPort),
+    resources: input(checked(resourcesShape, resourceProblems)),
+    podMonitor: object<PodMonitorArgs>({ fields: { create: flag, labels: userLabels } }),
+  },
+  example: [],
+});
+
 const proxyStats = object<ProxyStatsArgs>({ fields: { read: flag }, example: [] });
 
 /** Shape of the arguments of observability. */
 export const observabilityShape: Shape = object<ObservabilityArgs>({
-  fields: { prometheusRules: rules, dashboard, proxyStats },
+  fields: { prometheusRules: rules, dashboard, agentMetrics, proxyStats },
   otherNames: { alerts: "prometheusRules", rules: "prometheusRules", grafana: "dashboard" },
   example: ["prometheusRules"],
 });
@@ -49,6 +72,13 @@ function alertLabel(name: string): string | undefined {
     return "as a key, the alerts have this label already";
   }
   return alertLabelPattern.test(name) ? undefined : "as a key, it is no name of a label of Prometheus";
+}
+
+function exporterImage(image: string): string | undefined {
+  if (image.includes("@")) {
+    return "it contains a digest";
+  }
+  return /^[\w./:[\]-]+:[\w][\w.-]{0,127}$/.test(image) ? undefined : "it is no image with a tag";
 }
 
 function runbookUrl(url: string): string | undefined {
