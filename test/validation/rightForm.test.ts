@@ -126,6 +126,7 @@ describe("the right form in a refusal", () => {
         "agent.resources.claims",
         ...[...anything, "supplementalGroups", "sysctls"].map((name) => `agent.podSecurityContext.${name}`),
         ...anything.map((name) => `sidecar.securityContext.${name}`),
+        "observability.agentMetrics.resources.claims",
       ],
     );
   });
