@@ -1,5 +1,15 @@
+import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
 import { revisionKey } from "../kubernetes/injection";
-import { at, labelsOf, listAt, nameOf, textAt, textMapAt, type LiveObject } from "../kubernetes/liveObject";
+import {
+  annotationsOf,
+  at,
+  labelsOf,
+  listAt,
+  nameOf,
+  textAt,
+  textMapAt,
+  type LiveObject,
+} from "../kubernetes/liveObject";
 import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
 import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
@@ -19,13 +29,17 @@ export interface Protection {
   /** `Kind namespace/name` of each gateway or waypoint it names */
   readonly references: readonly string[];
   readonly limits: RequestLimits;
+  /** `<component>/<target>` that a component of ours made it for */
+  readonly target: string | undefined;
+  /** whether requests pass when the authorizer does not answer; undefined where the provider says so */
+  readonly failOpen: boolean | undefined;
   /** the only revision whose istiod regards it, when it is labelled with one */
   readonly revision: string | undefined;
 }
 
 const EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz";
 
-type Identity = Pick<Protection, "policy" | "namespace" | "revision">;
+type Identity = Pick<Protection, "policy" | "namespace" | "revision" | "target">;
 
 function reach(
   spec: unknown,
@@ -47,6 +61,7 @@ function fromPolicy(spec: unknown, namespace: string): Omit<Protection, keyof Id
     provider: textAt(spec, "provider", "name"),
     ...reach(spec, namespace, textMapAt(spec, "selector", "matchLabels")),
     limits: describeRules(at(spec, "rules")),
+    failOpen: undefined,
   };
 }
 
@@ -75,7 +90,13 @@ function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, key
     provider: undefined,
     ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
     limits: describeFilters(checks),
+    failOpen: checks.every((check) => at(check, "failure_mode_allow") === true),
   };
+}
+
+function targetOf(object: LiveObject): string | undefined {
+  const { [componentAnnotation]: component, [targetAnnotation]: target } = annotationsOf(object);
+  return component === undefined || target === undefined ? undefined : `${component}/${target}`;
 }
 
 /** The protection that an object is, given its kind; undefined when it asks no external authorizer. */
@@ -90,6 +111,7 @@ export function protectionOf(kind: string, object: LiveObject): Protection | und
       policy: `${namespace}/${nameOf(object)}`,
       namespace,
       revision: labelsOf(object)[revisionKey],
+      target: targetOf(object),
       ...found,
     }
   );
@@ -103,8 +125,8 @@ export function findProtections(resources: readonly RecordedResource[]): Protect
       return [];
     }
     const { kind, name, namespace } = object;
-    const labels = labelsOf({ metadata: reveal(resource.inputs.metadata) });
-    const metadata = { name, namespace, labels };
+    const given = { metadata: reveal(resource.inputs.metadata) };
+    const metadata = { name, namespace, labels: labelsOf(given), annotations: annotationsOf(given) };
     return protectionOf(kind, { metadata, spec: reveal(resource.inputs.spec) }) ?? [];
   });
 }

@@ -2,7 +2,10 @@ import { resolve } from "node:path";
 import { accessLogWarnings } from "./accessLogs";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
-import { findExternalMeshes } from "./externalMesh";
+import { openBase, type Base } from "./baseProgram";
+import { differenceOf, type Difference } from "./difference";
+import { COMPONENT_TYPE, findExternalMeshes } from "./externalMesh";
+import { at, listAt, textAt } from "../kubernetes/liveObject";
 import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
@@ -15,9 +18,9 @@ import { findProtections } from "./protections";
 import { ownObjects } from "./ownObjects";
 import { loadPulumiSdk, type PulumiSdk } from "../offline/pulumiSdk";
 import { ProgramError, recordProgram, type Recording } from "../offline/recording";
-import { UsageProblem } from "../offline/refusal";
+import { Refusal, UsageProblem } from "../offline/refusal";
 import { reportCoverage, reportMeshEdit, type RenderReport, type WrittenManifests } from "./report";
-import { describeResources } from "./resourceTree";
+import { describeResources, type ReportedResource } from "./resourceTree";
 import { createSecretGuard, type SecretGuard } from "../offline/secretGuard";
 import { redact } from "../offline/secretValue";
 import { simulateCluster } from "./simulatedCluster";
@@ -43,6 +46,8 @@ export interface RenderRequest {
   readonly verbose?: boolean | undefined;
   /** `key=value` each */
   readonly config?: readonly string[];
+  /** git ref, folder or saved report to compare with */
+  readonly base?: string | undefined;
 }
 
 /** A finished render. */
@@ -50,6 +55,8 @@ export interface RenderResult {
   readonly report: RenderReport;
   /** for whatever text is made from the report */
   readonly guard: SecretGuard;
+  /** why the base could not be rendered; undefined when it was, or none was asked for */
+  readonly baseProblem: string | undefined;
 }
 
 const DEFAULT_NAMESPACE = "default";
@@ -139,15 +146,32 @@ function buildReport(
     ...accessLogWarnings(resources, objects, facts, namespace),
   ].map((message) => ({ message, resource: null }));
   return {
+    version: 1,
     program: { project: settings.project, stack: settings.stack },
     resources: describeResources(resources, withInputs),
     mesh: { source: mesh.label, edits: edits.map(reportMeshEdit), external: findExternalMeshes(resources) },
-    coverage: reportCoverage(coverage, protections, manifestsGiven),
+    coverage: reportCoverage(coverage, protections, manifestsGiven, failOpenByProvider(resources)),
     outputs: redact(recording.outputs),
     warnings: [...fromProgram, ...own],
     notes: [...collectNotes(settings, mesh, recording), ...findNotes(coverage, facts)],
     written: null,
+    difference: null,
   };
+}
+
+/** The providers of the components, with what they say about requests that the agent does not answer. */
+function failOpenByProvider(resources: Recording["resources"]): ReadonlyMap<string, boolean> {
+  const providers = resources
+    .filter(({ type }) => type === COMPONENT_TYPE)
+    .flatMap(({ outputs }) => listAt({ providers: redact(outputs.extensionProviders) }, "providers"));
+  return new Map(
+    providers.flatMap((provider): [string, boolean][] => {
+      const authorizer = at(provider, "envoyExtAuthzGrpc");
+      return authorizer === undefined
+        ? []
+        : [[textAt(provider, "name") ?? "", at(authorizer, "failOpen") === true]];
+    }),
+  );
 }
 
 function write(folder: string, recording: Recording, guard: SecretGuard): WrittenManifests {
@@ -166,31 +190,104 @@ function refuseSharedInput({ mesh, workloads = [] }: RenderRequest): void {
   }
 }
 
-/**
- * Runs a program offline and reports what it would create, change and protect.
- * @throws UsageProblem if the request makes no sense, Refusal if a file is wrong, ProgramError if the program fails
- */
-export async function render(request: RenderRequest): Promise<RenderResult> {
-  refuseSharedInput(request);
+/** What both sides of a comparison are rendered with: standard input can be read once. */
+interface Given {
+  readonly mesh: MeshSource;
+  readonly objects: readonly ClusterObject[];
+}
+
+interface Side {
+  readonly report: RenderReport;
+  readonly recording: Recording;
+  readonly guard: SecretGuard;
+}
+
+async function renderOnce(request: RenderRequest, { mesh, objects }: Given): Promise<Side> {
   const settings = readProjectSettings(resolve(request.folder), {
     stack: request.stack,
     assignments: request.config ?? [],
   });
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
-  const files = request.workloads ?? [];
   const configReads = new Set<string>();
   const options = {
     namespace,
     withInputs: request.withInputs ?? false,
-    manifestsGiven: files.length > 0,
+    manifestsGiven: (request.workloads ?? []).length > 0,
     configReads,
   };
-  const mesh = request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh);
-  const objects = readManifests(files);
   const keepStacks = request.verbose ?? false;
   const recording = await runProgram(settings, mesh, objects, namespace, keepStacks, configReads);
   const guard = createSecretGuard(recording.secrets);
+  const report = buildReport(settings, mesh, recording, objects, options);
+  return { report: guard.value(report), recording, guard };
+}
+
+/**
+ * Runs a program offline and reports what it would create, change and protect, and what differs from its base.
+ * @throws UsageProblem if the request makes no sense, Refusal if a file is wrong, ProgramError if the program fails
+ */
+export async function render(request: RenderRequest): Promise<RenderResult> {
+  refuseSharedInput(request);
+  const given = {
+    mesh: request.mesh === undefined ? sampleMesh() : readMeshSource(request.mesh),
+    objects: readManifests(request.workloads ?? []),
+  };
+  const { base } = request;
+  // Resources are compared by their inputs.
+  const withInputs = request.withInputs === true || base !== undefined;
+  const { report, recording, guard } = await renderOnce({ ...request, withInputs }, given);
   const written = request.out === undefined ? null : write(request.out, recording, guard);
-  const report = { ...buildReport(settings, mesh, recording, objects, options), written };
-  return { report: guard.value(report), guard };
+  const compared = base === undefined ? undefined : await compare(base, request, given, report);
+  return {
+    guard,
+    baseProblem: compared?.problem,
+    report: {
+      ...report,
+      resources: request.withInputs === true ? report.resources : report.resources.map(withoutInputs),
+      notes: [...report.notes, ...(compared?.notes ?? [])],
+      written: guard.value(written),
+      difference: compared?.difference ?? null,
+    },
+  };
+}
+
+function withoutInputs(resource: ReportedResource): ReportedResource {
+  const shown = { ...resource };
+  delete shown.inputs;
+  return shown;
+}
+
+interface Comparison {
+  readonly difference?: Difference;
+  readonly notes: readonly string[];
+  /** Why the base could not be rendered. */
+  readonly problem?: string;
+}
+
+async function compare(
+  base: string,
+  request: RenderRequest,
+  given: Given,
+  now: RenderReport,
+): Promise<Comparison> {
+  let opened: Base | undefined;
+  try {
+    opened = openBase(base, request.folder);
+    if (opened.kind === "report") {
+      return { difference: differenceOf(base, opened.report, now), notes: [] };
+    }
+    const { report } = await renderOnce({ ...request, folder: opened.folder, withInputs: true }, given);
+    return { difference: differenceOf(base, report, now), notes: opened.notes };
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof ProgramError)) {
+      throw error;
+    }
+    const messages = error instanceof ProgramError ? error.messages : [error.message];
+    const guard = createSecretGuard(error instanceof ProgramError ? error.secrets : []);
+    return { notes: [], problem: guard.text(messages.join("; ")) };
+  } finally {
+    if (opened?.kind === "folder") {
+      opened.release();
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import type { Difference } from "./difference";
 import type { Coverage, CoverageStatus, WorkloadCoverage } from "./coverage";
 import type { ExternalMesh } from "./externalMesh";
 import type { MeshEdit } from "./meshEdits";
@@ -11,6 +12,8 @@ import type { ReportedResource } from "./resourceTree";
  * secrets.
  */
 export interface RenderReport {
+  /** version of this shape; it changes when a field goes or changes its meaning */
+  readonly version: 1;
   readonly program: { readonly project: string; readonly stack: string };
   /** in order of creation */
   readonly resources: readonly ReportedResource[];
@@ -36,6 +39,8 @@ export interface RenderReport {
   readonly notes: readonly string[];
   /** what `--out` wrote, or null */
   readonly written: WrittenManifests | null;
+  /** what differs from the program of `--base`, or null */
+  readonly difference: Difference | null;
 }
 
 /** A mesh edit with null for what is not there. */
@@ -68,6 +73,10 @@ export interface ReportedPolicy {
   readonly labels: Readonly<Record<string, string>> | null;
   readonly references: readonly string[];
   readonly limits: RequestLimits;
+  /** `<component>/<target>` that it was made for, or null */
+  readonly target: string | null;
+  /** whether requests pass when the agent does not answer; null if that is not known */
+  readonly failOpen: boolean | null;
 }
 
 /** A warning of the program or of the render itself. */
@@ -100,21 +109,36 @@ function reportWorkload({ workload, status, protections, remark }: WorkloadCover
   return { namespace, name, kind, status, policies, remark: remark ?? null };
 }
 
-function reportPolicy({ policy, kind, provider, labels, references, limits }: Protection): ReportedPolicy {
-  return { policy, kind, provider: provider ?? null, labels: labels ?? null, references, limits };
+function reportPolicy(protection: Protection, providers: ReadonlyMap<string, boolean>): ReportedPolicy {
+  const { policy, kind, provider, labels, references, limits, target } = protection;
+  const failOpen = protection.failOpen ?? providers.get(provider ?? "");
+  return {
+    policy,
+    kind,
+    provider: provider ?? null,
+    labels: labels ?? null,
+    references,
+    limits,
+    target: target ?? null,
+    failOpen: failOpen ?? null,
+  };
 }
 
-/** The report's form of the coverage. */
+/**
+ * The report's form of the coverage.
+ * @param failOpen by provider
+ */
 export function reportCoverage(
   coverage: Coverage,
   protections: readonly Protection[],
   manifestsGiven: boolean,
+  failOpen: ReadonlyMap<string, boolean>,
 ): RenderReport["coverage"] {
   return {
     manifestsGiven,
     counts: coverage.counts,
     workloads: coverage.workloads.map(reportWorkload),
     leftOut: coverage.leftOut,
-    policies: protections.map(reportPolicy),
+    policies: protections.map((protection) => reportPolicy(protection, failOpen)),
   };
 }

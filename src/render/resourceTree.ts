@@ -27,7 +27,7 @@ export interface ReportedResource {
   /** URNs of what it waits for */
   readonly dependencies: readonly string[];
   /** what the program passed; secrets read `[secret]`, unknown values `[unknown]`; only where asked for */
-  readonly inputs?: unknown;
+  inputs?: unknown;
 }
 
 /** Describes resources, which are given in order of creation. */

@@ -43,6 +43,8 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
     references: [],
     limits: { coverage: "all", text: "all requests" },
     revision: undefined,
+    target: undefined,
+    failOpen: undefined,
     ...changes,
   };
 }

@@ -3,12 +3,12 @@ import * as k8s from "@pulumi/kubernetes";
 import { findProtections, type Protection } from "../../src/render/protections";
 import { recordProgram } from "../../src/offline/recording";
 
-async function protections(kind: string, spec: object, labels = {}): Promise<Protection[]> {
+async function protections(kind: string, spec: object, labels = {}, annotations = {}): Promise<Protection[]> {
   const { resources } = await recordProgram(() => {
     new k8s.apiextensions.CustomResource("one", {
       apiVersion: "example.istio.io/v1",
       kind,
-      metadata: { name: "waf", namespace: "shop", labels },
+      metadata: { name: "waf", namespace: "shop", labels, annotations },
       spec,
     });
   });
@@ -40,6 +40,8 @@ describe("findProtections", () => {
         labels: { app: "web" },
         references: [],
         limits: ALL,
+        failOpen: undefined,
+        target: undefined,
         revision: undefined,
       },
     ]);
@@ -53,6 +55,12 @@ describe("findProtections", () => {
       const [found] = await protections(kind, spec, { "istio.io/rev": "canary" });
       assert.equal(found?.revision, "canary");
     }
+  });
+
+  it("reads the target that a component made a policy for", async () => {
+    const annotations = { "pulumi-sigsci-istio/component": "waf", "pulumi-sigsci-istio/target": "web" };
+    const [found] = await protections("AuthorizationPolicy", CUSTOM, {}, annotations);
+    assert.equal(found?.target, "waf/web");
   });
 
   it("takes a policy without a selector for all pods of its namespace", async () => {
@@ -75,6 +83,7 @@ describe("findProtections", () => {
     assert.deepEqual(found?.labels, { app: "web" });
     assert.equal(found.provider, undefined);
     assert.deepEqual(found.limits, ALL);
+    assert.equal(found.failOpen, false);
     const value = {
       name: "envoy.filters.http.ext_authz",
       typed_config: { filter_enabled: { default_value: { numerator: 10, denominator: "HUNDRED" } } },

@@ -1,6 +1,7 @@
 import { createColors } from "../colors";
 import type { CommandOutput } from "../output";
 import { coverageSummary, coverageText } from "./coverageText";
+import { differenceText } from "./differenceText";
 import { meshText } from "./meshText";
 import type { RenderReport } from "../../render/report";
 import { bullet, wrap } from "../textLayout";
@@ -41,11 +42,17 @@ function remarks(report: RenderReport, page: Page): string[] {
 /** The report for people, as wide as the terminal, ending with a line feed. */
 export function reportText(report: RenderReport, output: Pick<CommandOutput, "colors" | "width">): string {
   const page = { colors: createColors(output.colors), width: output.width };
-  const { program, resources, mesh, coverage } = report;
+  const { program, resources, mesh, coverage, difference } = report;
   const summary = coverage.workloads.length + coverage.leftOut.length === 0 ? "" : coverageSummary(coverage);
   const shown = shownOnce(resources);
   const lines = [
     ...wrap(`${program.project}, stack ${program.stack}: offline render, nothing was created`, page.width),
+    ...(difference === null
+      ? []
+      : [
+          ...heading("Difference", `compared with ${difference.base}`, page),
+          ...differenceText(difference, page),
+        ]),
     ...heading("Resources", `${shown.length} in order of creation`, page),
     ...treeText(shown, page),
     ...heading("Mesh config", "", page),

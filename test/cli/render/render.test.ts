@@ -292,6 +292,7 @@ describe("pulumi-sigsci-istio render", () => {
       const report: unknown = JSON.parse(out);
       assert.ok(typeof report === "object" && report !== null);
       assert.deepEqual(Object.keys(report), [
+        "version",
         "program",
         "resources",
         "mesh",
@@ -300,6 +301,7 @@ describe("pulumi-sigsci-istio render", () => {
         "warnings",
         "notes",
         "written",
+        "difference",
       ]);
       assert.match(out, /"counts": \{\s+"protected": 2,\s+"unprotected": 1,\s+"outside": 1\s+\}/);
       assert.match(

@@ -1,0 +1,263 @@
+import type { RenderReport, ReportedMeshEdit, ReportedPolicy, ReportedWorkload } from "./report";
+import { changedPaths } from "./changedPaths";
+import { unifiedDiff } from "./unifiedDiff";
+
+/**
+ * What makes a change dangerous, the worst first: somebody loses inspection, or a part of it; requests are refused when
+ * the agent does not answer; the mesh text changes.
+ */
+export const dangers = ["lost", "closed", "mesh"] as const;
+
+/** One of the {@link dangers}. */
+export type Danger = (typeof dangers)[number];
+
+/** How inspection changes. */
+export type InspectionChange = "lost" | "narrowed" | "closed" | "gained" | "changed";
+
+/** What is known of a workload, or of a target, on one side. */
+export interface InspectionSide {
+  /** Whether at least some requests are inspected. */
+  readonly isInspected: boolean;
+  /** Which ones, or why none, for people. */
+  readonly requests: string;
+  /** `AuthorizationPolicy`, `EnvoyFilter`, or both. */
+  readonly enforcement: string | null;
+  /** Whether requests pass when the agent does not answer; null when that is not known. */
+  readonly failOpen: boolean | null;
+  /** What a target selects; null for a workload. */
+  readonly selects: string | null;
+}
+
+/** A workload, or a target, whose inspection changes. */
+export interface ChangedInspection {
+  /** `<namespace>/<name>` of a workload, `<component>/<target>` of a target. */
+  readonly name: string;
+  /** Kind of the workload, or `target`. */
+  readonly kind: string;
+  readonly change: InspectionChange;
+  /** Null where it was not there. */
+  readonly before: InspectionSide | null;
+  /** Null where it is no longer there. */
+  readonly after: InspectionSide | null;
+}
+
+/** A mesh text that changes. */
+export interface ChangedMesh {
+  readonly configMap: string;
+  /** Unified diff without file header, one line each. */
+  readonly diff: readonly string[];
+}
+
+/** An object that is added, changed or removed. */
+export interface ChangedObject {
+  readonly change: "added" | "changed" | "removed";
+  readonly kind: string;
+  /** `<namespace>/<name>`, or the logical name of what is no Kubernetes object. */
+  readonly object: string;
+  /** Paths of the fields that change, at most a few. */
+  readonly fields: readonly string[];
+}
+
+/** What a program does otherwise than the one it is compared with. */
+export interface Difference {
+  /** What was compared with: a git ref, a folder or a file. */
+  readonly base: string;
+  /** The dangers that there are, the worst first. */
+  readonly dangers: readonly Danger[];
+  /** The worst first. */
+  readonly workloads: readonly ChangedInspection[];
+  readonly targets: readonly ChangedInspection[];
+  readonly mesh: readonly ChangedMesh[];
+  readonly objects: readonly ChangedObject[];
+}
+
+const order: readonly InspectionChange[] = ["lost", "narrowed", "closed", "gained", "changed"];
+
+/** Compares two renders of one program. Resources are compared where both hold their inputs. */
+export function differenceOf(base: string, before: RenderReport, after: RenderReport): Difference {
+  const workloads = changes(workloadSides(before), workloadSides(after));
+  const targets = changes(targetSides(before), targetSides(after));
+  const mesh = changedMeshes(before.mesh.edits, after.mesh.edits);
+  const inspections = [...workloads, ...targets];
+  const found: Record<Danger, boolean> = {
+    // Without workloads nobody can tell whom a target leaves that selects others than before.
+    lost:
+      inspections.some(({ change }) => change === "lost" || change === "narrowed") ||
+      (!after.coverage.manifestsGiven && targets.some(selectsOthers)),
+    closed: inspections.some(closes),
+    mesh: mesh.length > 0,
+  };
+  const objects = changedObjects(before.resources, after.resources);
+  return { base, dangers: dangers.filter((danger) => found[danger]), workloads, targets, mesh, objects };
+}
+
+function selectsOthers({ before, after }: ChangedInspection): boolean {
+  return before !== null && after !== null && before.selects !== after.selects;
+}
+
+/** Whether requests will be refused without an answer of the agent, which they were not before. */
+function closes({ before, after }: ChangedInspection): boolean {
+  return after?.isInspected === true && after.failOpen === false && before?.failOpen !== false;
+}
+
+interface Subject {
+  readonly name: string;
+  readonly kind: string;
+  readonly side: InspectionSide;
+  /** Whether all requests are inspected. */
+  readonly isWhole: boolean;
+}
+
+type Subjects = ReadonlyMap<string, Subject>;
+
+function workloadSides({ coverage }: RenderReport): Subjects {
+  const policies = new Map(coverage.policies.map((policy) => [policy.policy, policy]));
+  return new Map(
+    coverage.workloads.map((workload) => {
+      const { namespace, name, kind } = workload;
+      const subject = { name: `${namespace}/${name}`, kind, ...workloadSide(workload, policies) };
+      return [`${kind} ${subject.name}`, subject];
+    }),
+  );
+}
+
+function workloadSide(
+  { status, remark, policies }: ReportedWorkload,
+  known: ReadonlyMap<string, ReportedPolicy>,
+): Pick<Subject, "side" | "isWhole"> {
+  const own = policies.flatMap(({ policy }) => known.get(policy) ?? []);
+  const outside = status === "outside" ? "not in the mesh" : "not protected";
+  return {
+    isWhole: policies.some(({ limits }) => limits.coverage === "all"),
+    side: {
+      isInspected: status === "protected",
+      requests:
+        status === "protected"
+          ? distinct(policies.map(({ limits }) => limits.text)).join("; or ")
+          : [outside, ...(remark === null ? [] : [remark])].join(": "),
+      enforcement: own.length === 0 ? null : distinct(own.map(({ kind }) => kind)).join(", "),
+      failOpen: failOpenOf(own),
+      selects: null,
+    },
+  };
+}
+
+/** One policy that fails closed suffices for a request to be refused. */
+function failOpenOf(policies: readonly ReportedPolicy[]): boolean | null {
+  const known = policies.map(({ failOpen }) => failOpen);
+  if (known.includes(false)) {
+    return false;
+  }
+  return known.length === 0 || known.includes(null) ? null : true;
+}
+
+function targetSides({ coverage }: RenderReport): Subjects {
+  return new Map(
+    coverage.policies.map((policy) => {
+      const { limits, kind, failOpen } = policy;
+      const isInspected = limits.coverage !== "none";
+      const side = {
+        isInspected,
+        requests: limits.text,
+        enforcement: kind,
+        failOpen,
+        selects: selectionOf(policy),
+      };
+      const name = policy.target ?? policy.policy;
+      return [name, { name, kind: "target", isWhole: limits.coverage === "all", side }];
+    }),
+  );
+}
+
+function selectionOf({ labels, references, policy }: ReportedPolicy): string {
+  const namespace = policy.split("/", 1)[0] ?? "";
+  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const pods = pairs.length === 0 ? `all pods in ${namespace}` : `pods ${pairs.join(",")} in ${namespace}`;
+  return labels === null ? references.join(", ") : pods;
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+function changes(before: Subjects, after: Subjects): ChangedInspection[] {
+  const keys = distinct([...before.keys(), ...after.keys()]);
+  const found = keys.flatMap((key) => {
+    const [was, is] = [before.get(key), after.get(key)];
+    const change = changeOf(was, is);
+    const { name, kind } = is ?? was ?? { name: key, kind: "" };
+    return change === undefined
+      ? []
+      : [{ name, kind, change, before: was?.side ?? null, after: is?.side ?? null }];
+  });
+  return found.sort((one, other) => order.indexOf(one.change) - order.indexOf(other.change));
+}
+
+function changeOf(before: Subject | undefined, after: Subject | undefined): InspectionChange | undefined {
+  const [was, is] = [before?.side, after?.side];
+  if (was?.isInspected === true && is?.isInspected !== true) {
+    return "lost";
+  }
+  if (is?.isInspected !== true) {
+    return was !== undefined && is !== undefined && was.requests !== is.requests ? "changed" : undefined;
+  }
+  if (was?.isInspected === true && before?.isWhole === true && after?.isWhole !== true) {
+    return "narrowed";
+  }
+  if (is.failOpen === false && was?.failOpen !== false) {
+    return "closed";
+  }
+  if (was?.isInspected !== true) {
+    return "gained";
+  }
+  return JSON.stringify(was) === JSON.stringify(is) ? undefined : "changed";
+}
+
+/** The text that a program leaves in each ConfigMap, after its last edit. */
+function lastTexts(edits: readonly ReportedMeshEdit[]): Map<string, string> {
+  return new Map(edits.flatMap(({ configMap, after }) => (after === null ? [] : [[configMap, after]])));
+}
+
+/** The text that is there before a program edits it. */
+function firstTexts(edits: readonly ReportedMeshEdit[]): Map<string, string> {
+  return new Map(
+    [...edits].reverse().flatMap(({ configMap, before }) => (before === null ? [] : [[configMap, before]])),
+  );
+}
+
+function changedMeshes(
+  before: readonly ReportedMeshEdit[],
+  after: readonly ReportedMeshEdit[],
+): ChangedMesh[] {
+  const [was, is] = [lastTexts(before), lastTexts(after)];
+  const untouched = new Map([...firstTexts(before), ...firstTexts(after)]);
+  return distinct([...was.keys(), ...is.keys()]).flatMap((configMap) => {
+    const textOf = (texts: ReadonlyMap<string, string>): string =>
+      texts.get(configMap) ?? untouched.get(configMap) ?? "";
+    const diff = unifiedDiff(textOf(was), textOf(is), configMap).slice(2);
+    return diff.length === 0 ? [] : [{ configMap, diff }];
+  });
+}
+
+function changedObjects(
+  before: RenderReport["resources"],
+  after: RenderReport["resources"],
+): ChangedObject[] {
+  const written = (resources: RenderReport["resources"]): Map<string, RenderReport["resources"][number]> =>
+    new Map(
+      resources
+        .filter(({ isComponent, isRead }) => !isComponent && !isRead)
+        .map((resource) => [`${resource.kind} ${resource.object ?? resource.name}`, resource]),
+    );
+  const [was, is] = [written(before), written(after)];
+  return distinct([...was.keys(), ...is.keys()]).flatMap((key): ChangedObject[] => {
+    const [old, now] = [was.get(key), is.get(key)];
+    const { kind, object, name } = now ?? old ?? { kind: "", object: key, name: key };
+    const named = { kind, object: object ?? name };
+    if (old === undefined || now === undefined) {
+      return [{ change: old === undefined ? "added" : "removed", ...named, fields: [] }];
+    }
+    const fields = changedPaths(old.inputs, now.inputs);
+    return fields.length === 0 ? [] : [{ change: "changed", ...named, fields }];
+  });
+}

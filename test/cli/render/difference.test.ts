@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import Ajv from "ajv";
+import { inFolder } from "../../render/temporaryFolder";
+import { markdown } from "../../../src/cli/render/markdown";
+import type { RenderReport } from "../../../src/render/report";
+import { policy, report, workload } from "../../render/reports";
+import { runCommand, type CommandResult } from "../run";
+
+const modules = resolve(__dirname, "../../../node_modules");
+const project = "name: shop-waf\nruntime: nodejs\nmain: index.js\n";
+
+/** A program that protects the pods with these labels. */
+function program(...apps: string[]): string {
+  return `const k8s = require("@pulumi/kubernetes");
+for (const app of ${JSON.stringify(apps)}) {
+  new k8s.apiextensions.CustomResource(app, {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata: { name: app, namespace: "shop" },
+    spec: { action: "CUSTOM", provider: { name: "waf" }, rules: [{}], selector: { matchLabels: { app } } },
+  });
+}
+`;
+}
+
+const apps = ["web", "cart"]
+  .map(
+    (app) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${app}, namespace: shop }
+spec: { template: { metadata: { labels: { app: ${app} } } } }
+`,
+  )
+  .join("---\n");
+
+function git(folder: string, ...args: string[]): string {
+  const who = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  return execFileSync("git", ["-C", folder, ...who, ...args], { encoding: "utf8", stdio: "pipe" });
+}
+
+/** A repository whose program lies in a folder; it protects `web` in its one commit. */
+async function inRepository(
+  work: (folder: string, render: (...args: string[]) => Promise<CommandResult>) => Promise<void>,
+): Promise<void> {
+  await inFolder({ "apps.yaml": apps, ".gitignore": "node_modules\n" }, async (folder) => {
+    symlinkSync(modules, join(folder, "node_modules"));
+    git(folder, "init", "--quiet", "--initial-branch=main");
+    writeFileSync(join(folder, "Pulumi.yaml"), project);
+    writeFileSync(join(folder, "index.js"), program("web"));
+    git(folder, "add", ".");
+    git(folder, "commit", "--quiet", "--message", "first");
+    await work(folder, (...args) =>
+      runCommand(["render", folder, "--workloads", join(folder, "apps.yaml"), ...args]),
+    );
+  });
+}
+
+/** The section about the difference. */
+function differenceIn(out: string): string[] {
+  const lines = out.split("\n");
+  const start = lines.findIndex((line) => line.startsWith("Difference"));
+  return lines.slice(start, lines.indexOf("", start));
+}
+
+describe("pulumi-sigsci-istio render --base", function () {
+  this.timeout(30_000);
+
+  it("compares with a git ref, and leaves nothing in the repository", async () => {
+    await inRepository(async (folder, render) => {
+      writeFileSync(join(folder, "index.js"), program("cart"));
+      const { out, err, exitCode } = await render("--base", "main");
+      assert.equal(exitCode, 0, err);
+      assert.deepEqual(differenceIn(out), [
+        "Difference: compared with main",
+        "  workloads",
+        "  shop/web   Deployment  LOSES inspection",
+        "                         all requests -> not protected",
+        "                         was: by AuthorizationPolicy",
+        "  shop/cart  Deployment  gains inspection",
+        "                         not protected -> all requests",
+        "                         by AuthorizationPolicy",
+        "  targets",
+        "  shop/web   target  LOSES inspection",
+        "                     was: all requests",
+        "                     was: by AuthorizationPolicy",
+        "                     was: pods app=web in shop",
+        "  shop/cart  target  gains inspection",
+        "                     all requests",
+        "                     by AuthorizationPolicy",
+        "                     pods app=cart in shop",
+        "  objects",
+        "    removed AuthorizationPolicy shop/web",
+        "    added AuthorizationPolicy shop/cart",
+      ]);
+      assert.match(out, /compared with main are also changes that are not committed: index.js/);
+      assert.equal(git(folder, "worktree", "list").trim().split("\n").length, 1);
+      assert.equal(git(folder, "status", "--porcelain"), " M index.js\n");
+    });
+  });
+
+  it("compares with a folder, and with what --json has printed", async () => {
+    await inRepository(async (folder, render) => {
+      const { out: saved } = await render("--json");
+      const file = join(folder, "base.json");
+      writeFileSync(file, saved);
+      assert.equal((await render("--base", folder, "--fail-on", "lost")).exitCode, 0);
+      writeFileSync(join(folder, "index.js"), program());
+      const { out, exitCode, err } = await render("--base", file, "--json", "--fail-on", "closed,lost");
+      assert.deepEqual([exitCode, err], [3, `error: --fail-on lost: the difference to ${file} has it\n`]);
+      const { difference } = JSON.parse(out) as RenderReport;
+      assert.deepEqual(
+        [difference?.dangers, difference?.workloads.map(({ name }) => name)],
+        [["lost"], ["shop/web"]],
+      );
+    });
+  });
+
+  it("prints JSON that its schema describes", async () => {
+    const schema: unknown = JSON.parse(
+      readFileSync(resolve(__dirname, "../../../docs/render.schema.json"), "utf8"),
+    );
+    // The file is a schema; ajv says so if it is none.
+    const validate = new Ajv({ strict: false }).compile(schema as object);
+    await inRepository(async (folder, render) => {
+      writeFileSync(join(folder, "index.js"), program("cart"));
+      const { out } = await render("--base", "main", "--json");
+      const printed = JSON.parse(out) as { difference: object };
+      assert.ok(validate(printed), JSON.stringify(validate.errors));
+      assert.ok(!validate({ ...printed, difference: { ...printed.difference, dangers: ["none"] } }));
+    });
+  });
+
+  it("says which side failed, and still shows the other", async () => {
+    await inRepository(async (folder, render) => {
+      const cases: readonly [string, RegExp][] = [
+        ["v0.9", /--base v0\.9: the repository has no such ref/],
+        [join(folder, "apps.yaml"), /it is no JSON\. Give what `render --json` printed/],
+      ];
+      for (const [base, reason] of cases) {
+        const { out, err, exitCode } = await render("--base", base);
+        assert.equal(exitCode, 1);
+        assert.match(err.replace(/\s+/g, " "), reason);
+        assert.match(out, /1 of 2 workloads protected/);
+      }
+      writeFileSync(join(folder, "index.js"), 'throw new Error("broken");\n');
+      git(folder, "commit", "--quiet", "--all", "--message", "broken");
+      writeFileSync(join(folder, "index.js"), program("web"));
+      const { out, err, exitCode } = await render("--base", "main");
+      assert.deepEqual(
+        [exitCode, /the base could not be rendered: .*broken/.test(err.replace(/\s+/g, " "))],
+        [1, true],
+      );
+      assert.match(out, /1 of 2 workloads protected/);
+    });
+  });
+
+  it("says what a shallow clone has to fetch", async () => {
+    await inRepository(async (folder) => {
+      git(folder, "commit", "--quiet", "--allow-empty", "--message", "second");
+      await inFolder({}, async (other) => {
+        git(other, "clone", "--quiet", "--depth=1", `file://${folder}`, "clone");
+        symlinkSync(modules, join(other, "clone", "node_modules"));
+        const { err } = await runCommand(["render", join(other, "clone"), "--base", "origin/release"]);
+        assert.match(
+          err.replace(/\s+/g, " "),
+          /this clone is shallow and does not have it\. Fetch it first: `git fetch --depth=1 origin release:refs\/remotes\/origin\/release`/,
+        );
+      });
+    });
+  });
+
+  it("is used wrongly", async () => {
+    const usage = async (...args: string[]): Promise<[number, string]> => {
+      const { exitCode, err } = await runCommand(["render", ...args]);
+      return [exitCode, err.split("\n")[0] ?? ""];
+    };
+    assert.deepEqual(await usage("--fail-on", "lost"), [
+      2,
+      "error: --fail-on needs --base: there is nothing to compare with",
+    ]);
+    assert.deepEqual(await usage("--base", "main", "--fail-on", "gone"), [
+      2,
+      "error: option '--fail-on <list>' argument 'gone' is invalid. gone is none of lost, closed, mesh, as in " +
+        "--fail-on lost,closed.",
+    ]);
+  });
+});
+
+describe("markdown", () => {
+  const compared = (changes: Partial<NonNullable<RenderReport["difference"]>>): RenderReport =>
+    report({
+      difference: {
+        base: "main",
+        dangers: [],
+        workloads: [],
+        targets: [],
+        mesh: [],
+        objects: [],
+        ...changes,
+      },
+    });
+
+  it("says that nothing changes", () => {
+    assert.equal(
+      markdown(compared({}), undefined),
+      [
+        "<!-- pulumi-sigsci-istio render shop/prod -->",
+        "## WAF inspection: shop, stack prod",
+        "",
+        "Nothing changes, compared with `main`.",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("shows changes as tables and the mesh config as a diff, whatever names and texts hold", () => {
+    const text = markdown(
+      compared({
+        dangers: ["lost", "mesh"],
+        workloads: [
+          {
+            name: "shop/`a|b`",
+            kind: "Deployment",
+            change: "lost",
+            before: {
+              isInspected: true,
+              requests: "only /a*|<b>",
+              enforcement: "AuthorizationPolicy",
+              failOpen: true,
+              selects: null,
+            },
+            after: null,
+          },
+        ],
+        mesh: [{ configMap: "istio-system/istio", diff: ["@@ -1 +1 @@", "-a: ```", "+b"] }],
+      }),
+      undefined,
+    );
+    assert.equal(
+      text.split("\n").slice(3).join("\n"),
+      [
+        "Compared with `main`: **somebody loses inspection**; the mesh config changes.",
+        "",
+        "### Workloads that change: 1",
+        "",
+        "| | kind | change | |",
+        "| --- | --- | --- | --- |",
+        "| `` shop/`a\\|b` `` | Deployment | LOSES inspection | was: only /a\\*\\|&lt;b&gt;<br>was: by " +
+          "AuthorizationPolicy<br>was: fails open |",
+        "",
+        "### Mesh config istio-system/istio",
+        "",
+        "````diff",
+        "@@ -1 +1 @@",
+        "-a: ```",
+        "+b",
+        "````",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("stays below 60,000 characters, folds what is long and says how much is left out", () => {
+    for (const count of [200, 3000]) {
+      const names = Array.from({ length: count }, (_, index) => `workload-with-a-rather-long-name-${index}`);
+      const made = report({ workloads: names.map((name) => workload(name, [policy(name)])) });
+      const text = markdown(made, undefined);
+      const rows = text.split("\n").filter((line) => line.startsWith("| `shop/")).length;
+      const left = Number(
+        /^(\d+) more: the whole is in the output of `render --json`\.$/m.exec(text)?.[1] ?? 0,
+      );
+      assert.ok(text.length < 60_000);
+      assert.equal(rows + left, count);
+      assert.equal(left > 0, count === 3000);
+      assert.match(text, /<details><summary>Coverage: .*<\/summary>[^]*<\/details>\n$/);
+    }
+  });
+});

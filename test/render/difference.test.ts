@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { changedPaths } from "../../src/render/changedPaths";
+import { differenceOf, type ChangedInspection } from "../../src/render/difference";
+import type { RenderReport, ReportedPolicy } from "../../src/render/report";
+import { policy, report, workload } from "./reports";
+
+function one(policies: readonly ReportedPolicy[], name = "web"): RenderReport {
+  return report({ workloads: [workload(name, policies)], policies });
+}
+
+function inShort(changes: readonly ChangedInspection[]): string[] {
+  return changes.map(({ name, change }) => `${name} ${change}`);
+}
+
+const open = policy("web");
+const closed = policy("web", { failOpen: false });
+const some = policy("web", { limits: { coverage: "some", text: "only /api/*" } });
+
+describe("differenceOf", () => {
+  const cases: readonly [string, RenderReport, RenderReport, string[], string[]][] = [
+    ["a target that goes", one([open]), one([]), ["shop/web lost"], ["lost"]],
+    ["a target that comes", one([]), one([open]), ["shop/web gained"], []],
+    ["a target that comes and fails closed", one([]), one([closed]), ["shop/web closed"], ["closed"]],
+    ["a target that fails closed now", one([open]), one([closed]), ["shop/web closed"], ["closed"]],
+    ["a target that fails open now", one([closed]), one([open]), ["shop/web changed"], []],
+    ["a target with less requests", one([open]), one([some]), ["shop/web narrowed"], ["lost"]],
+    ["a target with more requests", one([some]), one([open]), ["shop/web changed"], []],
+    [
+      "less requests that fail closed",
+      one([open]),
+      one([policy("web", { ...some, failOpen: false })]),
+      ["shop/web narrowed"],
+      ["lost", "closed"],
+    ],
+    ["no change", one([open]), one([open]), [], []],
+  ];
+  for (const [title, before, after, workloads, dangers] of cases) {
+    it(`finds ${title}`, () => {
+      const found = differenceOf("main", before, after);
+      assert.deepEqual(inShort(found.workloads), workloads);
+      assert.deepEqual(found.dangers, dangers);
+    });
+  }
+
+  it("finds what a target selects otherwise, also without workloads", () => {
+    const before = report({ policies: [open, policy("cart")] });
+    const after = report({ policies: [policy("web", { labels: { app: "webb" } }), policy("cart")] });
+    const { targets } = differenceOf("main", before, after);
+    assert.deepEqual(inShort(targets), ["waf/web changed"]);
+    const blind = { ...after, coverage: { ...after.coverage, manifestsGiven: false } };
+    assert.deepEqual(
+      [differenceOf("main", before, after).dangers, differenceOf("main", before, blind).dangers],
+      [[], ["lost"]],
+    );
+    assert.deepEqual(
+      [targets[0]?.before?.selects, targets[0]?.after?.selects],
+      ["pods app=web in shop", "pods app=webb in shop"],
+    );
+  });
+
+  it("finds another enforcement of the same target", () => {
+    const filter = policy("web", { kind: "EnvoyFilter", provider: null });
+    const { targets, dangers } = differenceOf("main", one([open]), one([filter]));
+    assert.deepEqual(inShort(targets), ["waf/web changed"]);
+    assert.deepEqual(dangers, []);
+  });
+
+  it("puts the worst first", () => {
+    const names = ["a", "b", "c", "d"];
+    const before = report({
+      policies: names.slice(0, 3).map((name) => policy(name)),
+      workloads: [
+        workload("a", [policy("a")]),
+        workload("b", [policy("b")]),
+        workload("c", [policy("c")]),
+        workload("d", []),
+      ],
+    });
+    const closedB = policy("b", { failOpen: false });
+    const after = report({
+      policies: [policy("a", { provider: "x" }), closedB, policy("d")],
+      workloads: [
+        workload("d", [policy("d")]),
+        workload("a", [policy("a")]),
+        workload("b", [closedB]),
+        workload("c", []),
+      ],
+    });
+    assert.deepEqual(inShort(differenceOf("main", before, after).workloads), [
+      "shop/c lost",
+      "shop/b closed",
+      "shop/d gained",
+    ]);
+  });
+
+  it("compares the mesh texts that the two leave, or what is there where one leaves it alone", () => {
+    const edit = (before: string, after: string): RenderReport["mesh"] => ({
+      source: "mesh.yaml",
+      external: [],
+      edits: [
+        {
+          configMap: "istio-system/istio",
+          how: "patch",
+          before,
+          isFollowUp: false,
+          after,
+          changed: true,
+          diff: [],
+          annotations: {},
+          retainOnDelete: true,
+        },
+      ],
+    });
+    const was = report({ mesh: edit("a\n", "a\nb\n") });
+    const is = report({ mesh: edit("a\n", "a\nc\n") });
+    assert.deepEqual(differenceOf("main", was, is).mesh, [
+      { configMap: "istio-system/istio", diff: ["@@ -1,2 +1,2 @@", " a", "-b", "+c"] },
+    ]);
+    const gone = differenceOf("main", was, report());
+    assert.deepEqual(gone.dangers, ["mesh"]);
+    assert.deepEqual(gone.mesh[0]?.diff, ["@@ -1,2 +1,1 @@", " a", "-b"]);
+    assert.deepEqual(differenceOf("main", was, was).mesh, []);
+  });
+
+  it("finds objects that come, go and change", () => {
+    const resource = (name: string, inputs: unknown): RenderReport["resources"][number] => ({
+      order: 1,
+      urn: name,
+      parent: null,
+      type: "kubernetes:core/v1:Service",
+      name,
+      kind: "Service",
+      object: `sigsci/${name}`,
+      isComponent: false,
+      isRead: false,
+      isPatch: false,
+      retainOnDelete: false,
+      protect: false,
+      dependencies: [],
+      inputs,
+    });
+    const before = report({
+      resources: [resource("a", {}), resource("b", { spec: { ports: [{ port: 1 }] } })],
+    });
+    const after = report({
+      resources: [resource("b", { spec: { ports: [{ port: 2 }] } }), resource("c", {})],
+    });
+    assert.deepEqual(differenceOf("main", before, after).objects, [
+      { change: "removed", kind: "Service", object: "sigsci/a", fields: [] },
+      { change: "changed", kind: "Service", object: "sigsci/b", fields: ["spec.ports[0].port"] },
+      { change: "added", kind: "Service", object: "sigsci/c", fields: [] },
+    ]);
+  });
+
+  it("finds no difference between a report and itself, and danger only where somebody loses", () => {
+    const policies = fc.uniqueArray(
+      fc.record({
+        target: fc.constantFrom("web", "cart", "api", "edge"),
+        failOpen: fc.constantFrom(true, false, null),
+        limits: fc.constantFrom(
+          { coverage: "all", text: "all requests" } as const,
+          { coverage: "some", text: "only /api" } as const,
+        ),
+      }),
+      { selector: ({ target }) => target },
+    );
+    const made = policies.map((some) => some.map(({ target, ...rest }) => policy(target, rest)));
+    fc.assert(
+      fc.property(made, made, (was, is) => {
+        const [before, after] = [was, is].map((all) =>
+          report({ policies: all, workloads: all.map((each) => workload(each.target ?? "", [each])) }),
+        );
+        assert.ok(before && after);
+        const same = differenceOf("x", before, before);
+        assert.deepEqual([same.dangers, same.workloads, same.targets], [[], [], []]);
+        const gone = was.filter(({ target }) => !is.some((now) => now.target === target));
+        const { dangers, workloads } = differenceOf("x", before, after);
+        const lost = workloads.filter(({ change }) => change === "lost");
+        assert.equal(lost.length, gone.length);
+        assert.ok(gone.length === 0 || dangers.includes("lost"));
+      }),
+    );
+  });
+});
+
+describe("changedPaths", () => {
+  it("names the fields, at most five", () => {
+    assert.deepEqual(changedPaths({ a: 1, b: { "x.y": [1, 2] } }, { a: 1, b: { "x.y": [1, 3, 4] } }), [
+      'b["x.y"][1]',
+      'b["x.y"][2]',
+    ]);
+    const many = (value: number): object =>
+      Object.fromEntries(["a", "b", "c", "d", "e", "f", "g"].map((key) => [key, value]));
+    assert.deepEqual(changedPaths(many(1), many(2)), ["a", "b", "c", "d", "e", "…"]);
+  });
+
+  it("tells a list from a map, and finds nothing in equal values", () => {
+    assert.deepEqual(changedPaths({ a: [] }, { a: {} }), ["a"]);
+    assert.deepEqual(changedPaths({ a: [{ b: null }] }, { a: [{ b: null }] }), []);
+  });
+});
