@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { runCommand, type CommandResult } from "../cli/run";
@@ -156,9 +156,21 @@ export function sidecarDump(
 /** Runs the command against a cluster and an istiod that answer from a recording. */
 export async function runStatus(
   recorded: RecordedCluster,
-  args: readonly string[],
+  [command = "status", ...args]: readonly string[],
   columns?: number,
 ): Promise<CommandResult> {
+  return withRecordedCluster(recorded, async (flags, url) => {
+    const { exitCode, out, err } = await runCommand([command, ...flags, ...args], false, columns);
+    const named = (text: string): string => text.replaceAll(url, "http://cluster");
+    return { exitCode, out: named(out), err: named(err) };
+  });
+}
+
+/** Serves a recording while something runs, which gets the flags that lead the command there, and the address. */
+export async function withRecordedCluster<T>(
+  recorded: RecordedCluster,
+  run: (flags: readonly string[], url: string) => Promise<T>,
+): Promise<T> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://recorded");
     const { status, body } = answerTo(url, recorded);
@@ -176,38 +188,31 @@ export async function runStatus(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
-    return await runAgainst(server, args, columns);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return await withKubeconfig(url, (kubeconfig) =>
+      run(["--kubeconfig", kubeconfig, "--istiod", `${url}/istiod`], url),
+    );
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
 }
 
-async function runAgainst(
-  server: Server,
-  [command = "status", ...args]: readonly string[],
-  columns?: number,
-): Promise<CommandResult> {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function withKubeconfig<T>(server: string, run: (path: string) => Promise<T>): Promise<T> {
   const kubeconfig = JSON.stringify({
-    clusters: [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
     users: [{ name: "u", user: {} }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",
   });
-  let result: CommandResult | undefined;
+  let result: { readonly value: T } | undefined;
   await inFolder({ k: kubeconfig }, async (folder) => {
-    const flags = ["--kubeconfig", join(folder, "k"), "--istiod", `${url}/istiod`];
-    result = await runCommand([command, ...flags, ...args], false, columns);
+    result = { value: await run(join(folder, "k")) };
   });
   if (result === undefined) {
     throw new Error("the command did not run");
   }
-  return {
-    ...result,
-    out: result.out.replaceAll(url, "http://cluster"),
-    err: result.err.replaceAll(url, "http://cluster"),
-  };
+  return result.value;
 }
 
 function answerTo(url: URL, recorded: RecordedCluster): { status: number; body: object } {
