@@ -42,9 +42,9 @@ const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advi
     meaning: passes,
     remedy: `Make a waypoint, \`istioctl waypoint apply -n ${namespace} --enroll-namespace\`, and name it in \`targets[].targetRefs\` with \`kind: TargetKind.Waypoint\`.`,
   }),
-  "no-policy-in-the-proxy": ({ namespace, name }) => ({
+  "no-policy-in-the-proxy": (subject) => ({
     meaning: passes,
-    remedy: `See what istiod makes of it: \`istioctl x authz check ${name} -n ${namespace}\`. A policy that is seconds old may not have been pushed yet: look again.`,
+    remedy: `See what istiod makes of it: \`istioctl x authz check ${resourceOf(subject)} -n ${subject.namespace}\`. A policy that is seconds old may not have been pushed yet: look again.`,
   }),
   "provider-missing": () => ({
     meaning: "Every request that the policy matches is refused with 403, also with fail open.",
