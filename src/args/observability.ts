@@ -164,7 +164,8 @@ export interface PodMonitorArgs {
 
 /**
  * The proxies' own counters of checks. Istio's proxies keep most counters to themselves; which they expose they learn
- * when they start.
+ * when they start. A workload that the component patches (placement Sidecar, `workload` of a target) gets the annotation
+ * `proxy.istio.io/config` for that, unless it has one.
  *
  * Istio: [Envoy Statistics](https://istio.io/latest/docs/ops/configuration/telemetry/envoy-stats/).
  */

@@ -8,6 +8,7 @@ import { containerName, temporaryVolume, volumeName } from "../agent/container";
 import { containerList, containerLists, sidecarContainer } from "./container";
 import { podFacts } from "./podFacts";
 import { podProblems } from "./podProblems";
+import { planProxyConfig, proxyConfigAnnotation } from "./proxyConfig";
 import { refuse } from "./refusal";
 import type { SidecarSettings } from "../settings/sidecar";
 
@@ -21,6 +22,8 @@ export interface SidecarPatchTarget {
   name: string;
   /** Labels that its pods must have: those by which the target's policy finds them. */
   matchLabels?: Readonly<Record<string, string>>;
+  /** Settings with which its proxies expose their counters, as YAML; none when they are not asked for. */
+  proxyConfig?: string;
 }
 
 /** The edit of one existing workload: what the patch holds. */
@@ -32,6 +35,10 @@ export interface SidecarPatchPlan {
    * never with the cluster. It stays while the live object has everything of ours, and changes when it does not.
    */
   edited: string;
+  /** Value of the pods' annotation with settings of their proxy, where it is written. */
+  proxyConfig?: string;
+  /** What a user should know. */
+  warnings: string[];
 }
 
 /** Something of a list that has a name. */
@@ -69,7 +76,12 @@ export function planSidecarPatch(
   const present = (field: string): string[] =>
     names(podSpec[field]).filter((name) => !isLeftOver(managedFields, field, name));
   const [containers, volumes] = [present(list), present("volumes")];
-  const whole = containers.includes(containerName) && volumes.includes(volumeName);
+  const config = templateAnnotations(live)[proxyConfigAnnotation];
+  const proxyConfig = target.proxyConfig === undefined ? {} : planProxyConfig(config, target.proxyConfig);
+  const whole =
+    containers.includes(containerName) &&
+    volumes.includes(volumeName) &&
+    (proxyConfig.value === undefined || proxyConfig.value === config);
   const found = annotations[editedAnnotation(owner.component)];
   const version = recordAt(live, "metadata").resourceVersion;
   return {
@@ -78,7 +90,21 @@ export function planSidecarPatch(
       volumes: inPlace(volumes, { ...temporaryVolume(settings.agent), name: volumeName }),
     },
     edited: whole && found !== undefined ? found : typeof version === "string" ? version : "unknown",
+    ...(proxyConfig.value !== undefined && { proxyConfig: proxyConfig.value }),
+    warnings: proxyConfig.isForeign === true ? [foreignConfig(target)] : [],
   };
+}
+
+function templateAnnotations(live: unknown): Annotations {
+  return textMapAt(live, "spec", "template", "metadata", "annotations");
+}
+
+function foreignConfig({ kind, namespace, name, proxyConfig = "" }: SidecarPatchTarget): string {
+  return (
+    `${kind} ${namespace}/${name}: its pods have an annotation ${proxyConfigAnnotation} of somebody else, which stays as ` +
+    "it is, so their proxies do not expose the counters that observability.proxyStats is about. Add to it:\n" +
+    proxyConfig.trimEnd().replaceAll(/^/gm, "    ")
+  );
 }
 
 /** The names in their live order, ours as it stands among them or at the end. */

@@ -8,9 +8,14 @@ import { beforeRead } from "../kubernetes/beforeRead";
 import { outputsOfOthers } from "../kubernetes/foreignObject";
 import { fieldManagerOf } from "../kubernetes/fieldManager";
 import type { Reader } from "../kubernetes/beforeRead";
+import { printable } from "../pulumi/printable";
 import { onBehalfOf } from "../pulumi/refusal";
+import { askedCluster } from "../enforcement/envoyFilter/agentAddress";
+import { proxyStatsYaml } from "../observability/proxyStats";
+import { agentEndpoint } from "../settings/agentEndpoint";
 import { containerName } from "../agent/container";
 import type { SecretReference } from "../settings/secretReference";
+import { proxyConfigAnnotation } from "./proxyConfig";
 import { planSidecarPatch } from "./patchPlan";
 import { workloadResources } from "./workloads";
 
@@ -57,9 +62,13 @@ export function planWorkloadPatch(
     parent: component,
     additionalSecretOutputs: outputsOfOthers,
   });
-  const where = pulumi
-    .all([target.namespace, target.matchLabels])
-    .apply(([namespace, matchLabels]) => ({ kind, namespace, name, matchLabels }));
+  const where = pulumi.all([target.namespace, target.matchLabels]).apply(([namespace, matchLabels]) => ({
+    kind,
+    namespace,
+    name,
+    matchLabels,
+    ...proxyConfigOf(settings),
+  }));
   const sidecar = { ...settings.sidecar, agent: settings.agent, secret };
   // The plan holds names of what is there, and nothing else of it.
   const plan = pulumi.unsecret(
@@ -81,7 +90,19 @@ export function planWorkloadPatch(
       [editedAnnotation(owner)]: plan.edited,
     },
   };
-  const spec = plan.apply(({ podSpec }) => ({ template: { spec: podSpec } }));
+  const spec = plan.apply(({ podSpec, proxyConfig }) => ({
+    template: {
+      ...(proxyConfig !== undefined && {
+        metadata: { annotations: { [proxyConfigAnnotation]: proxyConfig } },
+      }),
+      spec: podSpec,
+    },
+  }));
+  plan.apply(({ warnings }) => {
+    for (const warning of warnings) {
+      void pulumi.log.warn(printable(warning), component);
+    }
+  });
   return {
     // The plan holds the name of a Secret that a first preview does not know; that it was made is known.
     plan: plan.apply(() => true),
@@ -92,4 +113,13 @@ export function planWorkloadPatch(
         { ...options, additionalSecretOutputs: outputsOfOthers },
       ),
   };
+}
+
+/** What makes the proxies beside the agent expose their counters, where that is asked for. */
+function proxyConfigOf(settings: IntegrationSettings): { proxyConfig?: string } {
+  if (settings.observability.proxyStats === undefined) {
+    return {};
+  }
+  const endpoint = agentEndpoint({ ...settings, clusterDomain: settings.mesh.clusterDomain }, "");
+  return { proxyConfig: proxyStatsYaml(askedCluster(settings, endpoint)) };
 }

@@ -93,6 +93,7 @@ describe("the plan of a sidecar patch", () => {
         volumes: [{ name: "cache" }, agentVolume],
       },
       edited: "7",
+      warnings: [],
     });
   });
 
