@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import type { WorkloadStatus } from "../../../src/status/report";
-import { addresses, ports } from "../datapath/addresses";
-import { ask } from "../datapath/request";
 import { attackMarker } from "../datapath/stubAgent";
-import { filters, look, policies, rig, service, textOf, untilRow, workload } from "./observed";
+import { filters, look, policies, rig, send, service, textOf, untilRow, workload } from "./observed";
 import { podWithAgent, proxyPod } from "./pods";
 import { stateOf, withState } from "./states";
 import { webProxies } from "./statusRig";
-
-async function send(path: string): Promise<number> {
-  return (await ask({ host: addresses.workload, port: ports.http, path })).status;
-}
 
 async function countersOf(name: string): Promise<WorkloadStatus["counters"]> {
   const { report } = await look("--stats");

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { addresses } from "../datapath/addresses";
+import { attackMarker } from "../datapath/stubAgent";
 import { workloadProxy } from "../datapath/envoyBootstrap";
 import { meshConfig, type Manifest } from "../datapath/mesh";
-import { filters, look, policies, rig, textOf, untilRow, workload } from "./observed";
+import { filters, look, policies, rig, send, textOf, untilRow, workload } from "./observed";
 import { plainPod } from "./pods";
 import { agentEndpoints, spoiled, stateOf, withState, type State } from "./states";
+import { webProxies } from "./statusRig";
 
 describe("status of what is not inspected", () => {
   /** States in which every pod of Deployment `web` is uninspected, and the one reason. */
@@ -12,16 +14,20 @@ describe("status of what is not inspected", () => {
     readonly title: string;
     readonly id: string;
     readonly text: RegExp;
+    /** What an attack is answered; undefined where the configuration before decides. */
+    readonly attack?: 200 | 403 | 406;
     readonly state: () => Promise<State>;
   }[] = [
     {
       title: "a policy without a provider",
+      attack: 403,
       id: "provider-missing",
       text: /403.*provider/,
       state: async () => ({ ...(await stateOf(policies)), providers: [] }),
     },
     {
       title: "a provider that only another revision knows",
+      attack: 403,
       id: "provider-missing",
       text: /403.*provider/,
       state: async () => {
@@ -33,6 +39,7 @@ describe("status of what is not inspected", () => {
     },
     {
       title: "a provider that names no Service",
+      attack: 403,
       id: "provider-missing",
       text: /403.*provider/,
       state: async () => {
@@ -44,6 +51,7 @@ describe("status of what is not inspected", () => {
     },
     {
       title: "a policy for another revision",
+      attack: 200,
       id: "other-revision",
       text: /revision canary, its proxy belongs to default/,
       state: async () =>
@@ -51,6 +59,7 @@ describe("status of what is not inspected", () => {
     },
     {
       title: "a second CUSTOM policy with another provider",
+      attack: 403,
       id: "two-authorizers",
       text: /AuthorizationPolicy shop\/of-another-team/,
       state: async () => {
@@ -71,19 +80,21 @@ describe("status of what is not inspected", () => {
     },
     {
       title: "an EnvoyFilter that istiod drops",
+      attack: 200,
       id: "filter-dropped",
       text: /EnvoyFilter shop\/edge-web/,
       state: async () => spoiled(await stateOf(filters), /v3\.ExtAuthz"/g, 'v3.ExtAuthzz"'),
     },
     {
       title: "an EnvoyFilter that loses a misspelt field",
+      attack: 406,
       id: "filter-dropped",
       text: /EnvoyFilter shop\/edge-web/,
       state: async () => spoiled(await stateOf(filters), /"failure_mode_allow"/g, '"failure_mode_alow"'),
     },
   ];
 
-  for (const { title, id, text, state } of wrong) {
+  for (const { title, id, text, attack, state } of wrong) {
     it(`names ${title}`, async () => {
       await withState(rig(), await state(), async () => {
         const row = await untilRow(
@@ -92,6 +103,8 @@ describe("status of what is not inspected", () => {
           1,
         );
         assert.match(textOf(row), text);
+        const answer = await send(`/${attackMarker}`);
+        assert.equal(answer, attack ?? answer);
       });
     });
   }
@@ -123,7 +136,24 @@ describe("status of what is not inspected", () => {
         { status: "notInspected", pods: "0 of 3", findings: { "refused-by-the-proxy": [] } },
         1,
       );
+      assert.equal(await send(`/${attackMarker}`), 406, "the proxies keep the configuration before");
       await rig().put(good.objects);
+      await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
+    });
+  });
+
+  it("names the pod whose proxy has lost istiod, and looks while proxies come and go", async () => {
+    const last = webProxies.at(-1);
+    assert.ok(last);
+    await withState(rig(), await stateOf(policies), async () => {
+      await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
+      await rig().stopEnvoy(last.pod);
+      const findings = { "not-connected": [last.pod] };
+      await untilRow("web", { status: "partly", pods: "2 of 3", findings }, 1);
+      const coming = rig().startEnvoy(last);
+      const looks = await Promise.all([look(), look(), look()]);
+      assert.ok(looks.every(({ report }) => workload(report, "web").pods.inspected >= 2));
+      await coming;
       await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
     });
   });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { StatusReport, TargetStatus, WorkloadStatus } from "../../../src/status/report";
 import { runCommand } from "../../cli/run";
-import { ports } from "../datapath/addresses";
+import { addresses, ports } from "../datapath/addresses";
 import { eventually } from "../datapath/eventually";
+import { ask } from "../datapath/request";
 import { unhurried, type Scenario } from "../datapath/scenario";
 import { StatusRig } from "./statusRig";
 
@@ -76,4 +77,9 @@ export function untilRow(
 /** The words of all findings. */
 export function textOf({ findings }: WorkloadStatus | TargetStatus): string {
   return findings.map(({ text }) => text).join("\n");
+}
+
+/** What a request to Deployment `web` is answered. */
+export async function send(path: string): Promise<number> {
+  return (await ask({ host: addresses.workload, port: ports.http, path })).status;
 }

@@ -42,6 +42,7 @@ const gateway: ProxyIdentity = {
 export class StatusRig {
   private readonly istiods = new Map<string, Istiod>();
   private readonly envoys = new Map<string, Envoy>();
+  private lastAdminPort = 15_300;
 
   private constructor(
     private readonly folder: TemporaryFolder,
@@ -143,6 +144,12 @@ export class StatusRig {
     await this.take([...owners, ...proxies.map(plainPod)]);
   }
 
+  /** Ends the Envoy of a pod. */
+  async stopEnvoy(pod: string): Promise<void> {
+    await this.envoys.get(pod)?.stop();
+    this.envoys.delete(pod);
+  }
+
   /** Replaces the mesh's list of providers. */
   async setProviders(providers: readonly ExtensionProvider[]): Promise<void> {
     await this.put([meshConfig(providers)]);
@@ -175,10 +182,12 @@ export class StatusRig {
     this.folder.remove();
   }
 
-  private async startEnvoy(proxy: ProxyIdentity, istiod: string): Promise<void> {
+  /** Starts the Envoy of a pod; it has its listeners when this returns. */
+  async startEnvoy(proxy: ProxyIdentity, istiod = "istiod-a"): Promise<void> {
     const folder = join(this.folder.path, proxy.pod);
-    mkdirSync(folder);
-    const adminPort = 15_300 + this.envoys.size;
+    mkdirSync(folder, { recursive: true });
+    this.lastAdminPort += 1;
+    const adminPort = this.lastAdminPort;
     const istiodGrpcPort = this.istiods.get(istiod)?.ports.grpc ?? 0;
     const envoy = await Envoy.start({ program: this.envoyProgram, folder, proxy, adminPort, istiodGrpcPort });
     this.envoys.set(proxy.pod, envoy);
