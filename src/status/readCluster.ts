@@ -69,7 +69,6 @@ export async function readCluster(
   client: Pick<ClusterClient, "list">,
   namespaces: readonly string[] | undefined,
 ): Promise<ReadCluster> {
-  const gaps: Gap[] = [];
   const reads = listedKinds.flatMap((kind) =>
     (kind.isInNamespace ? (namespaces ?? [undefined]) : [undefined]).map((namespace) => ({
       kind,
@@ -77,7 +76,7 @@ export async function readCluster(
     })),
   );
   const lists = await Promise.all(
-    reads.map(async ({ kind, namespace }) => {
+    reads.map(async ({ kind, namespace }): Promise<LiveObject[] | Gap> => {
       const { group, version, resource, labelSelector, isNeeded = false } = kind;
       try {
         const path = pathOf({ group, version, resource, ...(namespace !== undefined && { namespace }) });
@@ -87,12 +86,13 @@ export async function readCluster(
           throw error;
         }
         const right = { verb: "list", group, resource, ...(namespace !== undefined && { namespace }) };
-        gaps.push({ right, failure: error, isNeeded });
-        return [];
+        return { right, failure: error, isNeeded };
       }
     }),
   );
-  return { objects: objectsIn(lists.flat(), "the cluster"), gaps };
+  const items = lists.flatMap((list) => (Array.isArray(list) ? list : []));
+  const gaps = lists.flatMap((list) => (Array.isArray(list) ? [] : [list]));
+  return { objects: objectsIn(items, "the cluster"), gaps };
 }
 
 /** Lists of the API server do not say of each item what it is. */

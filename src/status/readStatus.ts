@@ -90,15 +90,21 @@ async function openIstiods(
       return { istiods: [], problems: [missing] };
     }
     const istiods = await Promise.all(running.map((pod) => Istiod.inPod(config, pod)));
-    return istiods.length > 0
-      ? { istiods, problems: [] }
-      : { istiods, problems: [`no pod of istiod (label app=istiod) runs in namespace ${istioNamespace}`] };
+    return istiods.length > 0 ? { istiods, problems: [] } : { istiods, problems: [noIstiod(istioNamespace)] };
   } catch (error) {
     if (error instanceof RequestFailure) {
-      return { istiods: [], problems: [error.message] };
+      // A list that is not permitted is named with the others.
+      return { istiods: [], problems: error.kind === "forbidden" ? [] : [error.message] };
     }
     throw error;
   }
+}
+
+function noIstiod(namespace: string): string {
+  return (
+    `no pod of istiod (label app=istiod) runs in namespace ${namespace}: ` +
+    "name its namespace with --istio-namespace, or its address with --istiod"
+  );
 }
 
 /** The API server answers a refused port-forward without a reason, so the right is asked for first. */
@@ -200,9 +206,24 @@ function reportOf({ client }: ClusterAccess, options: StatusOptions, looked: Loo
     istiods: known.istiods,
     targets,
     workloads,
-    gaps: [...problems, ...describeGaps(cluster.gaps), ...(counters?.problems ?? [])],
+    gaps: [
+      ...problems,
+      ...unknownComponent(looked.policies, options),
+      ...describeGaps(cluster.gaps),
+      ...(counters?.problems ?? []),
+    ],
     exitCode: exitCodeOf(targets, neededGaps.length + problems.length + unanswered.length),
   };
+}
+
+/** A name that is misspelt must not read as a component without targets. */
+function unknownComponent(policies: readonly LivePolicy[], { component }: StatusOptions): string[] {
+  const known = [...new Set(policies.flatMap(({ owner }) => owner?.component ?? []))]
+    .filter((name) => name !== "")
+    .sort();
+  return component === undefined || known.includes(component) || known.length === 0
+    ? []
+    : [`component ${component} has no target there; these have: ${known.join(", ")}`];
 }
 
 function describeGaps(gaps: readonly Gap[]): string[] {
@@ -215,7 +236,7 @@ function describeGaps(gaps: readonly Gap[]): string[] {
     ...(forbidden.length === 0
       ? []
       : [
-          `not permitted: list ${forbidden.map(({ right: { resource } }) => resource).join(", ")}. Grant\n${rules.join("\n")}`,
+          `not permitted: list ${[...new Set(forbidden.map(({ right }) => right.resource))].join(", ")}. Grant\n${rules.join("\n")}`,
         ]),
   ];
 }

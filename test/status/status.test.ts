@@ -350,11 +350,18 @@ describe("pulumi-sigsci-istio status", () => {
       "not permitted: list authorizationpolicies. Grant\n      in a ClusterRole:\n      rules:\n" +
         '        - { apiGroups: ["security.istio.io"], resources: ["authorizationpolicies"], verbs: ["list"] }',
     ]);
+    const more = await reportOf(
+      cluster({ forbidden: ["services", "deployments", "pods"] }),
+      "--namespace",
+      "shop",
+    );
+    assert.match(more.gaps.join("\n"), /^not permitted: list pods, services, deployments\. Grant\n/);
   });
 
   it("looks at one component, and at one namespace", async () => {
     const report = await reportOf(cluster(), "--component", "edge");
     assert.deepEqual([report.exitCode, report.targets], [3, []]);
+    assert.deepEqual(report.gaps, ["component edge has no target there; these have: waf"]);
     assert.equal((await reportOf(cluster(), "--namespace", "shop")).exitCode, 0);
     assert.deepEqual((await reportOf(cluster(), "--namespace", "other")).workloads, []);
   });

@@ -30,9 +30,19 @@ describe("status of what cannot be seen", () => {
     ]);
     assert.equal(exitCode, 3);
     const said = out.replaceAll(/\s+/g, " ");
+    assert.doesNotMatch(said, /HTTP status/);
     for (const resource of ["pods", "deployments", "authorizationpolicies", "envoyfilters", "gateways"]) {
       assert.match(said, new RegExp(`not permitted: list .*\\b${resource}\\b.*verbs: \\["list"\\]`));
     }
+  });
+
+  it("says how to name an istiod that is not where it is looked for", async () => {
+    const { report, exitCode } = await look("--istio-namespace", "shop");
+    assert.deepEqual([exitCode, report.istiods], [3, []]);
+    assert.match(
+      report.gaps.join(" "),
+      /no pod of istiod .* in namespace shop: .*--istio-namespace.*--istiod/,
+    );
   });
 
   it("needs the documented rights, and no more", async () => {
