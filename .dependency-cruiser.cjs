@@ -12,7 +12,7 @@ const library = [
   "sidecar",
   "preflight",
 ];
-const commands = ["offline", "render", "testing", "status", "cli"];
+const commands = ["offline", "render", "testing", "status", "policies", "cli"];
 const upwards = (floors) =>
   floors.slice(0, -1).map((from, i) => ({
     name: `${from}-does-not-look-up`,

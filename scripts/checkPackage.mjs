@@ -17,12 +17,13 @@ const needed = [
   "dist/index.d.ts",
   "dist/cli/main.js",
   "dist/testing/index.js",
+  "dist/policies/index.js",
 ];
 const topLevel = new Set(needed.filter((file) => !file.includes("/")));
 // The root stack is the clone's own program: required by mistake, it would start to create things.
 const isExpected = (file) =>
   topLevel.has(file) ||
-  /^docs\/(reference\/)?[\w-]+\.(md|yaml)$/.test(file) ||
+  /^docs\/(reference\/)?[\w-]+\.(md|yaml|schema\.json)$/.test(file) ||
   (/^dist\/.+\.(js|d\.ts|js\.map)$/.test(file) && !file.startsWith("dist/stack/"));
 
 function* problems() {

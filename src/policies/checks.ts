@@ -1,0 +1,164 @@
+import { listAt, textAt } from "../kubernetes/liveObject";
+import { SupportState, versionSupport } from "../settings/versionSupport";
+import { COMPONENT_TYPE } from "../render/externalMesh";
+import { coveredTargets, edgeGateways, resourcesOf, stackOf, type StackResource } from "./stackFacts";
+
+/** Something that a policy refuses. */
+export interface Violation {
+  readonly message: string;
+  /** The resource that it is about. */
+  readonly urn: string;
+}
+
+/** Gateways that need no target. */
+export interface GatewayConfig {
+  /** `<namespace>/<name>` of gateways that nobody outside reaches. */
+  readonly internal?: readonly string[];
+}
+
+/** Every gateway of the stack has a target that inspects it. */
+export function uncoveredGateways(
+  resources: readonly StackResource[],
+  { internal = [] }: GatewayConfig,
+): Violation[] {
+  const targets = coveredTargets(resources);
+  return edgeGateways(resources)
+    .filter(({ id }) => !internal.some((name) => id === `Gateway ${name}`))
+    .flatMap(({ id, urn, isMeantBy }) => {
+      const meaning = targets.filter(({ coverage }) => isMeantBy(coverage));
+      if (meaning.some(({ coverage }) => coverage.percent > 0)) {
+        return [];
+      }
+      const [idle] = meaning;
+      const reason =
+        idle === undefined ? "no target means it" : `its target ${idle.id} inspects 0 % of the requests`;
+      const message =
+        `${id}: ${reason}, so requests from outside pass it uninspected. Add a target with kind: TargetKind.Gateway, or ` +
+        "name it in `internal` of this policy.";
+      return [{ message, urn }];
+    });
+}
+
+/** Which targets may fail open though the internet reaches them. */
+export interface FailOpenConfig {
+  /** Why, by `<component>/<target>`. */
+  readonly exceptions?: Readonly<Record<string, string>>;
+  /** `<component>/<target>` of targets that the internet reaches though they are no gateways. */
+  readonly internetFacing?: readonly string[];
+}
+
+/** A target that the internet reaches fails open only where somebody has written down why. */
+export function unexplainedFailOpen(
+  resources: readonly StackResource[],
+  { exceptions = {}, internetFacing = [] }: FailOpenConfig,
+): Violation[] {
+  return coveredTargets(resources)
+    .filter(({ id, coverage }) => coverage.kind === "Gateway" || internetFacing.includes(id))
+    .filter(({ id, coverage }) => coverage.failOpen && (exceptions[id] ?? "").trim() === "")
+    .map(({ id, urn }) => ({
+      urn,
+      message:
+        `target ${id} fails open: while the agent does not answer, requests from the internet pass uninspected. Set ` +
+        "`inspection.failOpen: false`, or write the reason down: " +
+        `exceptions: { "${id}": "…" } in the configuration of this policy.`,
+    }));
+}
+
+/** Providers that the stack does not define itself. */
+export interface ProviderConfig {
+  /** Names of the extension providers that somebody else puts into the mesh config. */
+  readonly providers?: readonly string[];
+}
+
+/** Every CUSTOM policy names a provider that a component of the stack defines, or that is said to be there. */
+export function policiesWithoutProvider(
+  resources: readonly StackResource[],
+  { providers = [] }: ProviderConfig,
+): Violation[] {
+  const defined = resources
+    .filter(({ type }) => type === COMPONENT_TYPE)
+    .flatMap(({ props }) => listAt(props, "extensionProviders").flatMap((one) => textAt(one, "name") ?? []));
+  const known = new Set([...defined, ...providers]);
+  return resourcesOf(resources, "security.istio.io", "AuthorizationPolicy")
+    .filter(({ props }) => textAt(props, "spec", "action") === "CUSTOM")
+    .flatMap(({ name, urn, props }) => {
+      const provider = textAt(props, "spec", "provider", "name") ?? "";
+      const message =
+        `AuthorizationPolicy ${textAt(props, "metadata", "name") ?? name} names the provider "${provider}", which no ` +
+        "component of the stack defines: where istiod does not know it, every request that the policy matches is refused " +
+        "with 403. Correct the name, or add it to `providers` of this policy.";
+      return known.has(provider) ? [] : [{ message, urn }];
+    });
+}
+
+const workloadKinds = ["Deployment", "DaemonSet", "StatefulSet"];
+const agentImage = /(?:^|\/)sigsci-agent(?::(?<tag>[^@]+))?(?<digest>@.+)?$/;
+
+/** Images of agents that are not Fastly's own. */
+export interface AgentVersionConfig {
+  /** Day for which support is judged, as `YYYY-MM-DD`; the day of the run when not given. */
+  readonly today?: string;
+}
+
+/** Every agent runs a version that is pinned, and that Fastly supports. */
+export function unsupportedAgents(
+  resources: readonly StackResource[],
+  { today }: AgentVersionConfig,
+): Violation[] {
+  const day = today === undefined ? new Date() : new Date(today);
+  return workloadKinds
+    .flatMap((kind) => resourcesOf(resources, "apps", kind))
+    .flatMap(({ name, urn, props }) => {
+      const pod = [
+        ...listAt(props, "spec", "template", "spec", "containers"),
+        ...listAt(props, "spec", "template", "spec", "initContainers"),
+      ];
+      return pod.flatMap((container) => {
+        const image = textAt(container, "image") ?? "";
+        const problem = imageProblem(image, day);
+        return problem === undefined
+          ? []
+          : [{ urn, message: `${name}: the agent's image ${image} ${problem}` }];
+      });
+    });
+}
+
+function imageProblem(image: string, today: Date): string | undefined {
+  const match = agentImage.exec(image);
+  if (match === null) {
+    return undefined;
+  }
+  const { tag = "latest", digest } = match.groups ?? {};
+  const support = versionSupport(tag, today);
+  if (support === undefined) {
+    return digest === undefined
+      ? "names no version: a restarted pod may run another agent than the one that was tried. Set `agent.image.version`."
+      : undefined;
+  }
+  const until = support.supportedUntil.toISOString().slice(0, 10);
+  return support.state === SupportState.Ended
+    ? `is out of support since ${until}: it gets no new rules, and requests pass as the old ones decide. Set a newer \`agent.image.version\`.`
+    : undefined;
+}
+
+/** Which stacks are in production. */
+export interface ProductionConfig {
+  /** Regular expression for their names; `(^|[-.])prod` when not given. */
+  readonly stacks?: string;
+}
+
+/** No target of a production stack is switched off, as `teardown: true` and `rolloutPercent: 0` do. */
+export function switchedOffTargets(
+  resources: readonly StackResource[],
+  { stacks = "(^|[-.])prod" }: ProductionConfig,
+): Violation[] {
+  const isProduction = new RegExp(stacks);
+  return coveredTargets(resources)
+    .filter(({ urn, coverage }) => coverage.percent === 0 && isProduction.test(stackOf({ urn })))
+    .map(({ id, urn }) => ({
+      urn,
+      message:
+        `target ${id} inspects 0 % of its requests in stack ${stackOf({ urn })}: they all pass uninspected. Take ` +
+        "`teardown: true` or `rolloutPercent: 0` out.",
+    }));
+}
