@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { Document } from "yaml";
 import { kubernetesObject, objectId, type KubernetesObject } from "./kubernetesObject";
+import { isDashboard, monitoringFiles, monitoringFolder } from "./monitoringFiles";
 import type { RecordedResource } from "../offline/recordedResource";
 import { Refusal, UsageProblem } from "../offline/refusal";
 import { redact, redactSecretObject } from "../offline/secretValue";
@@ -9,7 +10,7 @@ import { isRecord } from "../pulumi/inputs";
 
 /** One Kubernetes object as a file. */
 export interface Manifest {
-  /** `<kind>-<namespace>-<name>.yaml`, in lower case */
+  /** `<kind>-<namespace>-<name>.yaml`, in lower case; `monitoring/…` for what is no object */
   readonly file: string;
   readonly text: string;
 }
@@ -76,8 +77,29 @@ export function toManifests(resources: readonly RecordedResource[]): Manifest[] 
   });
 }
 
+/** The manifests, and what goes to Prometheus and Grafana by other ways. */
+export function toFiles(resources: readonly RecordedResource[]): Manifest[] {
+  return [...toManifests(resources), ...monitoringFiles(resources, MARK)];
+}
+
 function isOurs(path: string): boolean {
-  return path.endsWith(".yaml") && statSync(path).isFile() && readFileSync(path, "utf8").startsWith(MARK);
+  if (!statSync(path).isFile()) {
+    return false;
+  }
+  const text = readFileSync(path, "utf8");
+  return (path.endsWith(".yaml") && text.startsWith(MARK)) || (path.endsWith(".json") && isDashboard(text));
+}
+
+/** The files of a folder, and those in its folder for monitoring. */
+function filesIn(folder: string): string[] {
+  const monitoring = join(folder, monitoringFolder);
+  const top = existsSync(folder) ? readdirSync(folder) : [];
+  return existsSync(monitoring) && statSync(monitoring).isDirectory()
+    ? [
+        ...top.filter((name) => name !== monitoringFolder),
+        ...readdirSync(monitoring).map((name) => `${monitoringFolder}/${name}`),
+      ]
+    : top;
 }
 
 /**
@@ -88,18 +110,23 @@ function isOurs(path: string): boolean {
  */
 export function writeManifests(folder: string, manifests: readonly Manifest[]): string[] {
   try {
-    const present = existsSync(folder) ? readdirSync(folder) : [];
+    const present = filesIn(folder);
     const foreign = present.find((name) => !isOurs(join(folder, name)));
     if (foreign !== undefined) {
       throw new UsageProblem(
         `--out ${folder}: the folder holds ${foreign}, which no render wrote; choose an empty folder`,
       );
     }
-    mkdirSync(folder, { recursive: true });
+    const within = (name: string): boolean => name.startsWith(`${monitoringFolder}/`);
+    const hasMonitoring = manifests.some(({ file }) => within(file));
+    mkdirSync(hasMonitoring ? join(folder, monitoringFolder) : folder, { recursive: true });
     const written = new Set(manifests.map(({ file }) => file));
     const stale = present.filter((name) => !written.has(name));
     for (const name of stale) {
       rmSync(join(folder, name));
+    }
+    if (!hasMonitoring && present.some(within)) {
+      rmSync(join(folder, monitoringFolder), { recursive: true });
     }
     for (const { file, text } of manifests) {
       writeFileSync(join(folder, file), text);

@@ -9,7 +9,7 @@ import { at, listAt, textAt } from "../kubernetes/liveObject";
 import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
-import { toManifests, writeManifests } from "./manifests";
+import { toFiles, writeManifests } from "./manifests";
 import { findMeshEdits, meshTextsRead } from "./meshEdits";
 import { meshFacts } from "./meshFacts";
 import { readMeshSource, sampleMesh, type MeshSource } from "./meshSource";
@@ -175,7 +175,7 @@ function failOpenByProvider(resources: Recording["resources"]): ReadonlyMap<stri
 }
 
 function write(folder: string, recording: Recording, guard: SecretGuard): WrittenManifests {
-  const manifests = toManifests(recording.resources).map(({ file, text }) => ({
+  const manifests = toFiles(recording.resources).map(({ file, text }) => ({
     file: guard.text(file),
     text: guard.text(text),
   }));
