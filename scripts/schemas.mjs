@@ -8,7 +8,7 @@ import { createGenerator } from "ts-json-schema-generator";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const documents = [
-  { file: "docs/render.schema.json", path: "src/render/report.ts", type: "RenderReport" },
+  { file: "docs/render.schema.json", path: "src/render/difference.ts", type: "RenderDocument" },
   { file: "docs/status.schema.json", path: "src/status/report.ts", type: "StatusReport" },
 ];
 

@@ -71,6 +71,12 @@ export interface Difference {
   readonly objects: readonly ChangedObject[];
 }
 
+/** The result of a render: the document that `--json` prints, and what the human text is made from. */
+export interface RenderDocument extends RenderReport {
+  /** What differs from the program of `--base`, or null. */
+  readonly difference: Difference | null;
+}
+
 const order: readonly InspectionChange[] = ["lost", "narrowed", "closed", "gained", "changed"];
 
 /** Compares two renders of one program. Resources are compared where both hold their inputs. */

@@ -3,7 +3,7 @@ import { accessLogWarnings } from "./accessLogs";
 import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
 import { openBase, type Base } from "./baseProgram";
-import { differenceOf, type Difference } from "./difference";
+import { differenceOf, type Difference, type RenderDocument } from "./difference";
 import { COMPONENT_TYPE, findExternalMeshes } from "./externalMesh";
 import { at, listAt, textAt } from "../kubernetes/liveObject";
 import { grpcWarnings } from "./grpcPorts";
@@ -52,7 +52,7 @@ export interface RenderRequest {
 
 /** A finished render. */
 export interface RenderResult {
-  readonly report: RenderReport;
+  readonly report: RenderDocument;
   /** for whatever text is made from the report */
   readonly guard: SecretGuard;
   /** why the base could not be rendered; undefined when it was, or none was asked for */
@@ -155,7 +155,6 @@ function buildReport(
     warnings: [...fromProgram, ...own],
     notes: [...collectNotes(settings, mesh, recording), ...findNotes(coverage, facts)],
     written: null,
-    difference: null,
   };
 }
 

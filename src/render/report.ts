@@ -1,4 +1,3 @@
-import type { Difference } from "./difference";
 import type { Coverage, CoverageStatus, WorkloadCoverage } from "./coverage";
 import type { ExternalMesh } from "./externalMesh";
 import type { MeshEdit } from "./meshEdits";
@@ -7,10 +6,7 @@ import type { Protection } from "./protections";
 import type { RequestLimits } from "./requestLimits";
 import type { ReportedResource } from "./resourceTree";
 
-/**
- * The result of a render: the document that `--json` prints, and what the human text is made from. Plain data, free of
- * secrets.
- */
+/** What one program does. Plain data, free of secrets. */
 export interface RenderReport {
   /** version of this shape; it changes when a field goes or changes its meaning */
   readonly version: 1;
@@ -39,8 +35,6 @@ export interface RenderReport {
   readonly notes: readonly string[];
   /** what `--out` wrote, or null */
   readonly written: WrittenManifests | null;
-  /** what differs from the program of `--base`, or null */
-  readonly difference: Difference | null;
 }
 
 /** A mesh edit with null for what is not there. */

@@ -171,7 +171,7 @@ describe("policies", function () {
       (await of({ tag: "latest" }))[0] ?? "",
       /:latest names no version: a restarted pod may run another agent/,
     );
-    assert.match((await of({ version: "4.84.0" }, "2029-01-01"))[0] ?? "", /is out of support/);
+    assert.match((await of({ version: "4.84.0" }, "2029-03-01"))[0] ?? "", /is out of support/);
   });
 
   it("want targets of production stacks to be on", async () => {

@@ -21,7 +21,6 @@ export function report(
     warnings: [],
     notes: [],
     written: null,
-    difference: null,
     ...rest,
   };
 }

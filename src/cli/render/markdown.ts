@@ -1,4 +1,10 @@
-import type { ChangedInspection, ChangedMesh, ChangedObject, Danger } from "../../render/difference";
+import type {
+  ChangedInspection,
+  ChangedMesh,
+  ChangedObject,
+  Danger,
+  RenderDocument,
+} from "../../render/difference";
 import type { RenderReport } from "../../render/report";
 import { coverageSummary } from "./coverageText";
 import { changeWords, sideChanges } from "./differenceText";
@@ -18,7 +24,7 @@ const dangerWords: Readonly<Record<Danger, string>> = {
  *
  * @param baseProblem - Why there is nothing to compare with.
  */
-export function markdown(report: RenderReport, baseProblem: string | undefined): string {
+export function markdown(report: RenderDocument, baseProblem: string | undefined): string {
   const { program, difference, warnings, coverage } = report;
   const head = [
     `<!-- pulumi-sigsci-istio render ${program.project}/${program.stack} -->`,
@@ -44,7 +50,7 @@ export function markdown(report: RenderReport, baseProblem: string | undefined):
   return fitted(head, parts);
 }
 
-function verdict({ difference, coverage }: RenderReport, baseProblem: string | undefined): string {
+function verdict({ difference, coverage }: RenderDocument, baseProblem: string | undefined): string {
   if (baseProblem !== undefined) {
     return `The base could not be rendered, so nothing is compared: ${text(baseProblem)}`;
   }

@@ -3,6 +3,7 @@ import type { CommandOutput } from "../output";
 import { coverageSummary, coverageText } from "./coverageText";
 import { differenceText } from "./differenceText";
 import { meshText } from "./meshText";
+import type { RenderDocument } from "../../render/difference";
 import type { RenderReport } from "../../render/report";
 import { bullet, wrap } from "../textLayout";
 import type { Page } from "../textLayout";
@@ -40,7 +41,7 @@ function remarks(report: RenderReport, page: Page): string[] {
 }
 
 /** The report for people, as wide as the terminal, ending with a line feed. */
-export function reportText(report: RenderReport, output: Pick<CommandOutput, "colors" | "width">): string {
+export function reportText(report: RenderDocument, output: Pick<CommandOutput, "colors" | "width">): string {
   const page = { colors: createColors(output.colors), width: output.width };
   const { program, resources, mesh, coverage, difference } = report;
   const summary = coverage.workloads.length + coverage.leftOut.length === 0 ? "" : coverageSummary(coverage);

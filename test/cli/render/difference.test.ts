@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import Ajv from "ajv";
 import { inFolder } from "../../render/temporaryFolder";
 import { markdown } from "../../../src/cli/render/markdown";
-import type { RenderReport } from "../../../src/render/report";
+import type { RenderDocument } from "../../../src/render/difference";
 import { policy, report, workload } from "../../render/reports";
 import { runCommand, type CommandResult } from "../run";
 
@@ -110,7 +110,7 @@ describe("pulumi-sigsci-istio render --base", function () {
       writeFileSync(join(folder, "index.js"), program());
       const { out, exitCode, err } = await render("--base", file, "--json", "--fail-on", "closed,lost");
       assert.deepEqual([exitCode, err], [3, `error: --fail-on lost: the difference to ${file} has it\n`]);
-      const { difference } = JSON.parse(out) as RenderReport;
+      const { difference } = JSON.parse(out) as RenderDocument;
       assert.deepEqual(
         [difference?.dangers, difference?.workloads.map(({ name }) => name)],
         [["lost"], ["shop/web"]],
@@ -190,18 +190,10 @@ describe("pulumi-sigsci-istio render --base", function () {
 });
 
 describe("markdown", () => {
-  const compared = (changes: Partial<NonNullable<RenderReport["difference"]>>): RenderReport =>
-    report({
-      difference: {
-        base: "main",
-        dangers: [],
-        workloads: [],
-        targets: [],
-        mesh: [],
-        objects: [],
-        ...changes,
-      },
-    });
+  const compared = (changes: Partial<NonNullable<RenderDocument["difference"]>>): RenderDocument => ({
+    ...report(),
+    difference: { base: "main", dangers: [], workloads: [], targets: [], mesh: [], objects: [], ...changes },
+  });
 
   it("says that nothing changes", () => {
     assert.equal(
@@ -266,7 +258,10 @@ describe("markdown", () => {
   it("stays below 60,000 characters, folds what is long and says how much is left out", () => {
     for (const count of [200, 3000]) {
       const names = Array.from({ length: count }, (_, index) => `workload-with-a-rather-long-name-${index}`);
-      const made = report({ workloads: names.map((name) => workload(name, [policy(name)])) });
+      const made = {
+        ...report({ workloads: names.map((name) => workload(name, [policy(name)])) }),
+        difference: null,
+      };
       const text = markdown(made, undefined);
       const rows = text.split("\n").filter((line) => line.startsWith("| `shop/")).length;
       const left = Number(
