@@ -24,8 +24,12 @@ export interface ProxyCounters extends RequestCounters {
   readonly served: number | undefined;
 }
 
-/** Reads the counters from what a proxy prints for Prometheus. */
-export function readCounters(text: string): ProxyCounters {
+/**
+ * Reads the counters from what a proxy prints for Prometheus.
+ *
+ * @returns undefined when it exposes none: by Istio's default those of an EnvoyFilter's check are left out.
+ */
+export function readCounters(text: string): ProxyCounters | undefined {
   const sums: Record<string, number> = {};
   const add = (key: string, value: string | undefined): void => {
     sums[key] = (sums[key] ?? 0) + Number(value ?? 0);
@@ -46,6 +50,9 @@ export function readCounters(text: string): ProxyCounters {
   }
   const { ok = 0, denied = 0, error = 0 } = sums;
   const isExact = ["ok", "denied", "error"].some((key) => key in sums);
+  if (!isExact && sums.selected === undefined) {
+    return undefined;
+  }
   return {
     checked: isExact ? ok + denied + error : (sums.selected ?? 0),
     blocked: denied,

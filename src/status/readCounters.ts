@@ -27,9 +27,15 @@ export async function readAllCounters(
   const distinct = [...new Map(pods.map((pod) => [proxyId(pod), pod])).values()];
   const found = new Map<string, ProxyCounters>();
   const problems: string[] = [];
+  let silent = 0;
   await inParallel(distinct, atOnce, async (pod) => {
     try {
-      found.set(proxyId(pod), await countersOf(config, pod));
+      const counters = await countersOf(config, pod);
+      if (counters === undefined) {
+        silent += 1;
+      } else {
+        found.set(proxyId(pod), counters);
+      }
     } catch (error) {
       if (!(error instanceof RequestFailure)) {
         throw error;
@@ -44,12 +50,18 @@ export async function readAllCounters(
       const counters = [...new Set(ids)].flatMap((id) => found.get(id) ?? []);
       return counters.length === 0 ? undefined : sumOf(counters);
     },
-    problems:
-      first === undefined ? [] : [`the counters of ${problems.length} proxies could not be read: ${first}`],
+    problems: [
+      ...(first === undefined
+        ? []
+        : [`the counters of ${problems.length} proxies could not be read: ${first}`]),
+      ...(silent === 0
+        ? []
+        : [`proxies that expose no counters of their checks, see docs/metrics.md: ${silent}`]),
+    ],
   };
 }
 
-async function countersOf(config: KubeConfig, pod: LiveObject): Promise<ProxyCounters> {
+async function countersOf(config: KubeConfig, pod: LiveObject): Promise<ProxyCounters | undefined> {
   const target = { namespace: namespaceOf(pod), pod: nameOf(pod), port: statsPort };
   const forward = await PortForward.open(config, target);
   try {

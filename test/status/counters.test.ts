@@ -44,15 +44,22 @@ describe("readCounters", () => {
   });
 
   it("counts what the policy selected where the proxy exposes no more", () => {
-    const { checked, isExact } = readCounters(byDefault);
-    assert.deepEqual([checked, isExact], [7, false]);
+    const read = readCounters(byDefault);
+    assert.deepEqual([read?.checked, read?.isExact], [7, false]);
     const vanilla =
       'envoy_http_0_0_0_8080__rbac_istio_ext_authz__shadow_denied{envoy_http_conn_manager_prefix="i"} 14';
-    assert.equal(readCounters(vanilla).checked, 14);
+    assert.equal(readCounters(vanilla)?.checked, 14);
+  });
+
+  it("takes counters that are not exposed for no zeros", () => {
+    assert.equal(
+      readCounters('istio_requests_total{reporter="destination",response_code="200"} 8'),
+      undefined,
+    );
   });
 
   it("adds up proxies, and is exact only when all are", () => {
-    const sum = sumOf([readCounters(tagged), readCounters(byDefault)]);
+    const sum = sumOf([tagged, byDefault].flatMap((text) => readCounters(text) ?? []));
     assert.deepEqual([sum.checked, sum.blocked, sum.isExact, sum.served], [15, 2, false, 8]);
   });
 });

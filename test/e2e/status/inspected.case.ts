@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { WorkloadStatus } from "../../../src/status/report";
+import { addresses, ports } from "../datapath/addresses";
+import { ask } from "../datapath/request";
 import { attackMarker } from "../datapath/stubAgent";
 import { filters, look, policies, rig, send, service, textOf, untilRow, workload } from "./observed";
 import { podWithAgent, proxyPod } from "./pods";
@@ -49,11 +51,26 @@ describe("status of what is inspected", () => {
     });
   });
 
-  for (const scenario of [policies, filters]) {
-    it(`proves a gateway with ${scenario.form}`, async () => {
+  // The policy comes last: its counters stay when it has gone.
+  for (const [scenario, isCounted] of [
+    [filters, false],
+    [policies, true],
+  ] as const) {
+    it(`proves a gateway with ${scenario.form}, with what it counts by Istio's default`, async () => {
       await withState(rig(), await stateOf({ ...scenario, target: "gateway" }), async () => {
         const row = await untilRow("istio-ingressgateway", { status: "inspected", pods: "1 of 1" }, 0);
         assert.deepEqual([row.targets, row.agent], [[`${scenario.name}/web`], service]);
+        for (const [path, status] of [
+          ["/a", 200],
+          [`/${attackMarker}`, 406],
+        ] as const) {
+          assert.equal((await ask({ host: addresses.gateway, port: ports.gateway, path })).status, status);
+        }
+        const { report, exitCode } = await look("--stats");
+        const { counters } = workload(report, "istio-ingressgateway");
+        const expected = isCounted ? { checked: 2, blocked: 0, passed: 0, failed: 0, isExact: false } : null;
+        assert.deepEqual([counters, exitCode], [expected, 0]);
+        assert.equal(report.gaps.join(" ").includes('expose no counters of their checks'), !isCounted);
       });
     });
   }

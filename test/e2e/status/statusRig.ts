@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { addresses, localAgent, ports } from "../datapath/addresses";
+import { statsRegexps } from "../../../src/observability/proxyStats";
+import { addresses, hosts, localAgent, ports } from "../datapath/addresses";
 import { App } from "../datapath/app";
 import { Envoy } from "../datapath/envoy";
 import { gatewayProxy, nodes, workloadProxy, type ProxyIdentity } from "../datapath/envoyBootstrap";
@@ -189,7 +190,15 @@ export class StatusRig {
     this.lastAdminPort += 1;
     const adminPort = this.lastAdminPort;
     const istiodGrpcPort = this.istiods.get(istiod)?.ports.grpc ?? 0;
-    const envoy = await Envoy.start({ program: this.envoyProgram, folder, proxy, adminPort, istiodGrpcPort });
+    const envoy = await Envoy.start({
+      program: this.envoyProgram,
+      folder,
+      proxy,
+      adminPort,
+      istiodGrpcPort,
+      // A gateway exposes what Istio's default does, the others what the component's own configuration adds.
+      statsRegexps: proxy.role === "gateway" ? [] : statsRegexps(`outbound|${ports.agent}||${hosts.agent}`),
+    });
     this.envoys.set(proxy.pod, envoy);
     this.kubelet.forward(`${proxy.namespace}/${proxy.pod}:${statsPort}`, `127.0.0.1:${adminPort}`);
     const listener = proxy.role === "gateway" ? gatewayListener : inboundListener;
