@@ -1,5 +1,6 @@
 import type { RenderReport, ReportedMeshEdit, ReportedPolicy, ReportedWorkload } from "./report";
 import { changedPaths } from "./changedPaths";
+import { extentChange } from "./requestExtent";
 import { unifiedDiff } from "./unifiedDiff";
 
 /**
@@ -30,7 +31,7 @@ export interface InspectionSide {
 
 /** A workload, or a target, whose inspection changes. */
 export interface ChangedInspection {
-  /** `<namespace>/<name>` of a workload, `<component>/<target>` of a target. */
+  /** `<namespace>/<name>` of a workload, `<component>/<target>` of a target, both names where that has another one now. */
   readonly name: string;
   /** Kind of the workload, or `target`. */
   readonly kind: string;
@@ -81,15 +82,19 @@ const order: readonly InspectionChange[] = ["lost", "narrowed", "closed", "gaine
 
 /** Compares two renders of one program. Resources are compared where both hold their inputs. */
 export function differenceOf(base: string, before: RenderReport, after: RenderReport): Difference {
-  const workloads = changes(workloadSides(before), workloadSides(after));
-  const targets = changes(targetSides(before), targetSides(after));
+  // A workload that was not given on one side has not come or gone.
+  const areGiven = before.coverage.manifestsGiven && after.coverage.manifestsGiven;
+  const foundWorkloads = areGiven ? changes(workloadSides(before), workloadSides(after)) : [];
+  const foundTargets = changes(...renamed(targetSides(before), targetSides(after)));
+  const workloads = foundWorkloads.map(({ changed }) => changed);
+  const targets = foundTargets.map(({ changed }) => changed);
   const mesh = changedMeshes(before.mesh.edits, after.mesh.edits);
   const inspections = [...workloads, ...targets];
   const found: Record<Danger, boolean> = {
     // Without workloads nobody can tell whom a target leaves that selects others than before.
     lost:
-      inspections.some(({ change }) => change === "lost" || change === "narrowed") ||
-      (!after.coverage.manifestsGiven && targets.some(selectsOthers)),
+      [...foundWorkloads, ...foundTargets].some(({ mayLose }) => mayLose) ||
+      (!areGiven && targets.some(selectsOthers)),
     closed: inspections.some(closes),
     mesh: mesh.length > 0,
   };
@@ -117,7 +122,11 @@ interface Subject {
 type Subjects = ReadonlyMap<string, Subject>;
 
 function workloadSides({ coverage }: RenderReport): Subjects {
-  const policies = new Map(coverage.policies.map((policy) => [policy.policy, policy]));
+  // Objects of two kinds may have one name.
+  const policies = new Map<string, ReportedPolicy[]>();
+  for (const policy of coverage.policies) {
+    policies.set(policy.policy, [...(policies.get(policy.policy) ?? []), policy]);
+  }
   return new Map(
     coverage.workloads.map((workload) => {
       const { namespace, name, kind } = workload;
@@ -129,7 +138,7 @@ function workloadSides({ coverage }: RenderReport): Subjects {
 
 function workloadSide(
   { status, remark, policies }: ReportedWorkload,
-  known: ReadonlyMap<string, ReportedPolicy>,
+  known: ReadonlyMap<string, readonly ReportedPolicy[]>,
 ): Pick<Subject, "side" | "isWhole"> {
   const own = policies.flatMap(({ policy }) => known.get(policy) ?? []);
   const outside = status === "outside" ? "not in the mesh" : "not protected";
@@ -170,7 +179,8 @@ function targetSides({ coverage }: RenderReport): Subjects {
         selects: selectionOf(policy),
       };
       const name = policy.target ?? policy.policy;
-      return [name, { name, kind: "target", isWhole: limits.coverage === "all", side }];
+      const key = policy.target ?? `${kind} ${name}`;
+      return [key, { name, kind: "target", isWhole: limits.coverage === "all", side }];
     }),
   );
 }
@@ -186,17 +196,55 @@ function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)];
 }
 
-function changes(before: Subjects, after: Subjects): ChangedInspection[] {
+/** A target that goes where one comes that does the same has another name, or another component, and no more. */
+function renamed(before: Subjects, after: Subjects): [Subjects, Subjects] {
+  const come = [...after].filter(([key]) => !before.has(key));
+  const was = new Map(before);
+  const is = new Map(after);
+  for (const [key, subject] of before) {
+    const index = after.has(key)
+      ? -1
+      : come.findIndex(([, other]) => JSON.stringify(other.side) === JSON.stringify(subject.side));
+    const [found] = index < 0 ? [] : come.splice(index, 1);
+    if (found !== undefined) {
+      const [newKey, now] = found;
+      was.delete(key);
+      was.set(newKey, subject);
+      is.set(newKey, { ...now, name: `${subject.name} -> ${now.name}` });
+    }
+  }
+  return [was, is];
+}
+
+interface Found {
+  readonly changed: ChangedInspection;
+  /** Whether requests may be inspected no longer. */
+  readonly mayLose: boolean;
+}
+
+function changes(before: Subjects, after: Subjects): Found[] {
   const keys = distinct([...before.keys(), ...after.keys()]);
   const found = keys.flatMap((key) => {
     const [was, is] = [before.get(key), after.get(key)];
     const change = changeOf(was, is);
     const { name, kind } = is ?? was ?? { name: key, kind: "" };
+    const changed = { name, kind, before: was?.side ?? null, after: is?.side ?? null };
     return change === undefined
       ? []
-      : [{ name, kind, change, before: was?.side ?? null, after: is?.side ?? null }];
+      : [{ changed: { ...changed, change }, mayLose: ["less", "unknown"].includes(extent(was, is)) }];
   });
-  return found.sort((one, other) => order.indexOf(one.change) - order.indexOf(other.change));
+  return found.sort((one, other) => order.indexOf(one.changed.change) - order.indexOf(other.changed.change));
+}
+
+/** How much is inspected after, compared with before. */
+function extent(before: Subject | undefined, after: Subject | undefined): ReturnType<typeof extentChange> {
+  if (before?.side.isInspected !== true || after?.side.isInspected !== true) {
+    return before?.side.isInspected === true ? "less" : "more";
+  }
+  if (before.isWhole !== after.isWhole) {
+    return before.isWhole ? "less" : "more";
+  }
+  return before.isWhole ? "same" : extentChange(before.side.requests, after.side.requests);
 }
 
 function changeOf(before: Subject | undefined, after: Subject | undefined): InspectionChange | undefined {
@@ -207,7 +255,7 @@ function changeOf(before: Subject | undefined, after: Subject | undefined): Insp
   if (is?.isInspected !== true) {
     return was !== undefined && is !== undefined && was.requests !== is.requests ? "changed" : undefined;
   }
-  if (was?.isInspected === true && before?.isWhole === true && after?.isWhole !== true) {
+  if (extent(before, after) === "less") {
     return "narrowed";
   }
   if (is.failOpen === false && was?.failOpen !== false) {
@@ -216,7 +264,8 @@ function changeOf(before: Subject | undefined, after: Subject | undefined): Insp
   if (was?.isInspected !== true) {
     return "gained";
   }
-  return JSON.stringify(was) === JSON.stringify(is) ? undefined : "changed";
+  const isSame = JSON.stringify(was) === JSON.stringify(is) && before?.name === after?.name;
+  return isSame ? undefined : "changed";
 }
 
 /** The text that a program leaves in each ConfigMap, after its last edit. */

@@ -256,6 +256,14 @@ function withoutInputs(resource: ReportedResource): ReportedResource {
   return shown;
 }
 
+function notesOn(base: string, { coverage }: RenderReport, now: RenderReport): string[] {
+  return coverage.manifestsGiven === now.coverage.manifestsGiven
+    ? []
+    : [
+        `only targets were compared: ${coverage.manifestsGiven ? "this side" : base} was rendered without --workloads`,
+      ];
+}
+
 interface Comparison {
   readonly difference?: Difference;
   readonly notes: readonly string[];
@@ -273,7 +281,7 @@ async function compare(
   try {
     opened = openBase(base, request.folder);
     if (opened.kind === "report") {
-      return { difference: differenceOf(base, opened.report, now), notes: [] };
+      return { difference: differenceOf(base, opened.report, now), notes: notesOn(base, opened.report, now) };
     }
     const { report } = await renderOnce({ ...request, folder: opened.folder, withInputs: true }, given);
     return { difference: differenceOf(base, report, now), notes: opened.notes };

@@ -59,6 +59,52 @@ describe("differenceOf", () => {
     );
   });
 
+  it("tells less requests from more, and takes what cannot be compared for a loss", () => {
+    const limited = (text: string): RenderReport =>
+      one([policy("web", { limits: { coverage: "some", text } })]);
+    const cases: readonly [string, string, string, boolean][] = [
+      ["50 % of requests", "20 % of requests", "narrowed", true],
+      ["20 % of requests", "50 % of requests", "changed", false],
+      ["except /healthz", "except /healthz /admin/*", "narrowed", true],
+      ["except /healthz /ready", "except /ready", "changed", false],
+      ["only /api/*", "only /shop/*", "changed", true],
+      ["except /healthz", "only /api/*", "changed", true],
+    ];
+    for (const [was, is, change, isLost] of cases) {
+      const { workloads, targets, dangers } = differenceOf("main", limited(was), limited(is));
+      assert.deepEqual(inShort([...workloads, ...targets]), [`shop/web ${change}`, `waf/web ${change}`]);
+      assert.deepEqual(dangers, isLost ? ["lost"] : [], `${was} -> ${is}`);
+    }
+  });
+
+  it("compares the targets only when one side has no workloads", () => {
+    const seen = one([policy("web", { labels: { app: "cart" } })], "cart");
+    const before = one([open]);
+    const blind = { ...before, coverage: { ...before.coverage, manifestsGiven: false, workloads: [] } };
+    const { workloads, targets, dangers } = differenceOf("base.json", blind, seen);
+    assert.deepEqual([workloads, inShort(targets), dangers], [[], ["waf/web changed"], ["lost"]]);
+  });
+
+  it("follows a target that gets another name", () => {
+    const renamed = policy("web", { target: "edge/storefront", policy: "shop/edge-storefront" });
+    const { workloads, targets, dangers } = differenceOf("main", one([open]), one([renamed]));
+    assert.deepEqual(
+      [workloads, inShort(targets), dangers],
+      [[], ["waf/web -> edge/storefront changed"], []],
+    );
+  });
+
+  it("regards each of two policies that are called the same", () => {
+    const filter = policy("web", { kind: "EnvoyFilter", provider: null, target: null });
+    const named = policy("web", { target: null });
+    const closing = policy("web", { target: null, failOpen: false });
+    const found = differenceOf("main", one([named, filter]), one([closing, filter]));
+    assert.deepEqual(inShort(found.workloads), ["shop/web closed"]);
+    assert.deepEqual(inShort(differenceOf("main", one([named, filter]), one([filter])).targets), [
+      "shop/waf-web lost",
+    ]);
+  });
+
   it("finds another enforcement of the same target", () => {
     const filter = policy("web", { kind: "EnvoyFilter", provider: null });
     const { targets, dangers } = differenceOf("main", one([open]), one([filter]));

@@ -118,6 +118,24 @@ describe("pulumi-sigsci-istio render --base", function () {
     });
   });
 
+  it("says that workloads were given on one side only", async () => {
+    await inRepository(async (folder, render) => {
+      const file = join(folder, "base.json");
+      writeFileSync(file, (await runCommand(["render", folder, "--json"])).out);
+      const { out } = await render("--base", file);
+      assert.ok(
+        out
+          .replace(/\s+/g, " ")
+          .includes(`only targets were compared: ${file} was rendered without --workloads`),
+        out,
+      );
+      assert.deepEqual(differenceIn(out), [
+        "Difference: compared with " + file,
+        `  the program does the same as ${file}`,
+      ]);
+    });
+  });
+
   it("prints JSON that its schema describes", async () => {
     const schema: unknown = JSON.parse(
       readFileSync(resolve(__dirname, "../../../docs/render.schema.json"), "utf8"),
