@@ -71,7 +71,7 @@ new SigsciIstioIntegration("waf", {
   return folder;
 }
 
-function measureRender(folder) {
+function measureRender(folder, more = []) {
   const usage = join(folder, "usage.json");
   const preload = new URL("reportUsage.mjs", import.meta.url).href;
   const args = [
@@ -82,6 +82,7 @@ function measureRender(folder) {
     folder,
     "--workloads",
     join(folder, "workloads.yaml"),
+    ...more,
   ];
   return medians(() => {
     run(args, { BENCH_USAGE: usage });
@@ -95,7 +96,7 @@ function line(name, ratio, bound, details) {
     process.exitCode = 1;
   }
   console.log(
-    `${name.padEnd(46)} ${ratio.toFixed(2).padStart(6)}  bound ${String(bound).padEnd(4)} ${verdict.padEnd(8)} ${details}`,
+    `${name.padEnd(50)} ${ratio.toFixed(2).padStart(6)}  bound ${String(bound).padEnd(4)} ${verdict.padEnd(8)} ${details}`,
   );
 }
 
@@ -115,7 +116,7 @@ function programFigures() {
   line("target at 1,000 to target at 100, time", late / early, 1.2, `${ms(late)} to ${ms(early)}`);
   const bareTarget = (measure("bare", 1000).buildMs - measure("bare", 1).buildMs) / 999;
   console.log(
-    `${" ".repeat(47)}of which the SDK alone, for the two resources of a target: ${ms(bareTarget)}`,
+    `${" ".repeat(51)}of which the SDK alone, for the two resources of a target: ${ms(bareTarget)}`,
   );
   const sizeOf = (program, targets) => (program.maxRssBytes - one.maxRssBytes) / (targets - 1);
   const [small, large] = [sizeOf(hundred, 100), sizeOf(thousand, 1000)];
@@ -132,6 +133,12 @@ function renderFigures(folder) {
   const large = measureRender(writeProgram(join(folder, "large"), 1000, 5000));
   const times = `${ms(large.totalMs)} to ${ms(small.totalMs)}`;
   line("render of 1,000/5,000 to render of 1/5, time", large.totalMs / small.totalMs, 5, times);
+  const both = measureRender(join(folder, "large"), [
+    "--base",
+    writeProgram(join(folder, "base"), 1000, 5000),
+  ]);
+  const compared = `${ms(both.totalMs)} to ${ms(large.totalMs)}`;
+  line("render of 1,000/5,000 with a base to without, time", both.totalMs / large.totalMs, 2.2, compared);
   const sizes = `${mb(large.maxRssBytes)} to ${mb(small.maxRssBytes)}`;
   line("render of 1,000/5,000 to render of 1/5, memory", large.maxRssBytes / small.maxRssBytes, 5, sizes);
 }
