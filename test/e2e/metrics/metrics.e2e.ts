@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runCases } from "../datapath/run";
 import { findPart } from "../stack/findPart";
 import { createTemporaryFolder } from "../stack/temporaryFolder";
+import { agentLines, exported } from "./exporter";
 import { writeRuleTests } from "./ruleTests";
 
 const limitMinutes = 5;
@@ -15,6 +16,23 @@ describe("metrics", () => {
     await findPart("prometheus");
     const failed = await runCases([join(__dirname, "alerts.case.ts")]);
     assert.equal(failed, 0, "the cases that failed are listed above");
+  });
+
+  it("are made of what the agent sends by StatsD, under the names that alerts and dashboard read", async () => {
+    const folder = createTemporaryFolder("exporter");
+    try {
+      assert.deepEqual(await exported(folder.path, agentLines), [
+        "sigsci_agent_waf_allow 3",
+        "sigsci_agent_waf_block 2",
+        "sigsci_agent_waf_error 1",
+        'sigsci_agent_waf_perf_decision_time_ms{quantile="0.50"} 2',
+        'sigsci_agent_waf_perf_decision_time_ms{quantile="0.95"} 12',
+        'sigsci_agent_waf_perf_queue_time_ms{quantile="0.99"} 7',
+        "sigsci_agent_waf_total 5",
+      ]);
+    } finally {
+      folder.remove();
+    }
   });
 
   it("pass the rule tests of promtool where Envoy alone cannot show them", async () => {

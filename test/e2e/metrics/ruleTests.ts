@@ -120,6 +120,23 @@ const cases: readonly Case[] = [
     firing: { "10m": [], "30m": ["waf SigsciNoChecks shop"] },
   },
   {
+    name: "an agent that counts nothing of what it is sent, and one that is slow by its own count",
+    rules: ["agent"],
+    series: {
+      [`istio_requests_total{${web},destination_app="web",reporter="destination",response_flags="-"}`]:
+        "0+60x60",
+      [`envoy_http_rbac_istio_ext_authz_{${web},authz_dry_run_result="denied"}`]: "0+60x60",
+      'sigsci_agent_waf_total{job="sigsci/agent-agent"}': "0+60x20 1200+0x40",
+      'sigsci_agent_waf_total{job="sigsci/waf-agent"}': "0+60x60",
+      'sigsci_agent_waf_perf_decision_time_ms{job="sigsci/agent-agent",quantile="0.95"}': "20x20 150x40",
+    },
+    firing: {
+      "19m": [],
+      "34m": ["agent SigsciAgentSlow "],
+      "50m": ["agent SigsciAgentSlow ", "agent SigsciNoChecks shop"],
+    },
+  },
+  {
     name: "the end of support of version 4.84.0, which is on 2029-01-31",
     rules: ["waf"],
     interval: "30d",
@@ -136,6 +153,7 @@ const cases: readonly Case[] = [
 const components: Readonly<Record<string, Partial<SigsciIstioIntegrationArgs>>> = {
   waf: { observability: { proxyStats: {} } },
   second: { observability: { proxyStats: {} } },
+  agent: { observability: { agentMetrics: {} } },
   closed: { inspection: { failOpen: false } },
   nodes: { placement: Placement.NodeLocal },
   pods: { placement: Placement.Sidecar },

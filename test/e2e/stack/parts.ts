@@ -19,6 +19,7 @@ export type PartName =
   | "kube-score"
   | "prometheus"
   | "promtool"
+  | "statsd-exporter"
   | "monokle";
 
 /** A program that `go build` makes from one of the modules in `go/`. */
@@ -86,6 +87,7 @@ const prometheusVersion = versionInGoMod("prometheus", "github.com/prometheus/pr
   /^0\.3(\d+)/,
   "3.$1",
 );
+const exporterVersion = versionInGoMod("statsd-exporter", "github.com/prometheus/statsd_exporter");
 const helmVersion = versionInGoMod("helm", "helm.sh/helm/v3");
 
 /** Every part of the stack, in the order in which they are made. */
@@ -132,6 +134,13 @@ export const parts: readonly Part[] = [
   ),
   program("prometheus", prometheusVersion, prometheus("prometheus")),
   program("promtool", prometheusVersion, prometheus("promtool")),
+  program("statsd-exporter", exporterVersion, {
+    kind: "go",
+    module: join(goFolder, "statsd-exporter"),
+    package: "github.com/prometheus/statsd_exporter",
+    ldflags: `-X github.com/prometheus/common/version.Version=${exporterVersion}`,
+    tags: "",
+  }),
   {
     name: "monokle",
     version: npmVersion("monokle", "@monokle/validation"),
