@@ -68,6 +68,10 @@ const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advi
     meaning: passes,
     remedy: `See whether istiod complains: \`istioctl analyze -n ${namespace}\`, and its log. An EnvoyFilter with a higher \`priority\` may have taken the filter away.`,
   }),
+  "asks-about-none": ({ namespace }) => ({
+    meaning: passes,
+    remedy: `Raise \`rolloutPercent\`, give the policy rules, name HTTP ports of the Service \`http\`, or take away the EnvoyFilter that switches the check off: \`kubectl get envoyfilters -A\`, \`kubectl get services -n ${namespace}\`.`,
+  }),
   "selects-nothing": () => ({
     meaning: "The target protects nothing.",
     remedy:

@@ -11,6 +11,7 @@ export type FindingId =
   | "no-endpoint"
   | "refused-by-the-proxy"
   | "filter-dropped"
+  | "asks-about-none"
   | "selects-nothing"
   | "two-authorizers"
   | "agent-missing-in-pod"

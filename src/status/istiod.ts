@@ -65,14 +65,16 @@ export class Istiod {
    *
    * @param others - The proxies that are connected to this replica.
    */
-  async configOf(proxy: string, others: Iterable<string>): Promise<unknown> {
+  async configOf({ id: proxy, type }: ConnectedProxy, others: Iterable<string>): Promise<unknown> {
     const start = `${proxy}-`;
     const isAmbiguous = [...others].some((one) => one !== proxy && `${one}-`.includes(start));
     const connection = isAmbiguous ? await this.connectionOf(start) : start;
     if (connection === undefined) {
       return undefined;
     }
-    const path = `/debug/config_dump?types=LDS,CDS,EDS&proxyID=${encodeURIComponent(connection)}`;
+    // The routes of what other proxies receive are in their listeners.
+    const types = `LDS,CDS,EDS${type === "router" ? ",RDS" : ""}`;
+    const path = `/debug/config_dump?types=${types}&proxyID=${encodeURIComponent(connection)}`;
     try {
       return await this.get(path);
     } catch (error) {
@@ -147,7 +149,8 @@ function connectedProxy(entry: unknown): ConnectedProxy {
     id: textAt(entry, "proxy") ?? "",
     type: type === "router" || type === "waypoint" ? type : "sidecar",
     refusal: refusals.length === 0 ? undefined : inShort(refusals.join("; ")),
-    isAcknowledged: pairs.every(([sent, acked]) => sent === acked),
+    isAcknowledged:
+      pairs.every(([sent, acked]) => sent === acked) && pairs.some(([sent = ""]) => sent !== ""),
   };
 }
 

@@ -32,10 +32,16 @@ export function judgePod(pod: LiveObject, view: ProxyView, policy: LivePolicy): 
   if (!view.isAcknowledged) {
     return { finding: { id: "not-seen", text: "its proxy has not acknowledged the last push" } };
   }
+  const { kind, policy: id, limits } = policy.protection;
+  if (limits.coverage === "none") {
+    return { finding: { id: "asks-about-none", text: `${kind} ${id} is for ${limits.text}` } };
+  }
+  if (view.config.isTcpOnly) {
+    const text = `its proxy takes its ports for TCP: ${view.config.tcpPorts.join(", ")}`;
+    return { finding: { id: "asks-about-none", text } };
+  }
   const found =
-    policy.protection.kind === "AuthorizationPolicy"
-      ? findRules(pod, view.config, policy)
-      : findFilters(view.config, policy);
+    kind === "AuthorizationPolicy" ? findRules(pod, view.config, policy) : findFilters(view.config, policy);
   return "finding" in found ? found : withEndpoint(pod, view.config, found.check);
 }
 
@@ -126,16 +132,24 @@ function onEveryChain(
   if (chains.length === 0) {
     return { finding: { id: "no-policy-in-the-proxy", text: "its proxy has no listener for HTTP" } };
   }
+  const off = chains.filter(({ isOff }, index) => isOff && checks[index] === undefined);
+  if (off.length > 0) {
+    const text = `a configuration that is not ours switches the check off on ${off.map(nameOfChain).join(", ")}`;
+    return { finding: { id: "asks-about-none", text } };
+  }
   if (check === undefined) {
     return { finding: absent() };
   }
   const missing = chains.filter((_, index) => checks[index] === undefined);
   if (missing.length > 0) {
     const { text, id } = absent();
-    const where = missing.map(({ listener, name = "" }) => (name === "" ? listener : `${listener}/${name}`));
-    return { finding: { id, text: `${text} on ${where.join(", ")}` } };
+    return { finding: { id, text: `${text} on ${missing.map(nameOfChain).join(", ")}` } };
   }
   return { check };
+}
+
+function nameOfChain({ listener, name = "" }: HttpChain): string {
+  return name === "" ? listener : `${listener}/${name}`;
 }
 
 function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ExtAuthz): Judgement {

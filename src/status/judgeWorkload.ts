@@ -23,8 +23,8 @@ export interface WorkloadJudgement {
   readonly findings: readonly PodFinding[];
   /** A filter that asks the agent, where one was seen. */
   readonly check: ExtAuthz | undefined;
-  /** Ports that some of the proxies take for TCP. */
-  readonly tcpPorts: readonly number[];
+  /** Requests that some of the proxies do not ask about, for people. */
+  readonly exceptions: readonly string[];
 }
 
 /** `<pod>.<namespace>`, by which istiod knows the proxy of a pod. */
@@ -87,12 +87,18 @@ export function judgeWorkload(
     pods: { total: judged.length, inspected: judged.length - findings.length },
     findings: grouped(findings, judged.length),
     check,
-    tcpPorts: [...new Set(pods.flatMap((pod) => tcpPortsOf(views.get(proxyId(pod)))))],
+    exceptions: exceptionsOf(pods.flatMap((pod) => views.get(proxyId(pod)) ?? [])),
   };
 }
 
-function tcpPortsOf(view: ProxyView | undefined): readonly number[] {
-  return view === undefined || "finding" in view ? [] : view.config.tcpPorts;
+function exceptionsOf(views: readonly ProxyView[]): string[] {
+  const configs = views.flatMap((view) => ("finding" in view ? [] : view.config));
+  const ports = [...new Set(configs.flatMap(({ tcpPorts }) => tcpPorts))];
+  const routes = [...new Set(configs.flatMap(({ chains }) => chains.flatMap((chain) => chain.routesOff)))];
+  return [
+    ...(ports.length > 0 ? [`not port ${ports.join(", ")}, which is TCP to the proxy`] : []),
+    ...(routes.length > 0 ? [`not route ${routes.join(", ")}, for which the check is switched off`] : []),
+  ];
 }
 
 function judge(
@@ -128,7 +134,7 @@ function withoutPods(policy: LivePolicy, finding: Finding): WorkloadJudgement {
     pods: { total: 0, inspected: 0 },
     findings: [{ ...finding, pods: [] }],
     check: undefined,
-    tcpPorts: [],
+    exceptions: [],
   };
 }
 

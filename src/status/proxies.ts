@@ -96,7 +96,7 @@ type ReadConfig = { readonly config: ProxyConfig } | { readonly problem: string 
 async function readConfig(id: string, found: Connections["found"]): Promise<ReadConfig> {
   const connection = found.get(id);
   try {
-    const dump = await connection?.istiod.configOf(id, found.keys());
+    const dump = await connection?.istiod.configOf(connection.proxy, found.keys());
     return dump === undefined || connection === undefined
       ? { problem: "its proxy disconnected meanwhile" }
       : { config: readProxyConfig(dump, connection.proxy.type) };

@@ -21,14 +21,22 @@ export interface HttpChain {
   readonly checks: readonly ExtAuthz[];
   /** Keys of the rules of CUSTOM policies that refuse every request, as istiod cannot ask their provider. */
   readonly refusing: readonly string[];
+  /** Whether the checks are switched off for all its routes. */
+  readonly isOff: boolean;
+  /** Virtual hosts and routes for which they are switched off. */
+  readonly routesOff: readonly string[];
+  /** The port whose requests it takes; undefined where it takes those of no port of its own. */
+  readonly port: number | undefined;
 }
 
 /** What of a proxy's configuration matters for inspection. */
 export interface ProxyConfig {
   /** Chains of the listeners through which requests come to what the proxy stands for. */
   readonly chains: readonly HttpChain[];
-  /** Ports that it takes for TCP: no HTTP filter sees their requests. */
-  readonly tcpPorts: readonly number[];
+  /** Ports that it takes for TCP, of a gateway with the names in TLS: no HTTP filter sees their requests. */
+  readonly tcpPorts: readonly string[];
+  /** Whether it takes each port of the workload for TCP. */
+  readonly isTcpOnly: boolean;
   /** Addresses that may be used, by cluster, of those that its filters ask. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
 }
@@ -60,14 +68,21 @@ export function readProxyConfig(dump: unknown, type: ProxyType): ProxyConfig {
     throw new UnknownShape("istiod prints no listeners and clusters of the proxy");
   }
   const inbound = listeners.filter((listener) => isInbound(listener, type));
-  const chains = inbound.flatMap((listener) =>
-    filterChains(listener).map((chain) => ({ listener: textAt(listener, "name") ?? "", chain })),
+  const chains = inbound.flatMap((listener) => filterChains(listener).map((chain) => ({ listener, chain })));
+  const routes = new Map(resources("RouteConfiguration").map((one) => [textAt(one, "name"), one]));
+  const http = chains.flatMap(({ listener, chain }) =>
+    httpChain(textAt(listener, "name") ?? "", chain, routes),
   );
-  const http = chains.flatMap(({ listener, chain }) => httpChain(listener, chain));
+  const httpPorts = new Set(http.map(({ port }) => port));
   const asked = new Set(http.flatMap(({ checks }) => checks.map(({ cluster }) => cluster)));
+  // Where istiod does not know the protocol, a port has chains of both kinds, and the proxy looks at the bytes.
+  const tcp = chains
+    .filter(({ chain }) => isTcp(chain) && !httpPorts.has(portOf(chain) ?? 0))
+    .flatMap(({ listener, chain }) => tcpPort(type === "router" ? listener : undefined, chain));
   return {
     chains: http,
-    tcpPorts: [...new Set(chains.flatMap(({ chain }) => tcpPort(chain)))].sort((a, b) => a - b),
+    tcpPorts: [...new Set(tcp)],
+    isTcpOnly: tcp.length > 0 && http.every(({ port }) => port === undefined) && type === "sidecar",
     endpoints: endpointsIn(asked, resources("Cluster"), resources("ClusterLoadAssignment")),
   };
 }
@@ -88,19 +103,32 @@ function managerOf(chain: unknown): unknown {
   return listAt(chain, "filters").find((filter) => textAt(filter, "name") === connectionManager);
 }
 
-function tcpPort(chain: unknown): number[] {
-  const port = numberAt(chain, "filterChainMatch", "destinationPort");
-  const isBlackhole = textAt(chain, "name")?.endsWith("-blackhole") === true;
-  return port === undefined || isBlackhole || managerOf(chain) !== undefined ? [] : [port];
+function isTcp(chain: unknown): boolean {
+  return managerOf(chain) === undefined && textAt(chain, "name")?.endsWith("-blackhole") !== true;
 }
 
-function httpChain(listener: string, chain: unknown): HttpChain[] {
+function portOf(chain: unknown): number | undefined {
+  return numberAt(chain, "filterChainMatch", "destinationPort");
+}
+
+/** The port of a chain, or of its listener, where that is given. */
+function tcpPort(listener: unknown, chain: unknown): string[] {
+  const port = portOf(chain) ?? numberAt(listener, "address", "socketAddress", "portValue");
+  const names = listAt(chain, "filterChainMatch", "serverNames").map(String);
+  return port === undefined ? [] : [names.length === 0 ? `${port}` : `${port} (${names.join(", ")})`];
+}
+
+type Routes = ReadonlyMap<string | undefined, unknown>;
+
+function httpChain(listener: string, chain: unknown, routes: Routes): HttpChain[] {
   const manager = managerOf(chain);
   if (manager === undefined) {
     return [];
   }
   const checks: ExtAuthz[] = [];
   const refusing: string[] = [];
+  // Whether each check is switched off in its own place.
+  const off: boolean[] = [];
   let rules: string[] = [];
   for (const filter of listAt(manager, "typedConfig", "httpFilters")) {
     const config = at(filter, "typedConfig");
@@ -109,6 +137,7 @@ function httpChain(listener: string, chain: unknown): HttpChain[] {
       refusing.push(...policyKeys(config, "rules").filter((key) => key.endsWith(refusalSuffix)));
     } else if (textAt(filter, "name") === extAuthz) {
       // Istio lets the filter read what its own RBAC filter just before has decided.
+      off.push(at(filter, "disabled") === true);
       const isOfPolicy = textAt(config, "filterEnabledMetadata", "filter") === rbac;
       checks.push({
         cluster: clusterOf(config),
@@ -118,7 +147,33 @@ function httpChain(listener: string, chain: unknown): HttpChain[] {
       });
     }
   }
-  return [{ listener, name: textAt(chain, "name"), checks, refusing }];
+  const config = at(manager, "typedConfig");
+  const { isOff, routesOff } = switchedOff(
+    at(config, "routeConfig") ?? routes.get(textAt(config, "rds", "routeConfigName")),
+  );
+  return [
+    {
+      listener,
+      name: textAt(chain, "name"),
+      checks: isOff ? [] : checks.filter((_, index) => off[index] !== true),
+      refusing,
+      isOff: isOff || off.includes(true),
+      routesOff,
+      port: portOf(chain),
+    },
+  ];
+}
+
+/** An EnvoyFilter of somebody else can switch a filter off for routes, virtual hosts, or all of them. */
+function switchedOff(routeConfig: unknown): Pick<HttpChain, "isOff" | "routesOff"> {
+  const isOffAt = (one: unknown): boolean => at(one, "typedPerFilterConfig", extAuthz, "disabled") === true;
+  const hosts = listAt(routeConfig, "virtualHosts");
+  const parts = hosts.flatMap((host) => (isOffAt(host) ? [host] : listAt(host, "routes")));
+  const off = parts.filter(isOffAt);
+  return {
+    isOff: isOffAt(routeConfig) || (off.length > 0 && off.length === parts.length),
+    routesOff: [...new Set(off.map((one) => textAt(one, "name") ?? "without a name"))],
+  };
 }
 
 function policyKeys(config: unknown, field: string): string[] {

@@ -49,11 +49,10 @@ export function workloadStatus(judged: JudgedWorkload, read: CountersRead | unde
 }
 
 function requestsOf({ capture }: Workload, judgements: readonly WorkloadJudgement[]): string {
-  const tcpPorts = [...new Set(judgements.flatMap((one) => one.tcpPorts))];
   return [
     [...new Set(judgements.map(({ policy }) => policy.protection.limits.text))].join("; or "),
     ...(capture.coverage === "some" ? [capture.text] : []),
-    ...(tcpPorts.length > 0 ? [`not port ${tcpPorts.join(", ")}, which is TCP to the proxy`] : []),
+    ...new Set(judgements.flatMap(({ exceptions }) => exceptions)),
   ].join("; ");
 }
 

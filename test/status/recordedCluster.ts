@@ -11,6 +11,7 @@ export interface RecordedProxy {
   readonly type?: "sidecar" | "router" | "waypoint";
   /** What it has acknowledged; all when not given. */
   readonly acked?: string;
+  readonly sent?: string;
   readonly lastError?: string;
 }
 
@@ -106,11 +107,18 @@ export function refusingFilter(name: string): object {
 /** Resources of a sidecar with these filters on its two HTTP chains, and the agent's cluster. */
 export function sidecarDump(
   httpFilters: readonly object[],
-  { addresses = ["10.0.0.9"], name = agentCluster, second = httpFilters, tcpPort = 0 } = {},
+  {
+    addresses = ["10.0.0.9"],
+    name = agentCluster,
+    second = httpFilters,
+    tcpPort = 0,
+    httpPort = 8080,
+    routeConfig = {},
+  } = {},
 ): object[] {
   const manager = (filters: readonly object[]): object => ({
     name: "envoy.filters.network.http_connection_manager",
-    typedConfig: { httpFilters: [...filters, { name: "envoy.filters.http.router" }] },
+    typedConfig: { httpFilters: [...filters, { name: "envoy.filters.http.router" }], routeConfig },
   });
   const chain = (chainName: string, filters: readonly object[]): object => ({
     name: chainName,
@@ -126,7 +134,9 @@ export function sidecarDump(
       name: "virtualInbound",
       trafficDirection: "INBOUND",
       filterChains: [
-        chain("0.0.0.0_8080", httpFilters),
+        ...(httpPort === 0
+          ? []
+          : [{ ...chain("0.0.0.0_8080", httpFilters), filterChainMatch: { destinationPort: httpPort } }]),
         chain("virtualInbound-catchall-http", second),
         ...(tcpPort === 0 ? [] : [tcpChain(tcpPort)]),
       ],
@@ -258,14 +268,17 @@ function istiodAnswer(
   return found === undefined ? { status: 404, body: {} } : { status: 200, body: { configs: found[1].dump } };
 }
 
-function syncState(proxy: string, { type = "sidecar", acked = "1", lastError }: RecordedProxy): object {
-  const state = { sent: "1", acked, ...(lastError !== undefined && { lastError }) };
+function syncState(
+  proxy: string,
+  { type = "sidecar", sent = "1", acked = "1", lastError }: RecordedProxy,
+): object {
+  const state = { sent, acked, ...(lastError !== undefined && { lastError }) };
   return {
     proxy,
     proxy_type: type,
     resources: {
       [`${typePrefix}.listener.v3.Listener`]: state,
-      [`${typePrefix}.cluster.v3.Cluster`]: { sent: "1", acked: "1" },
+      [`${typePrefix}.cluster.v3.Cluster`]: { sent, acked: sent },
       // Endpoints change all the time.
       [`${typePrefix}.endpoint.v3.ClusterLoadAssignment`]: { sent: "2", acked: "1" },
     },

@@ -166,6 +166,76 @@ describe("pulumi-sigsci-istio status", () => {
     );
   });
 
+  describe("never says inspected of a workload", () => {
+    const both = (dump: readonly object[]): Partial<RecordedCluster> => ({
+      proxies: { "web-7d9-a.shop": { dump }, "web-7d9-b.shop": { dump } },
+    });
+    const filters = policyFilters("waf-web");
+    const switchOff = { typedPerFilterConfig: { "envoy.filters.http.ext_authz": { disabled: true } } };
+    const chains = "virtualInbound/0.0.0.0_8080, virtualInbound/virtualInbound-catchall-http";
+    const isOff = `asks-about-none | a configuration that is not ours switches the check off on ${chains}`;
+    const off = (routeConfig: object): Partial<RecordedCluster> =>
+      both(sidecarDump(filters, { routeConfig }));
+    const cases: readonly [string, Parameters<typeof cluster>[0], string][] = [
+      [
+        "whose policy has no rules",
+        { extra: { authorizationpolicies: [policy("web", "web", { rules: [] })] } },
+        "asks-about-none | AuthorizationPolicy shop/waf-web is for no requests: the policy has no rules",
+      ],
+      [
+        "whose filter is switched off",
+        both(sidecarDump(filters.map((one) => ({ ...one, disabled: true })))),
+        isOff,
+      ],
+      ["whose virtual hosts switch it off", off({ virtualHosts: [{ ...switchOff, routes: [{}] }] }), isOff],
+      ["whose routes all switch it off", off({ virtualHosts: [{ routes: [switchOff, switchOff] }] }), isOff],
+      ["whose route configuration switches it off", off({ ...switchOff, virtualHosts: [] }), isOff],
+      [
+        "whose ports are all TCP to the proxy",
+        both(sidecarDump(filters, { httpPort: 0, tcpPort: 9090 })),
+        "asks-about-none | its proxy takes its ports for TCP: 9090",
+      ],
+    ];
+    for (const [title, changes, finding] of cases) {
+      it(title, async () => {
+        assert.deepEqual(await verdict(cluster(changes)), [1, "notInspected", [finding]]);
+      });
+    }
+
+    it("whose proxies were sent nothing yet", async () => {
+      const nothing = { ...good, sent: "", acked: "" };
+      const proxies = { "web-7d9-a.shop": nothing, "web-7d9-b.shop": nothing };
+      assert.deepEqual((await verdict(cluster({ proxies }))).slice(0, 2), [3, "unknown"]);
+    }).timeout(10_000);
+
+    it("without the routes that switch the check off, and the ports that a gateway passes through", async () => {
+      const some = sidecarDump(filters, {
+        routeConfig: { virtualHosts: [{ routes: [{ name: "health", ...switchOff }, { name: "rest" }] }] },
+      });
+      const { workloads } = await reportOf(cluster(both(some)));
+      assert.equal(
+        workloads[0]?.requests,
+        "all requests; not route health, for which the check is switched off",
+      );
+      const passthrough = {
+        "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
+        name: "0.0.0.0_8443",
+        address: { socketAddress: { portValue: 8443 } },
+        filterChains: [{ filterChainMatch: { serverNames: ["db.example.com"] }, filters: [] }],
+      };
+      const [listener, , ...rest] = sidecarDump(filters);
+      const gateway = { dump: [listener ?? {}, passthrough, ...rest], type: "router" } as const;
+      const proxies = { "web-7d9-a.shop": gateway, "web-7d9-b.shop": gateway };
+      const [row] = (await reportOf(cluster({ proxies }))).workloads;
+      assert.equal(row?.requests, "all requests; not port 8443 (db.example.com), which is TCP to the proxy");
+    });
+
+    it("and says nothing of TCP where the proxy tells HTTP by the bytes", async () => {
+      const { workloads } = await reportOf(cluster(both(sidecarDump(filters, { tcpPort: 8080 }))));
+      assert.deepEqual([workloads[0]?.status, workloads[0]?.requests], ["inspected", "all requests"]);
+    });
+  });
+
   it("says nothing of a proxy that has not acknowledged the last push", async () => {
     const late = { ...good, acked: "0" };
     assert.deepEqual(

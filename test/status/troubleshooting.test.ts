@@ -14,6 +14,7 @@ const ids: Readonly<Record<FindingId, true>> = {
   "no-endpoint": true,
   "refused-by-the-proxy": true,
   "filter-dropped": true,
+  "asks-about-none": true,
   "selects-nothing": true,
   "two-authorizers": true,
   "agent-missing-in-pod": true,
