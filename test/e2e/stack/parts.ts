@@ -20,7 +20,9 @@ export type PartName =
   | "prometheus"
   | "promtool"
   | "statsd-exporter"
-  | "monokle";
+  | "monokle"
+  | "actionlint"
+  | "gitlab-ci-local";
 
 /** A program that `go build` makes from one of the modules in `go/`. */
 export interface GoSource {
@@ -89,6 +91,7 @@ const prometheusVersion = versionInGoMod("prometheus", "github.com/prometheus/pr
 );
 const exporterVersion = versionInGoMod("statsd-exporter", "github.com/prometheus/statsd_exporter");
 const helmVersion = versionInGoMod("helm", "helm.sh/helm/v3");
+const actionlintVersion = versionInGoMod("actionlint", "github.com/rhysd/actionlint");
 
 /** Every part of the stack, in the order in which they are made. */
 export const parts: readonly Part[] = [
@@ -141,13 +144,13 @@ export const parts: readonly Part[] = [
     ldflags: `-X github.com/prometheus/common/version.Version=${exporterVersion}`,
     tags: "",
   }),
-  {
-    name: "monokle",
-    version: npmVersion("monokle", "@monokle/validation"),
-    variable: "E2E_MONOKLE",
-    executable: false,
-    source: { kind: "npm", folder: join(npmFolder, "monokle") },
-  },
+  program(
+    "actionlint",
+    actionlintVersion,
+    judge("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", actionlintVersion),
+  ),
+  npmPart("monokle", "@monokle/validation"),
+  npmPart("gitlab-ci-local", "gitlab-ci-local"),
 ];
 
 /** The part of this name. */
@@ -161,6 +164,11 @@ export function partNamed(name: PartName): Part {
 
 function program(name: PartName, version: string, source: GoSource | WheelSource): Part {
   return { name, version, variable: variableOf(name), executable: true, source };
+}
+
+function npmPart(name: PartName, main: string): Part {
+  const source = { kind: "npm", folder: join(npmFolder, name) } as const;
+  return { name, version: npmVersion(name, main), variable: variableOf(name), executable: false, source };
 }
 
 function variableOf(name: PartName): string {
