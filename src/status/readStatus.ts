@@ -40,11 +40,12 @@ export interface ClusterAccess {
 export async function readStatus(access: ClusterAccess, options: StatusOptions): Promise<StatusReport> {
   const { namespace, istioNamespace, progress } = options;
   progress("reading the cluster");
-  const namespaces = namespace === undefined ? undefined : [...new Set([namespace, istioNamespace])];
-  const cluster = await readCluster(access.client, namespaces);
   const opened = await openIstiods(access, options);
   try {
     const root = await rootNamespace(opened.istiods, istioNamespace);
+    // Policies in the root namespace reach all others.
+    const namespaces = namespace === undefined ? undefined : [...new Set([namespace, root])];
+    const cluster = await readCluster(access.client, namespaces);
     const policies = livePolicies(cluster.objects);
     const meant = meantWorkloads(cluster, policies, root, options);
     const wanted = meant.flatMap(({ proxies }) => [...proxies.values()].flat()).filter(hasProxy);
@@ -56,6 +57,7 @@ export async function readStatus(access: ClusterAccess, options: StatusOptions):
     return reportOf(access, options, {
       cluster,
       policies,
+      root,
       meant,
       known,
       counters,
@@ -173,6 +175,7 @@ function meantWorkloads(
 interface Looked {
   readonly cluster: ReadCluster;
   readonly policies: readonly LivePolicy[];
+  readonly root: string;
   readonly meant: readonly MeantWorkload[];
   readonly known: KnownProxies;
   readonly counters: CountersRead | undefined;
@@ -187,12 +190,15 @@ function reportOf({ client }: ClusterAccess, options: StatusOptions, looked: Loo
       judgeWorkload(one.workload, policy, pods, known.views),
     ),
   }));
+  const isIn = ({ protection }: LivePolicy): boolean =>
+    options.namespace === undefined ||
+    (options.namespace === protection.namespace && protection.namespace !== looked.root);
   const own = ownPolicies(looked.policies, options.component).filter(
-    ({ protection }) => options.namespace === undefined || options.namespace === protection.namespace,
+    (policy) => isIn(policy) || meant.some(({ proxies }) => proxies.has(policy)),
   );
   const workloads = judged.map((one) => workloadStatus(one, counters));
   const targets = [
-    ...own.map((policy) => targetStatus(policy, judged, workloads)),
+    ...own.map((policy) => targetStatus(policy, judged, workloads, cluster.gaps.length > 0)),
     ...neutralPolicies(cluster.objects)
       .filter(({ owner }) => options.component === undefined || options.component === owner.component)
       .filter(({ namespace }) => options.namespace === undefined || options.namespace === namespace)

@@ -115,6 +115,7 @@ export function targetStatus(
   policy: LivePolicy,
   judged: readonly JudgedWorkload[],
   rows: readonly WorkloadStatus[],
+  hasGaps: boolean,
 ): TargetStatus {
   const own = judged.flatMap(({ judgements }, index) =>
     judgements
@@ -125,14 +126,15 @@ export function targetStatus(
       ),
   );
   const { kind, policy: id } = policy.protection;
-  const findings: Finding[] =
-    own.length === 0 ? [{ id: "selects-nothing", text: "it selects no workload of the cluster" }] : [];
+  const nothing: Finding = hasGaps
+    ? { id: "not-seen", text: "it selects no workload that could be listed" }
+    : { id: "selects-nothing", text: "it selects no workload of the cluster" };
   return {
     component: policy.owner?.component ?? "",
     target: policy.owner?.target ?? "",
     policy: `${kind} ${id}`,
-    status: own.length === 0 ? "notInspected" : combined(own),
-    findings,
+    status: own.length === 0 ? (hasGaps ? "unknown" : "notInspected") : combined(own),
+    findings: own.length === 0 ? [nothing] : [],
   };
 }
 

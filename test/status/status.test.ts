@@ -326,6 +326,28 @@ describe("pulumi-sigsci-istio status", () => {
     assert.deepEqual(await verdict(cluster({ proxies })), [0, "inspected", []]);
   });
 
+  it("counts a target in the root namespace among those of each namespace that it reaches", async () => {
+    const root = policy("all", "web") as { metadata: { namespace: string } };
+    root.metadata.namespace = "istio-system";
+    const recorded = cluster({ extra: { authorizationpolicies: [policy("web", "web"), root] } });
+    const targets = async (namespace: string): Promise<[number, string[]]> => {
+      const report = await reportOf(recorded, "--namespace", namespace);
+      return [report.exitCode, report.targets.map(({ target, status }) => `${target} ${status}`)];
+    };
+    assert.deepEqual(await targets("shop"), [1, ["web inspected", "all notInspected"]]);
+    assert.deepEqual(await targets("istio-system"), [3, []]);
+  });
+
+  it("does not say that a target selects nothing where it may not list what it selects", async () => {
+    const [reference] = [{ group: "", kind: "Service", name: "web" }];
+    const extra = { authorizationpolicies: [policy("web", "web", { targetRefs: [reference] })] };
+    const { exitCode, targets } = await reportOf(cluster({ extra, forbidden: ["services"] }));
+    assert.deepEqual(
+      [exitCode, targets.map(({ status, findings: [one] }) => [status, one?.id])],
+      [3, [["unknown", "not-seen"]]],
+    );
+  });
+
   it("finds a policy for another revision", async () => {
     const made = policy("web", "web") as { metadata: { labels: Record<string, string> } };
     made.metadata.labels["istio.io/rev"] = "canary";
