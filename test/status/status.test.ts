@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import Ajv from "ajv";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { StatusReport, WorkloadStatus } from "../../src/status/report";
@@ -504,6 +507,16 @@ describe("pulumi-sigsci-istio status", () => {
       report.istiods.map(({ problem }) => problem),
       [null, `${closed} does not answer (ECONNREFUSED)`],
     );
+  });
+
+  it("prints JSON that its schema describes", async () => {
+    const file = resolve(__dirname, "../../docs/status.schema.json");
+    // The file is a schema; ajv says so if it is none.
+    const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(file, "utf8")) as object);
+    const proxies = { "web-7d9-a.shop": good, "web-7d9-b.shop": { dump: sidecarDump([]) } };
+    const report = await reportOf(cluster({ proxies }));
+    assert.ok(validate(report), JSON.stringify(validate.errors));
+    assert.ok(!validate({ ...report, exitCode: 4 }));
   });
 
   it("advises on each finding", async () => {
