@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -22,6 +24,8 @@ export type Base =
       readonly kind: "folder";
       readonly folder: string;
       readonly notes: readonly string[];
+      /** The file that another file is there: the one at the ref, where the repository has it. */
+      readonly fileAt: (file: string) => string;
       /** Removes what was made to have the folder. */
       readonly release: () => void;
     };
@@ -40,7 +44,13 @@ export function openBase(base: string, folder: string): Base {
     return { kind: "report", report: readReport(base) };
   }
   if (stats?.isDirectory() === true && existsSync(join(base, "Pulumi.yaml"))) {
-    return { kind: "folder", folder: resolve(base), notes: [], release: () => undefined };
+    return {
+      kind: "folder",
+      folder: resolve(base),
+      notes: [],
+      fileAt: (file) => file,
+      release: () => undefined,
+    };
   }
   return checkOut(base, realpathSync(folder));
 }
@@ -63,10 +73,17 @@ function readReport(file: string): RenderReport {
   return value as RenderReport;
 }
 
+// In a hook git names repository and index by variables: with these a checkout apart would write into the user's index.
+const withoutGit = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|INDEX_FILE|WORK_TREE|PREFIX)$/.test(name)),
+  );
+
 function git(folder: string, ...args: string[]): string {
   return execFileSync("git", ["-C", folder, ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
+    env: withoutGit(),
   }).trim();
 }
 
@@ -111,26 +128,73 @@ function checkOut(ref: string, folder: string): Base {
         `--base ${ref}: there is no Pulumi.yaml in ${relative(tree, inTree) || "."} at that ref`,
       );
     }
-    linkModules(realpathSync(top), folder, tree);
-    return { kind: "folder", folder: inTree, notes: notesOn(ref, folder, inTree), release };
+    const place = placeIn(realpathSync(top), tree);
+    linkModules(realpathSync(top), folder, place);
+    const fileAt = (file: string): string => {
+      const there = existsSync(file) ? place(realpathSync(file)) : undefined;
+      return there !== undefined && existsSync(there) ? there : file;
+    };
+    return { kind: "folder", folder: inTree, notes: notesOn(ref, folder, inTree), fileAt, release };
   } catch (error) {
     release();
     throw error instanceof Refusal ? error : new Refusal(`--base ${ref}: git cannot check it out`);
   }
 }
 
+/** Where a path of the repository is in the checkout; undefined for one outside. */
+type PlaceInTree = (path: string) => string | undefined;
+
+function placeIn(top: string, tree: string): PlaceInTree {
+  return (path) => (path.startsWith(top + sep) ? join(tree, relative(top, path)) : undefined);
+}
+
 /** The base runs with the dependencies that are installed: each `node_modules` on the way to the program is shared. */
-function linkModules(top: string, folder: string, tree: string): void {
+function linkModules(top: string, folder: string, place: PlaceInTree): void {
   for (let level = folder; ; level = dirname(level)) {
-    const modules = join(level, "node_modules");
-    const link = join(tree, relative(top, modules));
-    if (existsSync(modules) && existsSync(dirname(link)) && !isThere(link)) {
-      symlinkSync(modules, link, "dir");
-    }
+    share(join(level, "node_modules"), place);
     if (level === top || !level.startsWith(top + sep)) {
       return;
     }
   }
+}
+
+/** Packages of the repository itself, as workspaces link them, count as they were at the ref. */
+function share(modules: string, place: PlaceInTree): void {
+  const link = place(modules);
+  if (link === undefined || !existsSync(modules) || !existsSync(dirname(link)) || isThere(link)) {
+    return;
+  }
+  const entries = entriesOf(modules).map((name) => ({ name, own: ownPackage(join(modules, name), place) }));
+  if (entries.every(({ own }) => own === undefined)) {
+    symlinkSync(modules, link, "dir");
+    return;
+  }
+  for (const { name, own } of entries) {
+    mkdirSync(dirname(join(link, name)), { recursive: true });
+    symlinkSync(own?.there ?? join(modules, name), join(link, name), "dir");
+    if (own !== undefined) {
+      share(join(own.path, "node_modules"), place);
+    }
+  }
+}
+
+/** Names of packages and the rest, with their scopes. */
+function entriesOf(modules: string): string[] {
+  return readdirSync(modules).flatMap((name) => {
+    const path = join(modules, name);
+    return name.startsWith("@") && !lstatSync(path).isSymbolicLink()
+      ? readdirSync(path).map((part) => join(name, part))
+      : [name];
+  });
+}
+
+function ownPackage(entry: string, place: PlaceInTree): { path: string; there: string } | undefined {
+  if (!lstatSync(entry).isSymbolicLink() || !existsSync(entry)) {
+    return undefined;
+  }
+  const path = realpathSync(entry);
+  const there = path.split(sep).includes("node_modules") ? undefined : place(path);
+  return there === undefined ? undefined : { path, there };
 }
 
 function isThere(path: string): boolean {

@@ -283,7 +283,12 @@ async function compare(
     if (opened.kind === "report") {
       return { difference: differenceOf(base, opened.report, now), notes: notesOn(base, opened.report, now) };
     }
-    const { report } = await renderOnce({ ...request, folder: opened.folder, withInputs: true }, given);
+    const { folder, fileAt } = opened;
+    const { workloads = [] } = request;
+    const there = workloads.includes("-")
+      ? given
+      : { ...given, objects: readManifests(workloads.map(fileAt)) };
+    const { report } = await renderOnce({ ...request, folder, withInputs: true }, there);
     return { difference: differenceOf(base, report, now), notes: opened.notes };
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof ProgramError)) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import Ajv from "ajv";
 import { inFolder } from "../../render/temporaryFolder";
@@ -115,6 +115,58 @@ describe("pulumi-sigsci-istio render --base", function () {
         [difference?.dangers, difference?.workloads.map(({ name }) => name)],
         [["lost"], ["shop/web"]],
       );
+    });
+  });
+
+  it("takes the workloads as they were at the ref", async () => {
+    await inRepository(async (folder, render) => {
+      writeFileSync(join(folder, "apps.yaml"), apps.replace("app: web", "app: web2"));
+      const { out, exitCode } = await render("--base", "main", "--fail-on", "lost");
+      assert.equal(exitCode, 3, out);
+      assert.deepEqual(differenceIn(out).slice(2, 4), [
+        "  shop/web  Deployment  LOSES inspection",
+        "                        all requests -> not protected",
+      ]);
+    });
+  });
+
+  it("takes packages of the repository as they were at the ref", async () => {
+    await inRepository(async (folder, render) => {
+      const lib = join(folder, "packages", "apps");
+      mkdirSync(lib, { recursive: true });
+      writeFileSync(join(lib, "index.js"), 'module.exports = ["web"];\n');
+      const list = 'require("@acme/apps")';
+      writeFileSync(join(folder, "index.js"), program().replace("of []", `of ${list}`));
+      git(folder, "add", ".");
+      git(folder, "commit", "--quiet", "--message", "workspace");
+      rmSync(join(folder, "node_modules"));
+      mkdirSync(join(folder, "node_modules", "@acme"), { recursive: true });
+      symlinkSync("../../packages/apps", join(folder, "node_modules", "@acme", "apps"));
+      symlinkSync(join(modules, "@pulumi"), join(folder, "node_modules", "@pulumi"));
+      writeFileSync(join(lib, "index.js"), 'module.exports = ["cart"];\n');
+      const { out, err } = await render("--base", "main");
+      assert.deepEqual(
+        differenceIn(out).filter((line) => line.includes("Deployment")),
+        ["  shop/web   Deployment  LOSES inspection", "  shop/cart  Deployment  gains inspection"],
+        err,
+      );
+    });
+  });
+
+  it("does not touch the index that git names to its hooks", async () => {
+    await inRepository(async (folder, render) => {
+      process.env.GIT_INDEX_FILE = join(folder, ".git", "index");
+      process.env.GIT_DIR = join(folder, ".git");
+      try {
+        writeFileSync(join(folder, "index.js"), program("cart"));
+        git(folder, "add", "index.js");
+        const before = readFileSync(join(folder, ".git", "index"));
+        assert.equal((await render("--base", "main")).exitCode, 0);
+        assert.deepEqual(readFileSync(join(folder, ".git", "index")), before);
+      } finally {
+        delete process.env.GIT_INDEX_FILE;
+        delete process.env.GIT_DIR;
+      }
     });
   });
 
