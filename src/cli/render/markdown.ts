@@ -162,10 +162,14 @@ function html(value: string): string {
   return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Text that nothing of Markdown is read into. A line break would end a row of a table. */
+/**
+ * Text that nothing of Markdown is read into. A line break would end a row of a table. GitHub looks for names of people
+ * and numbers of issues after it has read Markdown, so that a backslash does not help.
+ */
 function text(value: string): string {
   return html(value)
-    .replace(/[\\`*_{}[\]()#+!|~@-]/g, (sign) => (/[-+()!]/.test(sign) ? sign : `\\${sign}`))
+    .replace(/[\\`*_{}[\]#|~]/g, (sign) => `\\${sign}`)
+    .replace(/(?:@|\\#|GH-)(?=\w)/g, (sign) => `${sign}&#8203;`)
     .replace(/\s*\n\s*/g, " ");
 }
 

@@ -325,6 +325,14 @@ describe("markdown", () => {
     );
   });
 
+  it("calls nobody, and refers to no issue", () => {
+    const warnings = [{ message: "see @octocat, team#12, GH-7 and #3 (a_b)", resource: null }];
+    assert.match(
+      markdown({ ...compared({}), warnings }, undefined),
+      /^- see @&#8203;octocat, team\\#&#8203;12, GH-&#8203;7 and \\#&#8203;3 \(a\\_b\)$/m,
+    );
+  });
+
   it("stays below 60,000 characters, folds what is long and says how much is left out", () => {
     for (const count of [200, 3000]) {
       const names = Array.from({ length: count }, (_, index) => `workload-with-a-rather-long-name-${index}`);
