@@ -137,7 +137,7 @@ function httpChain(listener: string, chain: unknown, routes: Routes): HttpChain[
       refusing.push(...policyKeys(config, "rules").filter((key) => key.endsWith(refusalSuffix)));
     } else if (textAt(filter, "name") === extAuthz) {
       // Istio lets the filter read what its own RBAC filter just before has decided.
-      off.push(at(filter, "disabled") === true);
+      off.push(at(filter, "disabled") === true || hasNoShare(config));
       const isOfPolicy = textAt(config, "filterEnabledMetadata", "filter") === rbac;
       checks.push({
         cluster: clusterOf(config),
@@ -162,6 +162,12 @@ function httpChain(listener: string, chain: unknown, routes: Routes): HttpChain[
       port: portOf(chain),
     },
   ];
+}
+
+/** An EnvoyFilter of somebody else can merge a share of 0 % into a filter. */
+function hasNoShare(config: unknown): boolean {
+  const share = numberAt(config, "filterEnabled", "defaultValue", "numerator") ?? 0;
+  return at(config, "filterEnabled") !== undefined && share === 0;
 }
 
 /** An EnvoyFilter of somebody else can switch a filter off for routes, virtual hosts, or all of them. */

@@ -176,6 +176,10 @@ describe("pulumi-sigsci-istio status", () => {
     const filters = policyFilters("waf-web");
     const switchOff = { typedPerFilterConfig: { "envoy.filters.http.ext_authz": { disabled: true } } };
     const chains = "virtualInbound/0.0.0.0_8080, virtualInbound/virtualInbound-catchall-http";
+    const withoutShare = (one: object): object => {
+      const { typedConfig } = one as { typedConfig: object };
+      return { ...one, typedConfig: { ...typedConfig, filterEnabled: { defaultValue: {} } } };
+    };
     const isOff = `asks-about-none | a configuration that is not ours switches the check off on ${chains}`;
     const off = (routeConfig: object): Partial<RecordedCluster> =>
       both(sidecarDump(filters, { routeConfig }));
@@ -192,6 +196,7 @@ describe("pulumi-sigsci-istio status", () => {
       ],
       ["whose virtual hosts switch it off", off({ virtualHosts: [{ ...switchOff, routes: [{}] }] }), isOff],
       ["whose routes all switch it off", off({ virtualHosts: [{ routes: [switchOff, switchOff] }] }), isOff],
+      ["whose filter has a share of 0 %", both(sidecarDump(filters.map(withoutShare))), isOff],
       ["whose route configuration switches it off", off({ ...switchOff, virtualHosts: [] }), isOff],
       [
         "whose ports are all TCP to the proxy",

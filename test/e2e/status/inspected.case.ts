@@ -70,7 +70,7 @@ describe("status of what is inspected", () => {
         const { counters } = workload(report, "istio-ingressgateway");
         const expected = isCounted ? { checked: 2, blocked: 0, passed: 0, failed: 0, isExact: false } : null;
         assert.deepEqual([counters, exitCode], [expected, 0]);
-        assert.equal(report.gaps.join(" ").includes('expose no counters of their checks'), !isCounted);
+        assert.equal(report.gaps.join(" ").includes("expose no counters of their checks"), !isCounted);
       });
     });
   }

@@ -1,18 +1,29 @@
 import assert from "node:assert/strict";
-import { addresses } from "../datapath/addresses";
+import { addresses, ports } from "../datapath/addresses";
+import { ask } from "../datapath/request";
+import type { Scenario } from "../datapath/scenario";
 import { attackMarker } from "../datapath/stubAgent";
-import { workloadProxy } from "../datapath/envoyBootstrap";
+import { gatewayProxy, workloadProxy } from "../datapath/envoyBootstrap";
 import { meshConfig, type Manifest } from "../datapath/mesh";
 import { filters, look, policies, rig, send, textOf, untilRow, workload } from "./observed";
 import { plainPod } from "./pods";
 import { agentEndpoints, spoiled, stateOf, withState, type State } from "./states";
+import { noShare, offForHosts } from "./switchedOff";
 import { webProxies } from "./statusRig";
+
+/** A good state, and an object of somebody else. */
+async function besides(scenario: Scenario, object: Manifest): Promise<State> {
+  const { providers, objects } = await stateOf(scenario);
+  return { providers, objects: [...objects, object] };
+}
 
 describe("status of what is not inspected", () => {
   /** States in which every pod of Deployment `web` is uninspected, and the one reason. */
   const wrong: readonly {
     readonly title: string;
     readonly id: string;
+    /** A finding that names an object of somebody else besides. */
+    readonly also?: string;
     readonly text: RegExp;
     /** What an attack is answered; undefined where the configuration before decides. */
     readonly attack?: 200 | 403 | 406;
@@ -92,22 +103,55 @@ describe("status of what is not inspected", () => {
       text: /EnvoyFilter shop\/edge-web/,
       state: async () => spoiled(await stateOf(filters), /"failure_mode_allow"/g, '"failure_mode_alow"'),
     },
+    {
+      title: "routes for which somebody switches the policy's filter off",
+      id: "asks-about-none",
+      attack: 200,
+      text: /switch/,
+      state: () => besides(policies, offForHosts("shop", "SIDECAR_INBOUND")),
+    },
+    {
+      title: "routes for which somebody switches the EnvoyFilter's filter off",
+      id: "asks-about-none",
+      attack: 200,
+      text: /switch/,
+      state: () => besides(filters, offForHosts("shop", "SIDECAR_INBOUND")),
+    },
+    {
+      title: "a filter to which somebody leaves no share of the requests",
+      id: "asks-about-none",
+      attack: 200,
+      text: /switch/,
+      also: "two-authorizers",
+      state: () => besides(policies, noShare("shop")),
+    },
   ];
 
-  for (const { title, id, text, attack, state } of wrong) {
+  for (const { title, id, also, text, attack, state } of wrong) {
     it(`names ${title}`, async () => {
       await withState(rig(), await state(), async () => {
-        const row = await untilRow(
-          "web",
-          { status: "notInspected", pods: "0 of 3", findings: { [id]: [] } },
-          1,
-        );
+        const findings = { [id]: [], ...(also !== undefined && { [also]: [] }) };
+        const row = await untilRow("web", { status: "notInspected", pods: "0 of 3", findings }, 1);
         assert.match(textOf(row), text);
         const answer = await send(`/${attackMarker}`);
         assert.equal(answer, attack ?? answer);
       });
     });
   }
+
+  it("names a gateway for whose routes somebody switches the filter off", async () => {
+    const scenario = { ...policies, target: "gateway" } as const;
+    await withState(
+      rig(),
+      await besides(scenario, offForHosts(gatewayProxy.namespace, "GATEWAY")),
+      async () => {
+        const row = { status: "notInspected", pods: "0 of 1", findings: { "asks-about-none": [] } } as const;
+        await untilRow("istio-ingressgateway", row, 1);
+        const path = `/${attackMarker}`;
+        assert.equal((await ask({ host: addresses.gateway, port: ports.gateway, path })).status, 200);
+      },
+    );
+  });
 
   it("names an agent without endpoints, and what happens to the requests", async () => {
     await withState(rig(), await stateOf(policies), async () => {
