@@ -1,7 +1,7 @@
-import type { RenderReport, ReportedMeshEdit, ReportedPolicy, ReportedWorkload } from "./report";
+import type { RenderReport, ReportedPolicy, ReportedWorkload } from "./report";
 import { changedPaths } from "./changedPaths";
 import { extentChange } from "./requestExtent";
-import { unifiedDiff } from "./unifiedDiff";
+import { changedMeshes, type ChangedMesh } from "./meshDifference";
 
 /**
  * What makes a change dangerous, the worst first: somebody loses inspection, or a part of it; requests are refused when
@@ -40,13 +40,6 @@ export interface ChangedInspection {
   readonly before: InspectionSide | null;
   /** Null where it is no longer there. */
   readonly after: InspectionSide | null;
-}
-
-/** A mesh text that changes. */
-export interface ChangedMesh {
-  readonly configMap: string;
-  /** Unified diff without file header, one line each. */
-  readonly diff: readonly string[];
 }
 
 /** An object that is added, changed or removed. */
@@ -88,7 +81,7 @@ export function differenceOf(base: string, before: RenderReport, after: RenderRe
   const foundTargets = changes(...renamed(targetSides(before), targetSides(after)));
   const workloads = foundWorkloads.map(({ changed }) => changed);
   const targets = foundTargets.map(({ changed }) => changed);
-  const mesh = changedMeshes(before.mesh.edits, after.mesh.edits);
+  const mesh = changedMeshes(before.mesh, after.mesh);
   const inspections = [...workloads, ...targets];
   const found: Record<Danger, boolean> = {
     // Without workloads nobody can tell whom a target leaves that selects others than before.
@@ -266,32 +259,6 @@ function changeOf(before: Subject | undefined, after: Subject | undefined): Insp
   }
   const isSame = JSON.stringify(was) === JSON.stringify(is) && before?.name === after?.name;
   return isSame ? undefined : "changed";
-}
-
-/** The text that a program leaves in each ConfigMap, after its last edit. */
-function lastTexts(edits: readonly ReportedMeshEdit[]): Map<string, string> {
-  return new Map(edits.flatMap(({ configMap, after }) => (after === null ? [] : [[configMap, after]])));
-}
-
-/** The text that is there before a program edits it. */
-function firstTexts(edits: readonly ReportedMeshEdit[]): Map<string, string> {
-  return new Map(
-    [...edits].reverse().flatMap(({ configMap, before }) => (before === null ? [] : [[configMap, before]])),
-  );
-}
-
-function changedMeshes(
-  before: readonly ReportedMeshEdit[],
-  after: readonly ReportedMeshEdit[],
-): ChangedMesh[] {
-  const [was, is] = [lastTexts(before), lastTexts(after)];
-  const untouched = new Map([...firstTexts(before), ...firstTexts(after)]);
-  return distinct([...was.keys(), ...is.keys()]).flatMap((configMap) => {
-    const textOf = (texts: ReadonlyMap<string, string>): string =>
-      texts.get(configMap) ?? untouched.get(configMap) ?? "";
-    const diff = unifiedDiff(textOf(was), textOf(is), configMap).slice(2);
-    return diff.length === 0 ? [] : [{ configMap, diff }];
-  });
 }
 
 function changedObjects(

@@ -161,12 +161,22 @@ describe("differenceOf", () => {
     const was = report({ mesh: edit("a\n", "a\nb\n") });
     const is = report({ mesh: edit("a\n", "a\nc\n") });
     assert.deepEqual(differenceOf("main", was, is).mesh, [
-      { configMap: "istio-system/istio", diff: ["@@ -1,2 +1,2 @@", " a", "-b", "+c"] },
+      { text: "ConfigMap istio-system/istio", diff: ["@@ -1,2 +1,2 @@", " a", "-b", "+c"] },
     ]);
     const gone = differenceOf("main", was, report());
     assert.deepEqual(gone.dangers, ["mesh"]);
     assert.deepEqual(gone.mesh[0]?.diff, ["@@ -1,2 +1,1 @@", " a", "-b"]);
     assert.deepEqual(differenceOf("main", was, was).mesh, []);
+  });
+
+  it("compares the values that somebody else is to apply", () => {
+    const asking = (helmValues: string): RenderReport =>
+      report({ mesh: { source: "mesh.yaml", edits: [], external: [{ component: "waf", helmValues }] } });
+    const { mesh, dangers } = differenceOf("main", asking("timeout: 1s\n"), asking("timeout: 2s\n"));
+    assert.deepEqual(mesh, [
+      { text: "values of Istio's chart for waf", diff: ["@@ -1,1 +1,1 @@", "-timeout: 1s", "+timeout: 2s"] },
+    ]);
+    assert.deepEqual(dangers, ["mesh"]);
   });
 
   it("finds objects that come, go and change", () => {

@@ -33,8 +33,8 @@ export function differenceText(
       changes.map((change) => changeRow(change, colors)),
       width,
     );
-  const diffs = mesh.flatMap(({ configMap, diff }) => [
-    `${INDENT}ConfigMap ${configMap}`,
+  const diffs = mesh.flatMap(({ text, diff }) => [
+    INDENT + text,
     ...diff.flatMap((line) => chunks(line, width - INDENT.length)).map((line) => INDENT + line),
   ]);
   const all = [

@@ -1,11 +1,6 @@
-import type {
-  ChangedInspection,
-  ChangedMesh,
-  ChangedObject,
-  Danger,
-  RenderDocument,
-} from "../../render/difference";
+import type { ChangedInspection, ChangedObject, Danger, RenderDocument } from "../../render/difference";
 import type { RenderReport } from "../../render/report";
+import type { ChangedMesh } from "../../render/meshDifference";
 import { coverageSummary } from "./coverageText";
 import { changeWords, sideChanges } from "./differenceText";
 
@@ -94,11 +89,11 @@ function inspectionPart(title: string, changes: readonly ChangedInspection[]): P
   });
 }
 
-function meshPart({ configMap, diff }: ChangedMesh): Part {
+function meshPart({ text: title, diff }: ChangedMesh): Part {
   // A fence has to be longer than any in the text.
   const longest = Math.max(2, ...diff.map((line) => /`+/.exec(line)?.[0].length ?? 0));
   const fence = "`".repeat(longest + 1);
-  return part(`Mesh config ${configMap}`, diff, { before: [`${fence}diff`], after: [fence] });
+  return part(`Mesh config: ${title}`, diff, { before: [`${fence}diff`], after: [fence] });
 }
 
 function objectPart(objects: readonly ChangedObject[]): Part {

@@ -297,7 +297,7 @@ describe("markdown", () => {
             after: null,
           },
         ],
-        mesh: [{ configMap: "istio-system/istio", diff: ["@@ -1 +1 @@", "-a: ```", "+b"] }],
+        mesh: [{ text: "ConfigMap istio-system/istio", diff: ["@@ -1 +1 @@", "-a: ```", "+b"] }],
       }),
       undefined,
     );
@@ -313,7 +313,7 @@ describe("markdown", () => {
         "| `` shop/`a\\|b` `` | Deployment | LOSES inspection | was: only /a\\*\\|&lt;b&gt;<br>was: by " +
           "AuthorizationPolicy<br>was: fails open |",
         "",
-        "### Mesh config istio-system/istio",
+        "### Mesh config: ConfigMap istio-system/istio",
         "",
         "````diff",
         "@@ -1 +1 @@",
