@@ -44,10 +44,11 @@ export function differenceText(
     ...section(
       "objects",
       objects.flatMap(({ change, kind, object, fields }) =>
+        // A field on a line of its own must not look like an object.
         wrap(
-          `${INDENT}${change} ${kind} ${object}${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`,
-          width,
-        ),
+          `${change} ${kind} ${object}${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`,
+          width - INDENT.length - 2,
+        ).map((line, index) => `${INDENT}${index === 0 ? "" : "  "}${line}`),
       ),
     ),
   ];

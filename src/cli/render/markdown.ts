@@ -20,7 +20,7 @@ const dangerWords: Readonly<Record<Danger, string>> = {
  * @param baseProblem - Why there is nothing to compare with.
  */
 export function markdown(report: RenderDocument, baseProblem: string | undefined): string {
-  const { program, difference, warnings, coverage } = report;
+  const { program, difference, warnings, notes, coverage } = report;
   const head = [
     `<!-- pulumi-sigsci-istio render ${program.project}/${program.stack} -->`,
     `## WAF inspection: ${text(program.project)}, stack ${text(program.stack)}`,
@@ -40,6 +40,7 @@ export function markdown(report: RenderDocument, baseProblem: string | undefined
       "Warnings",
       warnings.map(({ message }) => message),
     ),
+    { ...listPart("Notes", notes), isFolded: true },
     coveragePart(coverage),
   ].filter(({ rows }) => rows.length > 0);
   return fitted(head, parts);

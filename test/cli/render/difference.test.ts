@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import Ajv from "ajv";
 import { inFolder } from "../../render/temporaryFolder";
+import { createColors } from "../../../src/cli/colors";
+import { differenceText } from "../../../src/cli/render/differenceText";
 import { markdown } from "../../../src/cli/render/markdown";
 import type { RenderDocument } from "../../../src/render/difference";
 import { policy, report, workload } from "../../render/reports";
@@ -170,6 +172,17 @@ describe("pulumi-sigsci-istio render --base", function () {
     });
   });
 
+  it("indents the fields of an object that need a line of their own", () => {
+    const fields = ["data.mesh", 'metadata.annotations["entry.pulumi-sigsci-istio/waf-ext-authz"]'];
+    const objects = [{ change: "changed", kind: "ConfigMap", object: "istio-system/istio", fields } as const];
+    const difference = { base: "main", dangers: [], workloads: [], targets: [], mesh: [], objects };
+    assert.deepEqual(differenceText(difference, { colors: createColors(false), width: 80 }), [
+      "  objects",
+      "    changed ConfigMap istio-system/istio: data.mesh,",
+      '      metadata.annotations["entry.pulumi-sigsci-istio/waf-ext-authz"]',
+    ]);
+  });
+
   it("says that workloads were given on one side only", async () => {
     await inRepository(async (folder, render) => {
       const file = join(folder, "base.json");
@@ -322,6 +335,14 @@ describe("markdown", () => {
         "````",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("folds the notes, such as what limits the comparison", () => {
+    const notes = ["only targets were compared"];
+    assert.match(
+      markdown({ ...compared({}), notes }, undefined),
+      /\n<details><summary>Notes<\/summary>\n\n- only targets were compared\n\n<\/details>\n$/,
     );
   });
 
