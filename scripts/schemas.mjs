@@ -16,7 +16,9 @@ let stale = 0;
 for (const { file, path, type } of documents) {
   const config = { path: join(root, path), type, tsconfig: join(root, "tsconfig.json"), topRef: false };
   // New fields may come at any time.
-  const schema = createGenerator({ ...config, additionalProperties: true, skipTypeCheck: true }).createSchema(type);
+  const schema = createGenerator({ ...config, additionalProperties: true, skipTypeCheck: true }).createSchema(
+    type,
+  );
   const target = join(root, file);
   const text = await format(JSON.stringify(schema), { ...(await resolveConfig(target)), filepath: target });
   if (!process.argv.includes("--check")) {
