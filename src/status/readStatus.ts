@@ -235,10 +235,15 @@ function unknownComponent(policies: readonly LivePolicy[], { component }: Status
 function describeGaps(gaps: readonly Gap[]): string[] {
   const forbidden = gaps.filter(({ failure }) => failure.kind === "forbidden");
   const rules = grants(forbidden.map(({ right }) => ({ ...right, byName: false })));
+  // An API server that does not answer is the reason for all of them.
+  const reasons = new Map<string, string[]>();
+  for (const { right, failure } of gaps.filter((gap) => !forbidden.includes(gap))) {
+    reasons.set(failure.message, [...(reasons.get(failure.message) ?? []), right.resource]);
+  }
   return [
-    ...gaps
-      .filter(({ failure }) => failure.kind !== "forbidden")
-      .map(({ right, failure }) => `${right.resource} could not be listed: ${failure.message}`),
+    ...[...reasons].map(
+      ([reason, resources]) => `could not be listed: ${[...new Set(resources)].join(", ")}: ${reason}`,
+    ),
     ...(forbidden.length === 0
       ? []
       : [

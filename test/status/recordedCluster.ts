@@ -208,15 +208,19 @@ export async function withRecordedCluster<T>(
   }
 }
 
-async function withKubeconfig<T>(server: string, run: (path: string) => Promise<T>): Promise<T> {
-  const kubeconfig = JSON.stringify({
+/** A kubeconfig for an API server. */
+export function kubeconfigFor(server: string): string {
+  return JSON.stringify({
     clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
     users: [{ name: "u", user: {} }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",
   });
+}
+
+async function withKubeconfig<T>(server: string, run: (path: string) => Promise<T>): Promise<T> {
   let result: { readonly value: T } | undefined;
-  await inFolder({ k: kubeconfig }, async (folder) => {
+  await inFolder({ k: kubeconfigFor(server) }, async (folder) => {
     result = { value: await run(join(folder, "k")) };
   });
   if (result === undefined) {

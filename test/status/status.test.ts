@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import Ajv from "ajv";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { runCommand } from "../cli/run";
+import { inFolder } from "../render/temporaryFolder";
 import type { StatusReport, WorkloadStatus } from "../../src/status/report";
 import {
   deployment,
+  kubeconfigFor,
   pod,
   policy,
   policyFilters,
@@ -456,6 +459,19 @@ describe("pulumi-sigsci-istio status", () => {
       "shop",
     );
     assert.match(more.gaps.join("\n"), /^not permitted: list pods, services, deployments\. Grant\n/);
+  });
+
+  it("says once why an API server gives no list", async () => {
+    await inFolder({ k: kubeconfigFor("https://127.0.0.1:9") }, async (folder) => {
+      const { exitCode, out } = await runCommand(["status", "--kubeconfig", join(folder, "k")], false, 200);
+      assert.equal(exitCode, 3);
+      assert.deepEqual(out.split("\n").slice(0, 3), [
+        "https://127.0.0.1:9: no target of this package was seen there (0 replicas of istiod, 0 proxies).",
+        "",
+        "! 127.0.0.1:9 does not answer (ECONNREFUSED)",
+      ]);
+      assert.equal(out.split("does not answer").length, 3, out);
+    });
   });
 
   it("looks at one component, and at one namespace", async () => {

@@ -43,12 +43,12 @@ function problems({ gaps, istiods }: StatusReport): string[] {
   ];
 }
 
-function summary({ cluster, istiods, targets }: StatusReport): string {
+function summary({ cluster, istiods, targets, gaps }: StatusReport): string {
   const inspected = targets.filter(({ status }) => status === "inspected").length;
   const proxies = istiods.reduce((sum, one) => sum + (one.proxies ?? 0), 0);
   const replicas = `${counted(istiods.length, "replica")} of istiod, ${counted(proxies, "proxy", "proxies")}`;
   return targets.length === 0
-    ? `${cluster}: no target of this package was found there (${replicas}).`
+    ? `${cluster}: no target of this package was ${gaps.length > 0 ? "seen" : "found"} there (${replicas}).`
     : `${cluster}: ${inspected} of ${counted(targets.length, "target")} inspected (${replicas}).`;
 }
 
