@@ -117,14 +117,18 @@ export function targetStatus(
   rows: readonly WorkloadStatus[],
   hasGaps: boolean,
 ): TargetStatus {
-  const own = judged.flatMap(({ judgements }, index) =>
-    judgements
-      .filter((one) => one.policy === policy)
-      // What the counters say is said of the workload.
-      .map(({ status }) =>
-        status === "inspected" && rows[index]?.status === "unknown" ? "unknown" : status,
-      ),
+  const meant = judged.flatMap(({ judgements, workload }, index) =>
+    judgements.filter((one) => one.policy === policy).map((one) => ({ ...one, workload, index })),
   );
+  // A job that has ended, or a Deployment without replicas, serves no requests.
+  const serving = meant.filter(
+    ({ pods, workload }) => pods.total > 0 || workload.injection.proxy === "ambient",
+  );
+  const own = (serving.length > 0 ? serving : meant)
+    // What the counters say is said of the workload.
+    .map(({ status, index }) =>
+      status === "inspected" && rows[index]?.status === "unknown" ? "unknown" : status,
+    );
   const { kind, policy: id } = policy.protection;
   const nothing: Finding = hasGaps
     ? { id: "not-seen", text: "it selects no workload that could be listed" }

@@ -461,6 +461,28 @@ describe("pulumi-sigsci-istio status", () => {
     assert.match(more.gaps.join("\n"), /^not permitted: list pods, services, deployments\. Grant\n/);
   });
 
+  it("does not wait for workloads of which no pod runs, where others do", async () => {
+    const idle = {
+      metadata: { name: "idle", namespace: "shop" },
+      spec: { template: { metadata: { labels: { app: "web" } } } },
+    };
+    const both = cluster({ extra: { deployments: [deployment("web"), idle] } });
+    const { exitCode, targets, workloads } = await reportOf(both);
+    assert.deepEqual(
+      [exitCode, targets[0]?.status, workloads.map(({ name, status }) => [name, status])],
+      [
+        0,
+        "inspected",
+        [
+          ["web", "inspected"],
+          ["idle", "unknown"],
+        ],
+      ],
+    );
+    const alone = await reportOf(cluster({ extra: { deployments: [idle], pods: [] } }));
+    assert.deepEqual([alone.exitCode, alone.targets[0]?.status], [3, "unknown"]);
+  });
+
   it("says once why an API server gives no list", async () => {
     await inFolder({ k: kubeconfigFor("https://127.0.0.1:9") }, async (folder) => {
       const { exitCode, out } = await runCommand(["status", "--kubeconfig", join(folder, "k")], false, 200);
