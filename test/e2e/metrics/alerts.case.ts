@@ -131,11 +131,15 @@ async function assertData({ dashboard }: Observed, panelCount: number): Promise<
   assert.equal(panels.length, panelCount);
   for (const { title, targets } of panels) {
     for (const { expr } of targets) {
-      const found = await prometheus.query(expr.replaceAll("$__rate_interval", "8s"));
-      assert.ok(found.length > 0, `${title}: ${expr}`);
-      assert.ok(
-        found.every(({ value: [, text] }) => Number.isFinite(Number(text))),
-        `${title}: ${JSON.stringify(found)}`,
+      // Envoy hands out histograms every five seconds only.
+      await eventually(
+        `${title}: ${expr} has data`,
+        async () => {
+          const found = await prometheus.query(expr.replaceAll("$__rate_interval", "8s"));
+          const values = found.map(({ value: [, text] }) => Number(text));
+          assert.ok(values.length > 0 && values.every(Number.isFinite), JSON.stringify(found));
+        },
+        { withinMs: 15_000 },
       );
     }
   }
@@ -150,7 +154,8 @@ describe("alerts on a real Prometheus and a real Envoy", () => {
     assert.ok((await rig.agent.counts()).denied > 5, "attacks were blocked");
   });
 
-  it("have data for each panel of the dashboard", async () => {
+  it("have data for each panel of the dashboard", async function () {
+    this.timeout(withinMs);
     await assertData(counted, 7);
   });
 
