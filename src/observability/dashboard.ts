@@ -72,6 +72,7 @@ export function dashboardOf(watched: Watched): Dashboard {
     editable: true,
     refresh: "30s",
     time: { from: "now-3h", to: "now" },
+    annotations: { list: [] },
     templating: {
       list: [{ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" }],
     },

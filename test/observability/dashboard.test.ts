@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import Ajv from "ajv";
+import { createGenerator } from "ts-json-schema-generator";
 import { Enforcement, Placement } from "../../src/args/integration";
 import { dashboardOf } from "../../src/observability/dashboard";
 import type { Watched } from "../../src/observability/watched";
@@ -55,6 +58,20 @@ describe("observability: dashboard", () => {
       "istio_requests_total",
       "kube_deployment_status_replicas_available",
     ]);
+  });
+
+  it("has the fields of Grafana's own schema, and no others", function () {
+    // Compiling the types takes a while on a loaded machine.
+    this.timeout(60_000);
+    const path = resolve(require.resolve("@grafana/grafana-foundation-sdk/dashboard"), "../types.gen.d.ts");
+    const options = { path, skipTypeCheck: true, tsconfig: resolve(__dirname, "../../tsconfig.json") };
+    const schema = createGenerator({ ...options, additionalProperties: false }).createSchema("Dashboard");
+    // Each source of data has fields of its own in a query.
+    const definitions = { ...schema.definitions, Dataquery: {} };
+    const validate = new Ajv({ strict: false, allErrors: true }).compile({ ...schema, definitions });
+    const made: unknown = JSON.parse(JSON.stringify(dashboardOf({ ...counted, agentMetrics: true })));
+    assert.ok(validate(made), JSON.stringify(validate.errors));
+    assert.ok(!validate({ ...dashboardOf(counted), pannels: [] }));
   });
 
   it("is one that Grafana imports: panels beside each other, each with a number and the chosen source of data", () => {

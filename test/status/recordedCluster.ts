@@ -25,6 +25,8 @@ export interface RecordedCluster {
   readonly forbidden?: readonly string[];
   /** Whether istiod does not answer. */
   readonly isSilent?: boolean;
+  /** Whether istiod is too old to have the pages. */
+  readonly isOld?: boolean;
   /** Told of each configuration that is asked for, and when it is answered. */
   readonly onConfig?: (isAnswered: boolean) => void;
 }
@@ -232,6 +234,9 @@ async function withKubeconfig<T>(server: string, run: (path: string) => Promise<
 function answerTo(url: URL, recorded: RecordedCluster): { status: number; body: object } {
   const path = url.pathname;
   if (path.startsWith("/istiod/")) {
+    if (recorded.isOld === true) {
+      return { status: 404, body: {} };
+    }
     return recorded.isSilent === true
       ? { status: 503, body: {} }
       : istiodAnswer(path.slice("/istiod".length), url, recorded.proxies);

@@ -552,6 +552,21 @@ describe("pulumi-sigsci-istio status", () => {
     );
   });
 
+  it("says that an istiod does not have its pages, or prints something else on them", async () => {
+    const old = await reportOf(cluster({ isOld: true }));
+    assert.deepEqual(
+      [old.exitCode, old.workloads[0]?.status, old.istiods[0]?.problem?.replace(/^.* answers/, "answers")],
+      [3, "unknown", "answers /debug/syncz with HTTP status 404"],
+    );
+    const strange = { dump: [{ "@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump" }] };
+    const proxies = { "web-7d9-a.shop": strange, "web-7d9-b.shop": strange };
+    assert.deepEqual(await verdict(cluster({ proxies })), [
+      3,
+      "unknown",
+      ["not-seen | istiod prints no listeners and clusters of the proxy"],
+    ]);
+  });
+
   it("prints JSON that its schema describes", async () => {
     const file = resolve(__dirname, "../../docs/status.schema.json");
     // The file is a schema; ajv says so if it is none.
