@@ -1,6 +1,7 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
+import { WebSocketServer } from "ws";
 import { runCommand, type CommandResult } from "../cli/run";
 import { inFolder } from "../render/temporaryFolder";
 
@@ -25,6 +26,12 @@ export interface RecordedCluster {
   readonly forbidden?: readonly string[];
   /** Whether istiod does not answer. */
   readonly isSilent?: boolean;
+  /** Whether istiod and the proxies are reached by port-forwards, and not at an address. */
+  readonly forwards?: boolean;
+  /** Ports on which nothing listens in the pods. */
+  readonly closedPorts?: readonly number[];
+  /** What each proxy prints for Prometheus. */
+  readonly stats?: string;
   /** Whether istiod is too old to have the pages. */
   readonly isOld?: boolean;
   /** Told of each configuration that is asked for, and when it is answered. */
@@ -192,17 +199,22 @@ export async function withRecordedCluster<T>(
     }
     // The answer comes a moment later, so that requests overlap as they would.
     setTimeout(() => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      const content = typeof body === "string" ? body : JSON.stringify(body);
+      response.writeHead(status, { "content-type": "application/json" }).end(content);
       if (isConfig) {
         recorded.onConfig?.(true);
       }
     }, 1);
   });
+  servePortForwards(server, recorded);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return await withKubeconfig(url, (kubeconfig) =>
-      run(["--kubeconfig", kubeconfig, "--istiod", `${url}/istiod`], url),
+      run(
+        ["--kubeconfig", kubeconfig, ...(recorded.forwards === true ? [] : ["--istiod", `${url}/istiod`])],
+        url,
+      ),
     );
   } finally {
     server.closeAllConnections();
@@ -231,8 +243,53 @@ async function withKubeconfig<T>(server: string, run: (path: string) => Promise<
   return result.value;
 }
 
-function answerTo(url: URL, recorded: RecordedCluster): { status: number; body: object } {
+/** Serves the port-forwards of the API server, as the node of a pod does: each leads back to the same server. */
+function servePortForwards(server: Server, { closedPorts = [] }: RecordedCluster): void {
+  const handleProtocols = (): string => "v4.channel.k8s.io";
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    const port = Number(new URL(request.url ?? "/", "http://recorded").searchParams.get("ports"));
+    sockets.handleUpgrade(request, socket, head, (connection) => {
+      const send = (channel: number, data: Buffer): void => {
+        connection.send(Buffer.concat([Buffer.from([channel]), data]));
+      };
+      // The first message of a channel names the port.
+      for (const channel of [0, 1]) {
+        send(channel, Buffer.from([port % 256, Math.floor(port / 256)]));
+      }
+      if (closedPorts.includes(port)) {
+        send(1, Buffer.from(`error forwarding port ${port}: connection refused`));
+        connection.close();
+        return;
+      }
+      // A server that listens on a port has such an address.
+      const inPod = connect((server.address() as AddressInfo).port, "127.0.0.1");
+      inPod.on("data", (data: Buffer) => {
+        send(0, data);
+      });
+      inPod.on("close", () => {
+        connection.close();
+      });
+      connection.on("message", (data: Buffer) => inPod.write(data.subarray(1)));
+      connection.on("close", () => inPod.destroy());
+    });
+  });
+}
+
+function answerTo(url: URL, recorded: RecordedCluster): { status: number; body: object | string } {
   const path = url.pathname;
+  if (path.startsWith("/debug/")) {
+    return istiodAnswer(path, url, recorded.proxies);
+  }
+  if (path === "/stats/prometheus") {
+    return { status: 200, body: recorded.stats ?? "" };
+  }
+  if (path.endsWith("/selfsubjectaccessreviews")) {
+    return {
+      status: 201,
+      body: { status: { allowed: recorded.forbidden?.includes("portforward") !== true } },
+    };
+  }
   if (path.startsWith("/istiod/")) {
     if (recorded.isOld === true) {
       return { status: 404, body: {} };
