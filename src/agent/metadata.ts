@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { ownLabels } from "../kubernetes/ownership";
 import type { AgentSettings } from "../settings/agent";
 
 /** What all objects of one component share. */
@@ -45,8 +46,7 @@ export function agentLabels(settings: AgentSettings): Record<string, pulumi.Inpu
     "app.kubernetes.io/name": "sigsci-agent",
     "app.kubernetes.io/instance": settings.name,
     "app.kubernetes.io/component": "waf-agent",
-    "app.kubernetes.io/part-of": "sigsci-istio",
-    "app.kubernetes.io/managed-by": "pulumi",
+    ...ownLabels,
   };
 }
 

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { grpcPortName } from "./container";
 import { metricsPortName } from "./metricsExporter";
 import { agentMetadata, selectorLabels, someEntries, type ObjectContext } from "./metadata";
+import { ownLabels } from "../kubernetes/ownership";
 import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
 
 /**
@@ -17,8 +18,7 @@ export function agentNamespace(context: ObjectContext): k8s.types.input.core.v1.
       name: context.namespace,
       labels: {
         ...context.labels,
-        "app.kubernetes.io/part-of": "sigsci-istio",
-        "app.kubernetes.io/managed-by": "pulumi",
+        ...ownLabels,
         "istio-injection": "disabled",
         "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/audit": "restricted",

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { componentLabels } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import type { TargetArgs } from "../args/targets";
 
@@ -26,10 +27,7 @@ export function enforcementMetadata(settings: IntegrationSettings, target: Targe
     namespace: target.namespace,
     labels: {
       ...settings.labels,
-      "app.kubernetes.io/name": "sigsci-agent",
-      "app.kubernetes.io/instance": settings.agent.name,
-      "app.kubernetes.io/part-of": "sigsci-istio",
-      "app.kubernetes.io/managed-by": "pulumi",
+      ...componentLabels(settings.agent.name),
     },
     annotations: {
       ...settings.annotations,

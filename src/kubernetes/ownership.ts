@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { labelsOf, type LiveObject } from "./liveObject";
 
 /** Who edits the mesh configuration: one component of one stack. */
 export interface MeshOwner {
@@ -123,4 +124,30 @@ function namesBehind(annotations: Annotations, prefix: string): string[] {
   return Object.keys(annotations)
     .filter((key) => key.startsWith(prefix))
     .map((key) => key.slice(prefix.length));
+}
+
+const partOfKey = "app.kubernetes.io/part-of";
+
+/** The labels of everything that this package creates. Source: Kubernetes, "Recommended labels". */
+export const ownLabels = {
+  [partOfKey]: "sigsci-istio",
+  "app.kubernetes.io/managed-by": "pulumi",
+};
+
+/**
+ * The same for what a component creates beside its agent.
+ *
+ * @param instance - Name of the agent's objects.
+ */
+export function componentLabels(instance: string): Record<string, string> {
+  return {
+    "app.kubernetes.io/name": "sigsci-agent",
+    "app.kubernetes.io/instance": instance,
+    ...ownLabels,
+  };
+}
+
+/** Whether this package has created an object, as its labels say. */
+export function isOwnObject(object: LiveObject): boolean {
+  return labelsOf(object)[partOfKey] === ownLabels[partOfKey];
 }

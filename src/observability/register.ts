@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { whenKnown } from "../pulumi/inputs";
+import { componentLabels } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import { dashboardOf } from "./dashboard";
 import { proxyStatsYaml } from "./proxyStats";
@@ -90,10 +91,7 @@ function metadata(
     labels: {
       ...settings.labels,
       ...own.labels,
-      "app.kubernetes.io/name": "sigsci-agent",
-      "app.kubernetes.io/instance": settings.agent.name,
-      "app.kubernetes.io/part-of": "sigsci-istio",
-      "app.kubernetes.io/managed-by": "pulumi",
+      ...componentLabels(settings.agent.name),
     },
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };

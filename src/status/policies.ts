@@ -1,14 +1,6 @@
 import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
-import {
-  annotationsOf,
-  at,
-  idOf,
-  labelsOf,
-  listAt,
-  nameOf,
-  namespaceOf,
-  textAt,
-} from "../kubernetes/liveObject";
+import { annotationsOf, at, idOf, listAt, nameOf, namespaceOf, textAt } from "../kubernetes/liveObject";
+import { isOwnObject } from "../kubernetes/ownership";
 import type { ClusterObject } from "../render/clusterObjects";
 import { isRecord } from "../pulumi/inputs";
 import { insertedChecks, protectionOf, type Protection } from "../render/protections";
@@ -68,8 +60,9 @@ export function neutralPolicies(objects: readonly ClusterObject[]): readonly {
 
 function ownerOf(manifest: Readonly<Record<string, unknown>>): LivePolicy["owner"] {
   const { [componentAnnotation]: component, [targetAnnotation]: target } = annotationsOf(manifest);
-  const isOurs = labelsOf(manifest)["app.kubernetes.io/part-of"] === "sigsci-istio";
-  return isOurs ? { component: component ?? "", target: target ?? nameOf(manifest) } : undefined;
+  return isOwnObject(manifest)
+    ? { component: component ?? "", target: target ?? nameOf(manifest) }
+    : undefined;
 }
 
 function expectedCheck(config: unknown): ExpectedCheck {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
 import { stackName } from "../../pulumi/stackName";
 import { beforeRead } from "../../kubernetes/beforeRead";
+import { ownLabels } from "../../kubernetes/ownership";
 import { outputsOfOthers } from "../../kubernetes/foreignObject";
 import { fieldManagerOf } from "../../kubernetes/fieldManager";
 import { ComponentRefusal, onBehalfOf } from "../../pulumi/refusal";
@@ -14,7 +15,7 @@ import type { MeshEditContext } from "../context";
 import { MeshRefusal } from "../planMeshEdit";
 import { environmentConfigMapName } from "../../settings/mesh";
 import type { IstiodSettings, MeshSettings } from "../../settings/mesh";
-import { createdByAnnotations, ownLabels, sharedLogicalName } from "./sharedConfigMap";
+import { createdByAnnotations, sharedLogicalName } from "./sharedConfigMap";
 import { patchOwnerAnnotation, sharedMeshVariable } from "./sharedVariable";
 
 /** How istiod gets its variable: decided, nothing written yet. */

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ProgramScoped } from "../../pulumi/programScoped";
 import { stackName } from "../../pulumi/stackName";
+import { ownLabels } from "../../kubernetes/ownership";
 import type { MeshEditContext } from "../context";
 import type { MeshSettings } from "../../settings/mesh";
 
@@ -59,12 +60,6 @@ export function sharedConfigMap(
   ofProgram.set(name, made);
   return made;
 }
-
-/** Labels of the objects that belong to no component. */
-export const ownLabels = {
-  "app.kubernetes.io/part-of": "sigsci-istio",
-  "app.kubernetes.io/managed-by": "pulumi",
-};
 
 /** Annotations of the objects that belong to no component. */
 export function createdByAnnotations(): Record<string, string> {

@@ -4,8 +4,9 @@ import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import type { Found } from "../finding";
 import { allowsSeveralProviders } from "../istiod";
-import { idOf, labelsOf, textAt } from "../../kubernetes/liveObject";
+import { idOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
+import { isOwnObject } from "../../kubernetes/ownership";
 import { rootNamespaceOf } from "../meshView";
 import { claimsOverlap } from "../../enforcement/claimProxies";
 import type { ClaimedTarget } from "../../enforcement/claimProxies";
@@ -100,7 +101,7 @@ function refusal(
     remedy:
       "Remove that policy or narrow one of the two selectors; from Istio 1.30 on istiod can also be told to take " +
       "several: PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS=true." +
-      (labelsOf(policy)["app.kubernetes.io/part-of"] === "sigsci-istio" ? ofAComponent(provider) : ""),
+      (isOwnObject(policy) ? ofAComponent(provider) : ""),
   };
 }
 
