@@ -1,17 +1,15 @@
-import { ClusterClient } from "../../kubernetes/clusterClient";
+import type { ClusterClient } from "../../kubernetes/clusterClient";
 import { RequestFailure } from "../../kubernetes/requestFailure";
-import { KubeconfigError, loadKubeconfig } from "../../kubernetes/kubeconfig";
 import { textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { Refusal } from "../../offline/refusal";
-import { clusterRefusal, kubeconfigRefusal } from "../clusterFailure";
+import { clusterRefusal } from "../clusterFailure";
 import type { ApiRequest } from "../clusterFailure";
+import { openCluster } from "../openCluster";
 import type { MeshOutcome, MeshState } from "./meshState";
 
 /** Field manager of everything that the command writes. */
 export const fieldManager = "sigsci-istio-cli";
-
-const timeoutSeconds = 60;
 
 /** A mesh ConfigMap of a cluster. */
 export interface ClusterTarget {
@@ -53,7 +51,8 @@ export interface MeshCluster {
  * @throws Refusal when there is no usable kubeconfig
  */
 export async function connect(target: ClusterTarget): Promise<MeshCluster> {
-  const { client, server } = await open(target);
+  const { client } = await openCluster(target, "--file");
+  const server = client.address;
   const { namespace, name } = target;
   const request = { resource: "configmaps", group: "", namespace, name };
   return {
@@ -65,19 +64,6 @@ export async function connect(target: ClusterTarget): Promise<MeshCluster> {
         client.list("/apis/security.istio.io/v1/authorizationpolicies", undefined, Infinity),
       ),
   };
-}
-
-async function open(target: ClusterTarget): Promise<{ client: ClusterClient; server: string }> {
-  try {
-    const config = await loadKubeconfig({ ...target, interactive: true });
-    const client = await ClusterClient.open(config);
-    return { client: client.within(timeoutSeconds), server: client.address };
-  } catch (error) {
-    if (error instanceof KubeconfigError) {
-      throw kubeconfigRefusal(error, target, "--file");
-    }
-    throw error instanceof RequestFailure ? new Refusal(error.message) : error;
-  }
 }
 
 async function ask<T>(request: ApiRequest, server: string, call: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { UsageProblem } from "../../offline/refusal";
 import type { StatusReport } from "../../status/report";
 import { createColors } from "../colors";
 import type { CommandOutput } from "../output";
+import { openCluster } from "../openCluster";
 import { exitCodeOf } from "../mesh/refusals";
 import type { Page } from "../textLayout";
 import { doctorHelp, statusHelp } from "./help";
@@ -100,32 +101,8 @@ async function run(flags: StatusFlags, output: CommandOutput, show: Show): Promi
 }
 
 async function look(flags: StatusFlags, output: CommandOutput): Promise<StatusReport> {
-  const { loadKubeconfig } = await import("../../kubernetes/kubeconfig");
-  const { ClusterClient } = await import("../../kubernetes/clusterClient");
   const { readStatus } = await import("../../status/readStatus");
-  return explained(flags, async () => {
-    const config = await loadKubeconfig({ ...flags, interactive: true });
-    const client = (await ClusterClient.open(config)).within(secondsForLists);
-    return readStatus({ client, config }, { ...flags, progress: progressOn(output) });
-  });
-}
-
-const secondsForLists = 60;
-
-/** A kubeconfig that is missing or wrong is said as by the other commands. */
-async function explained<T>(flags: StatusFlags, work: () => Promise<T>): Promise<T> {
-  const { KubeconfigError } = await import("../../kubernetes/kubeconfig");
-  const { RequestFailure } = await import("../../kubernetes/requestFailure");
-  const { Refusal } = await import("../../offline/refusal");
-  const { kubeconfigRefusal } = await import("../clusterFailure");
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof KubeconfigError) {
-      throw kubeconfigRefusal(error, flags);
-    }
-    throw error instanceof RequestFailure ? new Refusal(error.message) : error;
-  }
+  return readStatus(await openCluster(flags), { ...flags, progress: progressOn(output) });
 }
 
 /** A line now and then, on a terminal only, once the look takes long enough to wonder. */
