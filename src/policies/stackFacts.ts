@@ -1,3 +1,5 @@
+import { gatewayNameLabel } from "../kubernetes/injection";
+import { isAgentgateway, waypointClass } from "../kubernetes/waypoints";
 import { hasLabels, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 import type { TargetCoverage } from "../enforcement/targetCoverage";
 import { isRecord } from "../pulumi/inputs";
@@ -58,16 +60,13 @@ export interface EdgeGateway {
   readonly isMeantBy: (target: TargetCoverage) => boolean;
 }
 
-const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
-const inMesh = /^istio-(waypoint|agentgateway)/;
-
 /** The gateways among the resources of a stack: of the Gateway API, and of Istio's own. */
 export function edgeGateways(resources: readonly StackResource[]): EdgeGateway[] {
   const ofApi = resourcesOf(resources, "gateway.networking.k8s.io", "Gateway")
-    .filter(({ props }) => !inMesh.test(textAt(props, "spec", "gatewayClassName") ?? ""))
-    .map((resource): EdgeGateway => {
+    .map((resource) => ({ resource, className: textAt(resource.props, "spec", "gatewayClassName") ?? "" }))
+    .filter(({ className }) => !className.startsWith(waypointClass) && !isAgentgateway(className))
+    .map(({ resource, className }): EdgeGateway => {
       const { namespace, name, id } = placeOf(resource);
-      const className = textAt(resource.props, "spec", "gatewayClassName") ?? "";
       return {
         id,
         urn: resource.urn,

@@ -1,16 +1,8 @@
 import type { RenderReport, ReportedPolicy, ReportedWorkload } from "./report";
 import { changedPaths } from "./changedPaths";
+import { dangers, type Danger } from "./danger";
 import { extentChange } from "./requestExtent";
 import { changedMeshes, type ChangedMesh } from "./meshDifference";
-
-/**
- * What makes a change dangerous, the worst first: somebody loses inspection, or a part of it; requests are refused when
- * the agent does not answer; the mesh text changes.
- */
-export const dangers = ["lost", "closed", "mesh"] as const;
-
-/** One of the {@link dangers}. */
-export type Danger = (typeof dangers)[number];
 
 /** How inspection changes. */
 export type InspectionChange = "lost" | "narrowed" | "closed" | "gained" | "changed";

@@ -27,7 +27,7 @@ export function workloadStatus(judged: JudgedWorkload, read: CountersRead | unde
   const { namespace, name, kind } = workload;
   const [first] = judgements;
   if (first === undefined) {
-    return { ...untargeted(workload), findings: untargetedFindings(workload), ...{ namespace, name, kind } };
+    return untargeted(workload);
   }
   const pods = [...judged.proxies.values()].flat();
   const counted = read === undefined ? undefined : read.sumOf(pods.map(proxyId));
@@ -60,21 +60,21 @@ function targetName({ owner }: LivePolicy): string {
   return `${owner?.component ?? ""}/${owner?.target ?? ""}`;
 }
 
-function untargeted(workload: Workload): Omit<WorkloadStatus, "findings" | "namespace" | "name" | "kind"> {
+function untargeted({ namespace, name, kind, running, injection }: Workload): WorkloadStatus {
   return {
+    namespace,
+    name,
+    kind,
     status: "untargeted",
     targets: [],
-    pods: { total: workload.running.length, inspected: 0 },
+    pods: { total: running.length, inspected: 0 },
     enforcement: null,
     requests: null,
     failOpen: null,
     agent: null,
+    findings: injection.proxy === "none" ? [{ id: "no-proxy", text: injection.reason, pods: [] }] : [],
     counters: null,
   };
-}
-
-function untargetedFindings({ injection }: Workload): PodFinding[] {
-  return injection.proxy === "none" ? [{ id: "no-proxy", text: injection.reason, pods: [] }] : [];
 }
 
 /** Where several targets mean a workload, a pod counts that all of them inspect. */

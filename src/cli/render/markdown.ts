@@ -1,4 +1,5 @@
-import type { ChangedInspection, ChangedObject, Danger, RenderDocument } from "../../render/difference";
+import type { Danger } from "../../render/danger";
+import type { ChangedInspection, ChangedObject, RenderDocument } from "../../render/difference";
 import type { RenderReport } from "../../render/report";
 import type { ChangedMesh } from "../../render/meshDifference";
 import { coverageSummary } from "./coverageText";

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Danger } from "../../render/difference";
+import { dangers, type Danger } from "../../render/danger";
 import { EXIT, reportFailure } from "../failure";
 import type { CommandOutput } from "../output";
 
@@ -20,9 +20,6 @@ interface RenderFlags {
 
 /** Exit code of a difference that `--fail-on` names. */
 const gateClosed = 3;
-
-/** Here in full, so that help loads nothing of the render. */
-const dangers: readonly Danger[] = ["lost", "closed", "mesh"];
 
 function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
