@@ -27,7 +27,7 @@ const pages = {
   },
   inspection: {
     about: "How a request is checked; explained in [Fail modes](../operations.md#fail-modes).",
-    members: ["InspectionArgs", "BodyInspectionArgs"],
+    members: ["InspectionArgs", "InspectionMode", "BodyInspectionArgs"],
   },
   agent: {
     about: "The agent's image, options, size and pods; explained in [Placements](../placements.md).",

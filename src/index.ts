@@ -22,6 +22,7 @@ export { withSigsciAgent } from "./sidecar/withSigsciAgent";
 export type { SidecarPlacementArgs } from "./args/sidecar";
 export { AccessLogTransport, FilterPosition, GrpcInspection } from "./args/envoyFilter";
 export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./args/envoyFilter";
+export { InspectionMode } from "./args/inspection";
 export type { BodyInspectionArgs, InspectionArgs } from "./args/inspection";
 export { TargetKind, TargetRefKind, WorkloadKind } from "./args/targets";
 export type {

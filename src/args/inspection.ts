@@ -1,9 +1,32 @@
+/** What the agent's verdict does to a request. */
+export enum InspectionMode {
+  /** A request that the agent blocks is answered by the proxy. */
+  Block = "Block",
+  /** The agent sees every request as it would else, and none is blocked, whatever it answers and whether it answers. */
+  Observe = "Observe",
+}
+
 /**
  * How a request is checked.
  *
  * Istio: [MeshConfig.ExtensionProvider](https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider).
  */
 export interface InspectionArgs {
+  /**
+   * What the agent's verdict does to a request, for targets that do not say it themselves.
+   *
+   * @default InspectionMode.Block
+   */
+  mode?: InspectionMode;
+
+  /**
+   * Last day on which targets observe, as `YYYY-MM-DD`: a promise to whoever reviews the program. Nothing changes by itself
+   * when it has passed; previews warn then, and the policy `sigsci-observing-ends` of `pulumi-sigsci-istio/policies` refuses.
+   *
+   * @default none
+   */
+  observeUntil?: string;
+
   /**
    * How long a request waits for the agent's answer, with a unit. Always set: Istio's own default is 600 s.
    *

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { InspectionMode } from "./inspection";
 
 /**
  * What is inspected. All conditions of one rule must hold; values within a condition are alternatives.
@@ -154,6 +155,20 @@ export interface TargetArgs extends InspectionRuleArgs {
 
   /** Namespace of the workloads, of the gateway or of the waypoint. */
   namespace: pulumi.Input<string>;
+
+  /**
+   * What the agent's verdict does to requests of this target.
+   *
+   * @default that of `inspection.mode`
+   */
+  mode?: InspectionMode;
+
+  /**
+   * Last day on which this target observes, as `YYYY-MM-DD`.
+   *
+   * @default that of `inspection.observeUntil`
+   */
+  observeUntil?: string;
 
   /**
    * Labels that the pods carry, all of them. They may be those that a Deployment of the program has, as an Output: then

@@ -3,6 +3,7 @@ import { clientChoices, openedBy } from "./clientChoices";
 import { Enforcement, Placement } from "../args/integration";
 import { defaultPathNormalization } from "../settings/pathNormalization";
 import type { PathNormalization } from "../settings/pathNormalization";
+import { observes } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 
 /**
@@ -21,12 +22,20 @@ export function notInspected(
   }
   const { enabled, maxBytes } = inspection.body;
   return [
+    ...observed(settings),
     ...(enabled ? endOfBody(maxBytes) : ["request bodies"]),
     ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(settings) : []),
     ...targets.flatMap((target) => clientChoices(target, normalization)),
     ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
   ];
+}
+
+/** What the agent sees, and whatever it says of it passes. */
+function observed({ inspection, targets }: IntegrationSettings): string[] {
+  return targets
+    .filter((target) => observes(inspection, target))
+    .map(({ name }) => `target ${name}: its requests are observed, not blocked`);
 }
 
 /** Envoy holds no body that comes with a WebSocket handshake, whatever the application makes of it. */

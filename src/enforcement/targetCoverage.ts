@@ -1,6 +1,7 @@
 import { Enforcement } from "../args/integration";
 import { TargetKind } from "../args/targets";
 import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
+import { modeOf } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 
 /** What is inspected for a target, and how, for people, scripts and policy checks. */
@@ -25,6 +26,10 @@ export interface TargetCoverage {
   provider?: string;
   /** Host at which the proxies reach the agent. */
   agentHost: string;
+  /** What the agent's verdict does: `Block`, or `Observe`, where none of the requests is blocked. */
+  mode: string;
+  /** Last day on which it is meant to observe; undefined when it blocks, or no day is given. */
+  observeUntil?: string;
   /** Whether a request passes without inspection when the agent does not answer in time. */
   failOpen: boolean;
 }
@@ -40,6 +45,7 @@ export function targetCoverage(
 ): TargetCoverage {
   const throughMesh = enforcement === Enforcement.AuthorizationPolicy;
   const excluded = throughMesh ? [] : envoyFilter.excludedPaths;
+  const { mode, observeUntil } = modeOf(inspection, target);
   const percent = throughMesh ? 100 : envoyFilter.rolloutPercent;
   return {
     name: target.name,
@@ -52,6 +58,8 @@ export function targetCoverage(
     enforcement,
     ...(throughMesh && { provider: mesh.providerNames.extAuthz }),
     agentHost,
+    mode,
+    ...(observeUntil !== undefined && { observeUntil }),
     failOpen: inspection.failOpen,
   };
 }

@@ -1,6 +1,9 @@
+import { InspectionMode } from "../args/inspection";
 import type { BodyInspectionArgs, InspectionArgs } from "../args/inspection";
+import type { TargetArgs } from "../args/targets";
 
 type WithoutDefault =
+  | "observeUntil"
   | "statusOnError"
   | "responseTrailersToLog"
   | "filterStateObjectsToLog"
@@ -25,6 +28,7 @@ export const requiredRequestHeaders: readonly string[] = ["x-sigsci-request-id",
 export function inspectionSettings(args: InspectionArgs = {}): InspectionSettings {
   return {
     ...args,
+    mode: args.mode ?? InspectionMode.Block,
     timeout: args.timeout ?? "200ms",
     failOpen: args.failOpen ?? true,
     body: {
@@ -38,6 +42,32 @@ export function inspectionSettings(args: InspectionArgs = {}): InspectionSetting
     ),
     responseHeadersToLog: args.responseHeadersToLog ?? ["date", "server", "content-type", "content-length"],
   };
+}
+
+/** What the agent's verdict does to requests of a target, and until when it is meant to do no more. */
+export interface TargetMode {
+  /** The target's own mode, or that of the component. */
+  readonly mode: InspectionMode;
+  /** Last day of observing, where one is given. */
+  readonly observeUntil: string | undefined;
+}
+
+/** The mode of a target. */
+export function modeOf(
+  inspection: Pick<InspectionArgs, "mode" | "observeUntil">,
+  target: Pick<TargetArgs, "mode" | "observeUntil">,
+): TargetMode {
+  const mode = target.mode ?? inspection.mode ?? InspectionMode.Block;
+  const until = target.observeUntil ?? inspection.observeUntil;
+  return { mode, observeUntil: mode === InspectionMode.Observe ? until : undefined };
+}
+
+/** Whether nothing of a target is blocked. */
+export function observes(
+  inspection: Pick<InspectionArgs, "mode">,
+  target: Pick<TargetArgs, "mode">,
+): boolean {
+  return modeOf(inspection, target).mode === InspectionMode.Observe;
 }
 
 function withRequired(headers: readonly string[]): string[] {

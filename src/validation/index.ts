@@ -13,6 +13,8 @@ import { inspectionProblems } from "./inspectionProblems";
 import { inspectionWarnings } from "./inspectionWarnings";
 import { known } from "./known";
 import { meshProblems } from "./meshProblems";
+import { modeProblems } from "./modeProblems";
+import { modeWarnings } from "./modeWarnings";
 import { namespaceProblems } from "./namespaceProblems";
 import { observabilityProblems, observabilityWarnings } from "./observabilityProblems";
 import { placementProblems } from "./placementProblems";
@@ -50,7 +52,9 @@ function combinedProblems(name: string, args: SigsciIstioIntegrationArgs): Argum
     ...agentProblems(name, args.agent, "agent"),
     ...podSecurityProblems(args),
     // Stages share their arguments, and nothing is checked in teardown.
-    ...(args.teardown === true ? [] : inspectionProblems(args.inspection ?? {}, "inspection")),
+    ...(args.teardown === true
+      ? []
+      : [...inspectionProblems(args.inspection ?? {}, "inspection"), ...modeProblems(args)]),
     ...meshProblems(name, args.mesh ?? {}),
     ...targetsProblems(args.targets),
     ...targetPlaceProblems(name, args),
@@ -84,6 +88,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
     ...podSecurityWarnings(args),
     ...otherFields(integrationShape, args, "").map(otherFieldWarning),
     ...inspectionWarnings(args.inspection ?? {}),
+    ...(args.teardown === true ? [] : modeWarnings(args, today)),
     ...enforcementWarnings(args),
     ...observabilityWarnings(args),
     ...revisionLabelWarnings(args),

@@ -97,6 +97,7 @@ const outputs = {
       enforcement: "AuthorizationPolicy",
       provider: "waf-ext-authz",
       agentHost: "waf-agent.sigsci.svc.cluster.local",
+      mode: "Block",
       failOpen: true,
     },
   ],
@@ -163,6 +164,7 @@ describe("the outputs of a component", () => {
       enforcement: "AuthorizationPolicy",
       provider: "authz",
       agentHost: "agent.security.svc.example.org",
+      mode: "Block",
       failOpen: true,
     };
     assert.deepEqual(rest, {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Enforcement, GrpcInspection, Placement } from "../../src";
+import { Enforcement, GrpcInspection, InspectionMode, Placement } from "../../src";
 import type { EnvoyFilterArgs, SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
 import { integrationSettings } from "../../src/settings/integration";
@@ -29,6 +29,20 @@ describe("notInspected", () => {
     assert.equal(isNamed({ inspection: { failOpen: false } }), false);
     assert.equal(isNamed({ placement: Placement.NodeLocal }), false);
     assert.equal(isNamed({ placement: Placement.Sidecar }), false);
+  });
+
+  it("names each target that observes", () => {
+    const targets = ["web", "api", "edge"].map((name): TargetArgs => ({ name, namespace: "shop" }));
+    const observed = lines({
+      inspection: { mode: InspectionMode.Observe },
+      targets: targets.map((target, index) =>
+        index === 1 ? { ...target, mode: InspectionMode.Block } : target,
+      ),
+    }).filter((line) => line.includes("not blocked"));
+    assert.deepEqual(observed, [
+      "target web: its requests are observed, not blocked",
+      "target edge: its requests are observed, not blocked",
+    ]);
   });
 
   it("follows the inspection", () => {

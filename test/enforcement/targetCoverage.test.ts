@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Enforcement, TargetKind, TargetRefKind } from "../../src";
+import { Enforcement, InspectionMode, TargetKind, TargetRefKind } from "../../src";
 import type { SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { targetCoverage } from "../../src/enforcement/targetCoverage";
 import type { TargetCoverage } from "../../src/enforcement/targetCoverage";
@@ -31,6 +31,7 @@ describe("targetCoverage", () => {
       enforcement: "AuthorizationPolicy",
       provider: "waf-ext-authz",
       agentHost: "waf-agent.sigsci",
+      mode: "Block",
       failOpen: true,
     });
   });
@@ -50,6 +51,7 @@ describe("targetCoverage", () => {
       percent: 12.5,
       enforcement: "EnvoyFilter",
       agentHost: "waf-agent.sigsci",
+      mode: "Block",
       failOpen: false,
     });
     assert.equal(coverageOf({}, { enforcement }).percent, 100);
@@ -60,6 +62,18 @@ describe("targetCoverage", () => {
       assert.equal(coverageOf({}, { enforcement, teardown: true }).percent, 0);
     });
   }
+
+  it("says the mode of the target, before that of the component, and until when it observes", () => {
+    const inspection = { mode: InspectionMode.Observe, observeUntil: "2027-01-31" };
+    const shown = (target: Partial<TargetArgs>): unknown[] => {
+      const { mode, observeUntil } = coverageOf(target, { inspection });
+      return [mode, observeUntil];
+    };
+    assert.deepEqual(shown({}), ["Observe", "2027-01-31"]);
+    assert.deepEqual(shown({ observeUntil: "2027-02-28" }), ["Observe", "2027-02-28"]);
+    assert.deepEqual(shown({ mode: InspectionMode.Block }), ["Block", undefined]);
+    assert.equal(coverageOf({ mode: InspectionMode.Observe }).mode, "Observe");
+  });
 
   it("takes no settings of EnvoyFilters for those of policies", () => {
     const { percent, requests } = coverageOf(

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { InspectionMode } from "../../src";
 import { inspectionSettings } from "../../src/settings/inspection";
 
 describe("inspectionSettings", () => {
   const defaults = {
+    mode: "Block",
     timeout: "200ms",
     failOpen: true,
     body: { enabled: true, maxBytes: 100_000, allowPartial: true, packAsBytes: true },
@@ -23,6 +25,8 @@ describe("inspectionSettings", () => {
 
   it("keeps everything that is given", () => {
     const given = {
+      mode: InspectionMode.Observe,
+      observeUntil: "2027-01-31",
       timeout: "1s",
       failOpen: false,
       statusOnError: 503,

@@ -1,6 +1,8 @@
+import { InspectionMode } from "../../args/inspection";
 import type { BodyInspectionArgs, InspectionArgs } from "../../args/inspection";
 import { headerName } from "../conditionSyntax";
-import { flag, list, number, object, text } from "../shape";
+import { day } from "./day";
+import { flag, list, number, object, oneOf, text } from "../shape";
 import { duration } from "./duration";
 
 const largestBody = 1024 * 1024;
@@ -20,6 +22,8 @@ const names = list(text(nonEmpty, "Remove the empty entry.", "envoy"));
 export const inspectionShape = object<InspectionArgs>({
   fields: {
     timeout: duration("200ms"),
+    mode: oneOf({ InspectionMode }),
+    observeUntil: day,
     failOpen: flag,
     statusOnError: number(
       (code) => (envoyErrorCodes.has(code) ? undefined : "Envoy knows no such error status"),

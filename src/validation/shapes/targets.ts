@@ -1,3 +1,4 @@
+import { InspectionMode } from "../../args/inspection";
 import { TargetKind, TargetRefKind, WorkloadKind } from "../../args/targets";
 import type {
   HeaderConditionArgs,
@@ -20,6 +21,7 @@ import {
 import type { ArgumentProblem } from "../problem";
 import { checked, filled, input, list, map, number, object, oneOf, text } from "../shape";
 import type { Shape } from "../shape";
+import { day } from "./day";
 import { keyReason } from "./labelKey";
 
 const mostReferences = 16;
@@ -121,6 +123,8 @@ export const targetShape = object<TargetArgs>({
     name: text(dnsLabel, "Use lower case letters, digits and hyphens.", "web"),
     namespace: input(text(dnsLabel, "Give the name of a Kubernetes namespace.", "shop")),
     kind: oneOf({ TargetKind }),
+    mode: oneOf({ InspectionMode }),
+    observeUntil: day,
     matchLabels: input(
       filled(
         map(input(label), labelName, "app"),
