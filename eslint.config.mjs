@@ -5,10 +5,11 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   {
     ignores: [
-      "dist",
+      "**/dist",
       "coverage",
       "node_modules",
       "examples/*/node_modules",
+      "plugin/node_modules",
       "out",
       "test/e2e/lifecycle/programs",
     ],
@@ -31,7 +32,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["scripts/**/*.mjs", "test/**/*.mjs"],
+    files: ["scripts/**/*.mjs", "test/**/*.mjs", "plugin/*.mjs"],
     languageOptions: {
       globals: {
         process: "readonly",

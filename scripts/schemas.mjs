@@ -1,24 +1,28 @@
-// Writes the JSON Schemas of what `render --json` and `status --json` print, from their types; with --check it only says
-// which of them are stale.
+// Writes the JSON Schemas of what `render --json` and `status --json` print, from their types, and the component schema
+// of the plugin for other languages; with --check it only says which of them are stale.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { createGenerator } from "ts-json-schema-generator";
+import { componentSchema } from "./componentSchema.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const documents = [
-  { file: "docs/render.schema.json", path: "src/render/difference.ts", type: "RenderDocument" },
-  { file: "docs/status.schema.json", path: "src/status/report.ts", type: "StatusReport" },
-];
 
-let stale = 0;
-for (const { file, path, type } of documents) {
+function schemaOfType(path, type) {
   const config = { path: join(root, path), type, tsconfig: join(root, "tsconfig.json"), topRef: false };
   // New fields may come at any time.
-  const schema = createGenerator({ ...config, additionalProperties: true, skipTypeCheck: true }).createSchema(
-    type,
-  );
+  return createGenerator({ ...config, additionalProperties: true, skipTypeCheck: true }).createSchema(type);
+}
+
+const schemas = {
+  "docs/render.schema.json": schemaOfType("src/render/difference.ts", "RenderDocument"),
+  "docs/status.schema.json": schemaOfType("src/status/report.ts", "StatusReport"),
+  "plugin/schema.json": await componentSchema(),
+};
+
+let stale = 0;
+for (const [file, schema] of Object.entries(schemas)) {
   const target = join(root, file);
   const text = await format(JSON.stringify(schema), { ...(await resolveConfig(target)), filepath: target });
   if (!process.argv.includes("--check")) {
