@@ -33,6 +33,7 @@ const pages = {
     about: "The agent's image, options, size and pods; explained in [Placements](../placements.md).",
     members: [
       "AgentArgs",
+      "AutoscalingArgs",
       "AgentImageArgs",
       "ImagePullPolicy",
       "AgentOptionsArgs",

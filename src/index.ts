@@ -8,6 +8,7 @@ export type {
   StartupProbeArgs,
   TemporaryVolumeArgs,
 } from "./args/agent";
+export type { AutoscalingArgs } from "./args/autoscaling";
 export type { CredentialsArgs, ExistingSecretArgs } from "./args/credentials";
 export { ImagePullPolicy } from "./args/image";
 export type { AgentImageArgs } from "./args/image";

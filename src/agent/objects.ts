@@ -4,7 +4,7 @@ import { grpcPortName } from "./container";
 import { metricsPortName } from "./metricsExporter";
 import { agentMetadata, selectorLabels, someEntries, type ObjectContext } from "./metadata";
 import { ownLabels } from "../kubernetes/ownership";
-import type { AgentSettings, NetworkPolicySettings } from "../settings/agent";
+import { mostReplicas, type AgentSettings, type NetworkPolicySettings } from "../settings/agent";
 
 /**
  * The agent's namespace: the Pod Security profile "restricted" is enforced, and Istio adds no proxies, so that
@@ -110,7 +110,7 @@ export function agentPodDisruptionBudget(
   settings: AgentSettings,
   context: ObjectContext,
 ): k8s.types.input.policy.v1.PodDisruptionBudget | undefined {
-  if (settings.replicas <= 1) {
+  if (mostReplicas(settings) <= 1) {
     return undefined;
   }
   return {

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Placement } from "../args/integration";
 import type { IntegrationSettings } from "../settings/integration";
 import type { SecretReference } from "../settings/secretReference";
+import { keepsState } from "../settings/agentState";
+import { agentAutoscaler } from "./autoscaler";
 import { agentDaemonSet, agentDeployment } from "./workload";
 import type { ObjectContext } from "./metadata";
 import { agentNamespace, agentNetworkPolicy, agentPodDisruptionBudget, agentServiceAccount } from "./objects";
@@ -100,16 +102,31 @@ function registerDeployment(
 ): pulumi.Resource[] {
   const { name, agent } = settings;
   const service = new k8s.core.v1.Service(`${name}-service`, agentService(agent, settings), options());
+  const autoscaler = agentAutoscaler(agent, settings);
   const deployment = new k8s.apps.v1.Deployment(
     `${name}-deployment`,
-    agentDeployment(agent, secret, settings),
-    options(service, ...before),
+    agentDeployment(agent, secret, autoscaler === undefined ? takingReplicasBack(settings) : settings),
+    // The provider then leaves the number as it is in the cluster: a field that it ceased to send would become 1.
+    { ...options(service, ...before), ...(autoscaler && { ignoreChanges: ["spec.replicas"] }) },
   );
+  if (autoscaler !== undefined) {
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${name}-autoscaler`, autoscaler, options(deployment));
+  }
   const budget = agentPodDisruptionBudget(agent, settings);
   if (budget !== undefined) {
     new k8s.policy.v1.PodDisruptionBudget(`${name}-pod-disruption-budget`, budget, options());
   }
   return [service, deployment];
+}
+
+/**
+ * A number of the program's takes the place of what an autoscaler wrote, whose field it still is when the autoscaler has
+ * gone. Where there can be no autoscaler, a field that somebody else has taken stays a conflict.
+ */
+function takingReplicasBack(settings: IntegrationSettings): ObjectContext {
+  return keepsState(settings)
+    ? settings
+    : { ...settings, annotations: { ...settings.annotations, "pulumi.com/patchForce": "true" } };
 }
 
 /** The Service comes last: one that exists for another placement keeps serving the whole cluster until every node has an agent. */

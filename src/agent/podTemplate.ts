@@ -5,7 +5,7 @@ import { agentContainer, temporaryVolume } from "./container";
 import type { SecretReference } from "../settings/secretReference";
 import { agentLabels, injectionKey, selectorLabels, someEntries } from "./metadata";
 import { accountName } from "./objects";
-import type { AgentSettings } from "../settings/agent";
+import { mostReplicas, type AgentSettings } from "../settings/agent";
 
 /**
  * The template of the agent's own pods, whoever makes them.
@@ -65,7 +65,7 @@ function scheduling(settings: AgentSettings): Partial<k8s.types.input.core.v1.Po
     ...someEntries("nodeSelector", nodeSelector),
     ...someEntries("tolerations", tolerations),
     ...(affinity !== undefined && { affinity }),
-    ...(settings.replicas > 1 && {
+    ...(mostReplicas(settings) > 1 && {
       topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
         (topologyKey) => ({
           topologyKey,

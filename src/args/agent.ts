@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { AutoscalingArgs } from "./autoscaling";
 import type { AgentImageArgs } from "./image";
 import type { AgentOptionsArgs } from "./agentOptions";
 
@@ -23,9 +24,9 @@ export interface AgentArgs {
   port?: number;
 
   /**
-   * Number of agent pods. More than 1 is refused while `expectResponseData` is on: Istio spreads checks over
-   * all pods but sends the access log of a proxy to one, so most responses would reach a pod that never saw
-   * the request. Fastly:
+   * Number of agent pods. More than 1, and `autoscaling`, are refused while the agent waits for response data that comes
+   * apart from the check (`expectResponseData`): Istio spreads checks over all pods but sends the access log of a proxy
+   * to one, so most responses would reach a pod that never saw the request. Fastly:
    * [Agent scaling and running as a service](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-agent-scaling).
    * With 1, nobody answers while a drained node's pod is replaced; with more, a PodDisruptionBudget lets drains take one
    * pod at a time.
@@ -33,6 +34,14 @@ export interface AgentArgs {
    * @default 1
    */
   replicas?: number;
+
+  /**
+   * Lets an autoscaler set the number of agent pods, in place of `replicas` and where more than 1 of them is allowed. A
+   * new Deployment starts with `minReplicas`; after that the number is the autoscaler's, and no update changes it.
+   *
+   * @default none: `replicas`
+   */
+  autoscaling?: AutoscalingArgs;
 
   /**
    * Whether the agent waits for response data from Envoy's access log. When false no access-log provider and

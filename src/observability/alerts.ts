@@ -1,5 +1,5 @@
 import { Enforcement, Placement } from "../args/integration";
-import { versionSupport } from "../settings/versionSupport";
+import type { Alert } from "./alert";
 import {
   agentCluster,
   agentMetric,
@@ -14,29 +14,10 @@ import {
   policyCounter,
   proxies,
   series,
+  stuckAutoscaler,
 } from "./series";
+import { versionUnsupported } from "./versionAlerts";
 import type { Watched } from "./watched";
-
-/** How urgent an alert is. `critical`: attacks pass or requests are refused now. */
-export type Severity = "critical" | "warning" | "info";
-
-/** An alert of Prometheus. */
-export interface Alert {
-  /** Its name. */
-  name: string;
-  /** How urgent it is. */
-  severity: Severity;
-  /** In PromQL; of several expressions, one that holds is enough. */
-  expressions: string[];
-  /** How long it must hold. */
-  for: string;
-  /** What is so, in a few words. */
-  summary: string;
-  /** What happens to traffic. */
-  description: string;
-  /** Anchor of its paragraph in docs/metrics.md. */
-  anchor: string;
-}
 
 /** Share of the checks that may go without an answer. */
 const toleratedShare = 0.01;
@@ -44,8 +25,6 @@ const toleratedShare = 0.01;
 const slowPart = 0.5;
 /** How many times as many blocks as before, and how many at least in 15 minutes, count as a rise. */
 const [riseFactor, riseLeast] = [3, 20];
-const supportWarningDays = 90;
-const secondsPerDay = 86_400;
 
 /** The alerts of a component; those without a series to read are left out. */
 export function alertsOf(watched: Watched): Alert[] {
@@ -54,6 +33,7 @@ export function alertsOf(watched: Watched): Alert[] {
     noChecks(watched),
     agentGone(watched),
     agentSlow(watched),
+    autoscalerLimited(watched),
     blocksRising(watched),
     accessLogDropped(watched),
     ...versionUnsupported(watched),
@@ -216,6 +196,21 @@ function agentSlow(watched: Watched): Alert {
   };
 }
 
+function autoscalerLimited(watched: Watched): Alert {
+  const { agentNamespace, agentName, maxReplicas } = watched;
+  return {
+    name: "SigsciAutoscalerLimited",
+    severity: "warning",
+    expressions: maxReplicas === undefined ? [] : stuckAutoscaler(watched),
+    for: "15m",
+    summary: `HorizontalPodAutoscaler ${agentNamespace}/${agentName} adds no agents`,
+    description:
+      `It wants more than its maximum of ${maxReplicas}, or cannot read the CPU use of the pods. As load grows, checks take ` +
+      `longer; requests whose check takes longer than the timeout ${fate(watched)}.`,
+    anchor: "the-autoscaler-adds-no-agents",
+  };
+}
+
 function blocksRising(watched: Watched): Alert {
   // A request that is refused for want of an answer is no block.
   const others = watched.failOpen ? [] : [`response_code!="${watched.statusOnError}"`];
@@ -250,37 +245,4 @@ function accessLogDropped(watched: Watched): Alert {
       "it decides by responses, such as many logins that fail, is decided by too few of them.",
     anchor: "access-log-entries-are-dropped",
   };
-}
-
-/** No metric carries the agent's version: the day is that of the version in the program. */
-function versionUnsupported({ version }: Watched): Alert[] {
-  const support = version === undefined ? undefined : versionSupport(version, new Date(0));
-  if (version === undefined || support === undefined) {
-    return [];
-  }
-  const until = support.supportedUntil.getTime() / 1000;
-  const date = support.supportedUntil.toISOString().slice(0, 10);
-  const ended = until + secondsPerDay;
-  const common = { for: "0m", anchor: "the-agents-version-loses-support" };
-  const later = "Set agent.image.version to a newer one and run pulumi up.";
-  return [
-    {
-      ...common,
-      name: "SigsciAgentVersionEnding",
-      severity: "warning",
-      expressions: [`(vector(time()) >= ${until - supportWarningDays * secondsPerDay}) < ${ended}`],
-      summary: `Version ${version} of the WAF agent loses support about ${date}`,
-      description:
-        "Until then requests are inspected as ever. From then on the agent gets no new rules and decides to block " +
-        `nothing: every attack passes. ${later}`,
-    },
-    {
-      ...common,
-      name: "SigsciAgentVersionEnded",
-      severity: "critical",
-      expressions: [`vector(time()) >= ${ended}`],
-      summary: `Version ${version} of the WAF agent lost support about ${date}`,
-      description: `The agent gets no new rules and decides to block nothing: every attack passes. ${later}`,
-    },
-  ];
 }

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { PrometheusRulesSettings } from "../settings/observability";
 import { alertsOf } from "./alerts";
-import type { Alert } from "./alerts";
+import type { Alert } from "./alert";
 import type { Watched } from "./watched";
 
 /** The rules of a component, as a rule file of Prometheus and the spec of a PrometheusRule have them. */

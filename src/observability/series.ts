@@ -135,6 +135,20 @@ export function missingAgents(watched: Watched): string {
   }
 }
 
+/** 1 where the autoscaler wants more agents than it may have, or does not know how many it wants; from kube-state-metrics. */
+export function stuckAutoscaler({ agentNamespace, agentName }: Watched): string[] {
+  const own = [`namespace="${agentNamespace}"`, `horizontalpodautoscaler="${agentName}"`];
+  const about = (name: string, ...more: string[]): string =>
+    series(`kube_horizontalpodautoscaler_${name}`, ...own, ...more);
+  const isSo = (condition: string, status: string): string =>
+    `max(${about("status_condition", `condition="${condition}"`, `status="${status}"`)}) == 1`;
+  const [current, most] = [about("status_current_replicas"), about("spec_max_replicas")];
+  return [
+    `${isSo("ScalingLimited", "true")} and max(${current}) >= max(${most})`,
+    isSo("ScalingActive", "false"),
+  ];
+}
+
 /** Running pods of targets whose own agent is not ready. */
 export function podsWithoutAgent(watched: Watched, form: SidecarForm): string {
   const list = form === SidecarForm.NativeSidecar ? "init_container" : "container";

@@ -15,6 +15,8 @@ export interface Watched {
   agentNamespace: string;
   /** Where the agent runs. */
   placement: Placement;
+  /** Most agents that the autoscaler may run; undefined without one. */
+  maxReplicas: number | undefined;
   /** How its container joins a pod, with Sidecar placement. */
   form: SidecarForm;
   /** Envoy's name of the cluster over which the agent is asked. */
@@ -84,6 +86,7 @@ export function watchedComponent(settings: IntegrationSettings, known: KnownPart
     agentName: agent.name,
     agentNamespace: known.namespace,
     placement: settings.placement,
+    maxReplicas: agent.autoscaling?.maxReplicas,
     form: settings.sidecar.form,
     cluster,
     enforcement,

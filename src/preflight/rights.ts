@@ -5,6 +5,7 @@ import { enforcementName } from "../enforcement/metadata";
 import { WorkloadKind } from "../args/targets";
 import { MeshConfigStrategy } from "../args/mesh";
 import { environmentConfigMapName } from "../settings/mesh";
+import { mostReplicas } from "../settings/agent";
 import type { IntegrationSettings } from "../settings/integration";
 import { isDeferred } from "../pulumi/inputs";
 import type { AccessQuestion } from "../kubernetes/rbacRules";
@@ -70,7 +71,8 @@ function agentRights(settings: IntegrationSettings, places: KnownPlaces): Right[
     ...(agent.networkPolicy === undefined ? [] : named("networking.k8s.io", "networkpolicies")),
     ...named("", "services"),
     ...named("apps", isDaemonSet ? "daemonsets" : "deployments"),
-    ...(isDaemonSet || agent.replicas <= 1 ? [] : named("policy", "poddisruptionbudgets")),
+    ...(isDaemonSet || mostReplicas(agent) <= 1 ? [] : named("policy", "poddisruptionbudgets")),
+    ...(agent.autoscaling === undefined ? [] : named("autoscaling", "horizontalpodautoscalers")),
   ];
 }
 

@@ -18,16 +18,22 @@ import {
   defaultToCidrs,
   stopSeconds,
 } from "./agentDefaults";
+import { autoscalingSettings, type AutoscalingSettings } from "./autoscaling";
 import type { AgentMetricsSettings } from "./observability";
 import { imageWithDefaults, type CompleteImage } from "./image";
 
-type WithoutDefault = "networkPolicy" | "serviceAccountName" | "priorityClassName" | "affinity";
+type WithoutDefault =
+  "autoscaling" | "networkPolicy" | "serviceAccountName" | "priorityClassName" | "affinity";
 
 /** The agent's arguments with every default filled in; what is still optional has none. */
 export interface AgentSettings
   extends Required<Omit<AgentArgs, WithoutDefault>>, Pick<AgentArgs, WithoutDefault> {
   /** Image with repository, and with a version unless a tag or a digest is given. */
   image: CompleteImage;
+  /** Number of pods; with an autoscaler the fewest. */
+  replicas: number;
+  /** The autoscaler, when there is one. */
+  autoscaling?: AutoscalingSettings;
   /** The writable volume. */
   temporaryVolume: Required<TemporaryVolumeArgs>;
   /** The startup probe. */
@@ -46,6 +52,11 @@ export interface NetworkPolicySettings extends NetworkPolicyArgs {
   toCidrs: string[];
 }
 
+/** Most pods that there may be at a time, rollouts aside. */
+export function mostReplicas({ replicas, autoscaling }: AgentSettings): number {
+  return autoscaling?.maxReplicas ?? replicas;
+}
+
 /** The default name of the agent's objects. */
 export function defaultAgentName(componentName: string): string {
   return `${componentName}-agent`;
@@ -57,11 +68,13 @@ export function defaultAgentName(componentName: string): string {
  * @param componentName - Logical name of the component; the agent's objects are named after it.
  */
 export function agentSettings(componentName: string, args: AgentArgs = {}): AgentSettings {
+  const autoscaling = args.autoscaling && autoscalingSettings(args.autoscaling);
   return {
     name: args.name ?? defaultAgentName(componentName),
     image: imageWithDefaults(args.image),
     port: args.port ?? defaultPort,
-    replicas: args.replicas ?? defaultReplicas,
+    replicas: autoscaling?.minReplicas ?? args.replicas ?? defaultReplicas,
+    autoscaling,
     expectResponseData: args.expectResponseData ?? defaultExpectResponseData,
     options: args.options ?? {},
     extraOptions: args.extraOptions ?? {},

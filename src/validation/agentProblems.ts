@@ -16,7 +16,6 @@ export function agentProblems(
   return [
     ...defaultNameProblems(componentName, given, path),
     ...portProblems(settings, path),
-    ...replicaProblems(settings, path),
     ...containerProblems(given, settings, path),
     ...shutdownProblems(settings, `${path}.shutdown`),
   ];
@@ -70,22 +69,4 @@ function portProblems({ port, startupProbe }: AgentSettings, path: string): Argu
         },
       ]
     : [];
-}
-
-function replicaProblems({ replicas, expectResponseData }: AgentSettings, path: string): ArgumentProblem[] {
-  if (replicas <= 1 || !Number.isInteger(replicas) || !expectResponseData) {
-    return [];
-  }
-  return [
-    {
-      path: `${path}.replicas`,
-      value: replicas,
-      reason:
-        "checks are spread over all agents, but the access log of a proxy goes to one of them, so most response " +
-        "data would reach an agent that never saw the request",
-      remedy:
-        "Run the agent in the application's pod instead (sidecar placement), use 1 replica, or set " +
-        `${path}.expectResponseData to false and do without detections that need the response.`,
-    },
-  ];
 }

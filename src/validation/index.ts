@@ -25,6 +25,7 @@ import type { ArgumentProblem } from "./problem";
 import { revisionLabelWarnings } from "./revisionLabel";
 import type { ShapeProblem } from "./shapeType";
 import { argumentNames, integrationShape } from "./shapes/integration";
+import { scalingProblems, scalingWarnings } from "./scalingProblems";
 import { targetPlaceProblems } from "./targetPlaceProblems";
 import { targetsProblems } from "./targetProblems";
 
@@ -50,6 +51,7 @@ function combinedProblems(name: string, args: SigsciIstioIntegrationArgs): Argum
     ...credentialsProblems(args.credentials, "credentials"),
     ...anonymousIpSecretKeyProblems(args.credentials, args.agent, "agent"),
     ...agentProblems(name, args.agent, "agent"),
+    ...scalingProblems(args),
     ...podSecurityProblems(args),
     // Stages share their arguments, and nothing is checked in teardown.
     ...(args.teardown === true
@@ -85,6 +87,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
   );
   return [
     ...agentWarnings(args.agent, "agent", today),
+    ...scalingWarnings(args),
     ...podSecurityWarnings(args),
     ...otherFields(integrationShape, args, "").map(otherFieldWarning),
     ...inspectionWarnings(args.inspection ?? {}),

@@ -37,16 +37,6 @@ export function placementProblems(
     ...targets.flatMap(({ workload }, index) =>
       workload === undefined ? [] : [onlySidecar(`targets[${index}].workload`, workload)],
     ),
-    ...(placement === Placement.NodeLocal && agent?.replicas !== undefined
-      ? [
-          {
-            path: "agent.replicas",
-            value: agent.replicas,
-            reason: "with placement NodeLocal there is one agent on each node",
-            remedy: "Leave it out; choose the nodes with agent.nodeSelector and agent.tolerations.",
-          },
-        ]
-      : []),
   ];
 }
 

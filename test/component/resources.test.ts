@@ -51,6 +51,31 @@ describe("the resources of a component", () => {
     });
   });
 
+  it("leave the number of pods to an autoscaler where there is one, and take it back where there is none", async () => {
+    const scaled = { autoscaling: { maxReplicas: 6 }, expectResponseData: false };
+    const recording = await recordComponent({ agent: scaled });
+    assert.deepEqual(typesByName(recording), {
+      ...without("waf-web-telemetry"),
+      "waf-pod-disruption-budget": "kubernetes:policy/v1:PodDisruptionBudget",
+      "waf-autoscaler": "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+    });
+    assert.ok(dependencies(recording, "waf-autoscaler").includes("waf-deployment"));
+    const deployment = named(recording, "waf-deployment");
+    assert.deepEqual(deployment.options.ignoreChanges, ["spec.replicas"]);
+    const isForced = ({ inputs }: { inputs: object }): boolean =>
+      JSON.stringify(inputs).includes("patchForce");
+    assert.equal(isForced(deployment), false);
+    const fixed = named(
+      await recordComponent({ agent: { replicas: 1, expectResponseData: false } }),
+      "waf-deployment",
+    );
+    assert.deepEqual(fixed.options.ignoreChanges, []);
+    assert.deepEqual((fixed.inputs.metadata as { annotations?: object }).annotations, {
+      "pulumi.com/patchForce": "true",
+    });
+    assert.equal(isForced(named(await recordComponent(), "waf-deployment")), false);
+  });
+
   it("have no namespace with createNamespace false", async () => {
     const recording = await recordComponent({ createNamespace: false, namespace: "security" });
     assert.deepEqual(typesByName(recording), without("waf-namespace"));

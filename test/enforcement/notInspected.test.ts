@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Enforcement, GrpcInspection, InspectionMode, Placement } from "../../src";
-import type { EnvoyFilterArgs, SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
+import type { AgentArgs, EnvoyFilterArgs, SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
 import { integrationSettings } from "../../src/settings/integration";
 
@@ -26,6 +26,12 @@ describe("notInspected", () => {
       );
     assert.equal(isNamed({ agent: { replicas: 1 } }), true);
     assert.equal(isNamed({ agent: { replicas: 2, expectResponseData: false } }), false);
+    const scaled = (minReplicas: number): AgentArgs => ({
+      autoscaling: { minReplicas, maxReplicas: 3 },
+      expectResponseData: false,
+    });
+    assert.equal(isNamed({ agent: scaled(1) }), true);
+    assert.equal(isNamed({ agent: scaled(2) }), false);
     assert.equal(isNamed({ inspection: { failOpen: false } }), false);
     assert.equal(isNamed({ placement: Placement.NodeLocal }), false);
     assert.equal(isNamed({ placement: Placement.Sidecar }), false);

@@ -30,6 +30,7 @@ const anyWatched: fc.Arbitrary<Watched> = fc.record({
   agentName: fc.constant("waf-agent"),
   agentNamespace: fc.constant("sigsci"),
   placement: fc.constantFrom(...Object.values(Placement)),
+  maxReplicas: fc.constantFrom(undefined, 6),
   form: fc.constantFrom(...Object.values(SidecarForm)),
   cluster: fc.constantFrom(cluster, "sigsci-agent-grpc-9999"),
   enforcement: fc.constantFrom(...Object.values(Enforcement)),
@@ -101,6 +102,19 @@ describe("observability: alerts", () => {
       `sum by (namespace) (${rate("error")} ${asked}) / ` +
         `sum by (namespace) ((${rate("ok")} + ${rate("denied")} + ${rate("error")}) ${asked}) > 0.01`,
       byAgent,
+    ]);
+  });
+
+  it("tell of an autoscaler that is at its maximum and wants more, or that sees no CPU use", () => {
+    const condition = (name: string, status: string): string =>
+      'max(kube_horizontalpodautoscaler_status_condition{namespace="sigsci",horizontalpodautoscaler="waf-agent",' +
+      `condition="${name}",status="${status}"}) == 1`;
+    const number = (name: string): string =>
+      `max(kube_horizontalpodautoscaler_${name}{namespace="sigsci",horizontalpodautoscaler="waf-agent"})`;
+    const autoscaled = { ...watchedWeb, maxReplicas: 6 };
+    assert.deepEqual(expressionsOf(autoscaled, "SigsciAutoscalerLimited"), [
+      `${condition("ScalingLimited", "true")} and ${number("status_current_replicas")} >= ${number("spec_max_replicas")}`,
+      condition("ScalingActive", "false"),
     ]);
   });
 

@@ -9,6 +9,7 @@ export const watchedWeb: Watched = {
   agentName: "waf-agent",
   agentNamespace: "sigsci",
   placement: Placement.Service,
+  maxReplicas: undefined,
   form: SidecarForm.NativeSidecar,
   cluster: "outbound|9999||waf-agent.sigsci.svc.cluster.local",
   enforcement: Enforcement.AuthorizationPolicy,

@@ -43,6 +43,15 @@ describe("preflight: the rights that an update needs", () => {
         ...both("policy/poddisruptionbudgets", "sigsci", "waf-agent"),
       ],
     );
+    assert.deepEqual(
+      made({ agent: { autoscaling: { minReplicas: 1, maxReplicas: 3 } } }).filter(
+        (one) => !made({}).includes(one),
+      ),
+      [
+        ...both("policy/poddisruptionbudgets", "sigsci", "waf-agent"),
+        ...both("autoscaling/horizontalpodautoscalers", "sigsci", "waf-agent"),
+      ],
+    );
     const less = made({
       agent: { serviceAccountName: "agents" },
       credentials: { existingSecret: { name: "k" } },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { agentSettings } from "../../src/settings/agent";
+import type { AutoscalingArgs } from "../../src/args/autoscaling";
+import { agentSettings, mostReplicas } from "../../src/settings/agent";
 
 describe("agent settings", () => {
   it("fills in every default", () => {
@@ -8,6 +9,7 @@ describe("agent settings", () => {
       image: { repository: "signalsciences/sigsci-agent", version: "4.84.0" },
       port: 9999,
       replicas: 1,
+      autoscaling: undefined,
       expectResponseData: true,
       options: {},
       extraOptions: {},
@@ -33,6 +35,16 @@ describe("agent settings", () => {
       podLabels: {},
       podAnnotations: {},
     });
+  });
+
+  it("counts an autoscaler's fewest and most pods, two at least unless told otherwise", () => {
+    const autoscaled = (given: AutoscalingArgs): [number, number] => {
+      const settings = agentSettings("waf", { autoscaling: given });
+      return [settings.replicas, mostReplicas(settings)];
+    };
+    assert.deepEqual(autoscaled({ maxReplicas: 6 }), [2, 6]);
+    assert.deepEqual(autoscaled({ minReplicas: 1, maxReplicas: 3 }), [1, 3]);
+    assert.equal(mostReplicas(agentSettings("waf", { replicas: 3 })), 3);
   });
 
   it("keeps what is given, falsy values included", () => {

@@ -75,7 +75,6 @@ describe("argumentProblems", () => {
     assert.deepEqual(pathsOf({ placement: "sidecar", replicas: 2 }), [
       "replicas",
       "agent.replicas",
-      "agent.replicas",
       "placement",
     ]);
     assert.deepEqual(pathsOf({ inspection: { statusOnError: "503" } }), [
@@ -83,11 +82,7 @@ describe("argumentProblems", () => {
       "inspection.statusOnError",
     ]);
     // Only what is refused with each of the placements.
-    assert.deepEqual(pathsOf({ placement: "Daemon", replicas: 2 }), [
-      "replicas",
-      "agent.replicas",
-      "placement",
-    ]);
+    assert.deepEqual(pathsOf({ placement: "Daemon", replicas: 2 }), ["replicas", "placement"]);
     assert.deepEqual(pathsOf({ placement: "Daemon", sidecar: {} }), ["placement"]);
   });
 

@@ -49,6 +49,7 @@ describe("arguments of the agent in an application's pod", () => {
     > = {
       name: "waf",
       replicas: 1,
+      autoscaling: { maxReplicas: 3 },
       networkPolicy: {},
       serviceAccountName: "waf",
       imagePullSecrets: ["pull"],

@@ -14,6 +14,7 @@ import { resourceProblems } from "../resourceProblems";
 import { checked, filled, flag, input, like, list, number, object, text, unshown } from "../shape";
 import type { Shape } from "../shape";
 import { extraOptionsShape, optionsShape, variableShape } from "./environment";
+import { autoscalingShape, replicasShape } from "./autoscaling";
 import { imageShape } from "./image";
 import { resourcesShape } from "./kubernetes";
 import { podFields } from "./pod";
@@ -86,7 +87,8 @@ export const agentShape = object<AgentArgs>({
     name: agentName,
     image: imageShape,
     port: listener,
-    replicas: number(replicas, "Use 1 or more. To take the agent out of the mesh use teardown."),
+    replicas: replicasShape,
+    autoscaling: autoscalingShape,
     expectResponseData: flag,
     options: optionsShape,
     extraOptions: unshown(extraOptionsShape),
@@ -111,12 +113,6 @@ export function graceRemedy(path: string): string {
 export function agentPort(value: number): string | undefined {
   const reason = "ports below 1024 need a capability, and the agent's container drops all of them";
   return port(value) ?? (value < firstUnprivilegedPort ? reason : undefined);
-}
-
-function replicas(value: number): string | undefined {
-  return Number.isInteger(value) && value >= 1
-    ? undefined
-    : "with less than one whole replica nobody answers the checks";
 }
 
 function mountPath(path: string): string | undefined {

@@ -164,3 +164,23 @@ export const securityContextShape = object<types.input.core.v1.SecurityContext>(
   example: ["runAsNonRoot"],
   open: true,
 });
+
+const scalingRules = input(
+  object<types.input.autoscaling.v2.HPAScalingRules>({
+    fields: {
+      policies: some([{ type: "Pods", value: 1, periodSeconds: 60 }]),
+      selectPolicy: policy,
+      stabilizationWindowSeconds: whole,
+      tolerance: policy,
+    },
+    example: ["stabilizationWindowSeconds"],
+    open: true,
+  }),
+);
+
+/** Shape of how fast an autoscaler changes a number of pods. */
+export const scalingBehaviorShape = object<types.input.autoscaling.v2.HorizontalPodAutoscalerBehavior>({
+  fields: { scaleUp: scalingRules, scaleDown: scalingRules },
+  example: ["scaleDown"],
+  open: true,
+});

@@ -22,9 +22,13 @@ type Reasons = Readonly<Partial<Record<keyof AgentArgs, string>>>;
 /** Why an argument is none of the agent's. */
 export const podsOwn = "it belongs to the pod, which is the application's: set it there";
 
+const oneInEachPod =
+  "there is one agent in each pod of the application, so the application's replicas decide";
+
 /** Arguments about pods of the agent's own, with the reason why they have no effect in an application's. */
 export const withoutEffect: Reasons = {
-  replicas: "there is one agent in each pod of the application, so the application's replicas decide",
+  replicas: oneInEachPod,
+  autoscaling: oneInEachPod,
   networkPolicy:
     "nothing of the agent can be reached from outside its pod, and the way out is the application's",
   ...Object.fromEntries(Object.keys(podFields).map((field) => [field, podsOwn])),

@@ -30,6 +30,11 @@ function agentCluster(pod: string, agent: string, counter: string): string {
   return `envoy_cluster_${counter}{${pod},cluster_name="outbound|9999||${agent}.sigsci.svc.cluster.local"}`;
 }
 
+function autoscaler(name: string, ...more: string[]): string {
+  const own = ['namespace="sigsci"', 'horizontalpodautoscaler="scaled-agent"', ...more];
+  return `kube_horizontalpodautoscaler_${name}{${own.join(",")}}`;
+}
+
 const cases: readonly Case[] = [
   {
     name: "access-log entries that are dropped, and no others",
@@ -137,6 +142,22 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "an autoscaler that wants more than its most, none that wants less than its fewest, and one that is blind",
+    rules: ["scaled"],
+    series: {
+      [autoscaler("status_condition", 'condition="ScalingLimited",status="true"')]: "1x60",
+      [autoscaler("status_condition", 'condition="ScalingActive",status="false"')]: "0x59 1x40",
+      [autoscaler("status_current_replicas")]: "2x19 6x20 5x60",
+      [autoscaler("spec_max_replicas")]: "6x100",
+    },
+    firing: {
+      "34m": [],
+      "36m": ["scaled SigsciAutoscalerLimited "],
+      "45m": [],
+      "76m": ["scaled SigsciAutoscalerLimited "],
+    },
+  },
+  {
     name: "the end of support of version 4.84.0, which is on 2029-01-31",
     rules: ["waf"],
     interval: "30d",
@@ -155,6 +176,7 @@ const components: Readonly<Record<string, Partial<SigsciIstioIntegrationArgs>>> 
   second: { observability: { proxyStats: {} } },
   agent: { observability: { agentMetrics: {} } },
   closed: { inspection: { failOpen: false } },
+  scaled: { agent: { expectResponseData: false, autoscaling: { maxReplicas: 6 } } },
   nodes: { placement: Placement.NodeLocal },
   pods: { placement: Placement.Sidecar },
   filter: {
