@@ -2,7 +2,16 @@ import { join } from "node:path";
 import { Daemon } from "../stack/daemon";
 import { control } from "./controlSocket";
 
-/** One question of Envoy, as the agent received it. */
+/** A message of a stream of ext_proc, by what it carries. */
+export type Phase =
+  | "requestHeaders"
+  | "requestBody"
+  | "requestTrailers"
+  | "responseHeaders"
+  | "responseBody"
+  | "responseTrailers";
+
+/** One request that Envoy asked about, as the agent received it: a Check, or a stream of ext_proc. */
 export interface Check {
   readonly sequence: number;
   readonly method: string;
@@ -14,15 +23,20 @@ export interface Check {
   readonly bodySha256: string;
   /** The field of the protocol that the body came in: `bytes` is the one that keeps binary data. */
   readonly bodyField: "none" | "bytes" | "text";
-  /** Envoy's own mark: "true" when the body was cut at the limit, "" when there is no mark. */
+  /** "true" when the body was cut at the limit, as Envoy says; "" when it says nothing. */
   readonly partialBody: string;
-  /** Address and port of the workload. */
+  /** Address and port of the workload; "" for a stream, which does not say it. */
   readonly destination: string;
   /** Address on which Envoy reached the agent. */
   readonly listener: string;
   readonly decision: "allow" | "deny" | "redirect" | "tcp";
   readonly code: number;
   readonly requestId: string;
+  /** The messages of the stream, in their order; none of a Check. */
+  readonly messages: readonly Phase[];
+  /** Status of the response; 0 before it has come, and for a Check. */
+  readonly status: number;
+  readonly responseHeaders: Readonly<Record<string, string>> | null;
 }
 
 /** One access-log entry, as the agent received it. */
@@ -69,6 +83,10 @@ export interface Behaviour {
   readonly delayMs?: number;
   /** gRPC status of mode `error`. Default 14, unavailable. */
   readonly errorCode?: number;
+  /** At which message of a stream; a Check counts as the first. Default `requestHeaders`. */
+  readonly at?: Phase;
+  /** More headers that a request of a stream is to get. Default none. */
+  readonly addHeaders?: Readonly<Record<string, string>>;
 }
 
 /** What the stub takes for an attack, wherever in a request it stands. `-<code>` may follow. */
@@ -77,7 +95,7 @@ export const attackMarker = "sigsci-attack";
 /** What makes the stub answer 302. */
 export const redirectMarker = "sigsci-redirect";
 
-/** A stand-in for sigsci-agent: ext_authz and gRPC access log on one port. */
+/** A stand-in for sigsci-agent: ext_authz, gRPC access log and ext_proc on one port. */
 export class StubAgent {
   private daemon: Daemon | undefined;
   private starts = 0;
@@ -86,7 +104,7 @@ export class StubAgent {
    * @param program path of the peers' program
    * @param folder folder for its log and its control socket
    * @param listen `host:port` of each gRPC listener
-   * @param journal file that gets a line for each Check of a request that its client has numbered; "" for none
+   * @param journal file that gets a line for each request that its client has numbered; "" for none
    */
   constructor(
     private readonly program: string,
@@ -155,8 +173,9 @@ export class StubAgent {
     await control(this.socket, "POST", "/reset");
   }
 
-  /** Changes how it treats its callers, from the next Check on. */
-  async behave({ mode = "ok", delayMs = 0, errorCode = 14 }: Behaviour): Promise<void> {
-    await control(this.socket, "PUT", "/behaviour", { mode, delayMs, errorCode });
+  /** Changes how it treats its callers, from the next message on. */
+  async behave(next: Behaviour): Promise<void> {
+    const defaults = { mode: "ok", delayMs: 0, errorCode: 14, at: "requestHeaders", addHeaders: {} };
+    await control(this.socket, "PUT", "/behaviour", { ...defaults, ...next });
   }
 }

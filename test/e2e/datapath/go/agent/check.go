@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"strconv"
@@ -21,7 +19,7 @@ import (
 	"sigsci-istio.test/datapath/journal"
 )
 
-// behaviour says how Check treats a request, apart from its decision.
+// behaviour says how the stub treats a request, apart from its decision.
 type behaviour struct {
 	// Mode is `ok`, `hang` (no answer until the caller gives up), `error` (gRPC status ErrorCode) or
 	// `close` (the connection is cut instead of an answer).
@@ -30,6 +28,10 @@ type behaviour struct {
 	DelayMs int `json:"delayMs"`
 	// ErrorCode is the gRPC status of mode `error`.
 	ErrorCode int `json:"errorCode"`
+	// At is the message of a stream that it is about; a Check counts as `requestHeaders`.
+	At string `json:"at"`
+	// AddHeaders are more headers that a request is to get.
+	AddHeaders map[string]string `json:"addHeaders"`
 }
 
 type checker struct {
@@ -45,6 +47,9 @@ type checker struct {
 }
 
 func (c *checker) behave(next behaviour) error {
+	if next.At == "" {
+		next.At = "requestHeaders"
+	}
 	switch next.Mode {
 	case "ok", "hang", "close", "error":
 	default:
@@ -72,14 +77,10 @@ func (c *checker) Check(ctx context.Context, question *auth.CheckRequest) (*auth
 	}
 	answer := decide(request)
 	id := fmt.Sprintf("%s-%d", c.run, sequence)
-	c.records.addCheck(func() checkRecord { return record(ctx, sequence, id, question, request, answer) })
+	c.records.addCheck(func() *checkRecord { return record(ctx, sequence, id, question, request, answer) })
+	c.enterInJournal(request)
 
-	if number := request.GetHeaders()[journal.Header]; number != "" {
-		c.journal.Write("%s %.3f", number, journal.Milliseconds(time.Now()))
-	}
-
-	now := c.behaviour()
-	if err := c.misbehave(ctx, now); err != nil {
+	if err := c.misbehave(ctx, "requestHeaders"); err != nil {
 		c.records.failed.Add(1)
 		return nil, err
 	}
@@ -94,7 +95,19 @@ func (c *checker) Check(ctx context.Context, question *auth.CheckRequest) (*auth
 	return respond(answer, id), nil
 }
 
-func (c *checker) misbehave(ctx context.Context, now behaviour) error {
+// enterInJournal writes down that a numbered request has been seen.
+func (c *checker) enterInJournal(request *auth.AttributeContext_HttpRequest) {
+	if number := request.GetHeaders()[journal.Header]; number != "" {
+		c.journal.Write("%s %.3f", number, journal.Milliseconds(time.Now()))
+	}
+}
+
+// misbehave does at this message what the stub was told to do instead of a prompt answer.
+func (c *checker) misbehave(ctx context.Context, at string) error {
+	now := c.behaviour()
+	if now.At != at {
+		return nil
+	}
 	if now.DelayMs > 0 {
 		select {
 		case <-time.After(time.Duration(now.DelayMs) * time.Millisecond):
@@ -157,23 +170,14 @@ func header(name, value string) *core.HeaderValueOption {
 func record(
 	ctx context.Context, sequence int64, id string, question *auth.CheckRequest,
 	request *auth.AttributeContext_HttpRequest, answer decision,
-) checkRecord {
-	sum := sha256.Sum256(body(request))
+) *checkRecord {
+	kept := newRecord(ctx, sequence, id, request)
+	kept.noteBody(request)
+	kept.PartialBody = request.GetHeaders()["x-envoy-auth-partial-body"]
 	destination := question.GetAttributes().GetDestination().GetAddress().GetSocketAddress()
-	field := "none"
-	if len(request.GetRawBody()) > 0 {
-		field = "bytes"
-	} else if request.GetBody() != "" {
-		field = "text"
-	}
-	return checkRecord{
-		Sequence: sequence, Method: request.GetMethod(), Path: request.GetPath(), Host: request.GetHost(),
-		Protocol: request.GetProtocol(), Headers: request.GetHeaders(), BodySize: len(body(request)),
-		BodySHA256: hex.EncodeToString(sum[:]), BodyField: field,
-		PartialBody: request.GetHeaders()["x-envoy-auth-partial-body"],
-		Destination: net.JoinHostPort(destination.GetAddress(), strconv.Itoa(int(destination.GetPortValue()))),
-		Listener:    listener(ctx), Decision: answer.name, Code: answer.code, RequestID: id,
-	}
+	kept.Destination = net.JoinHostPort(destination.GetAddress(), strconv.Itoa(int(destination.GetPortValue())))
+	kept.Decision, kept.Code = answer.name, answer.code
+	return kept
 }
 
 // listener is the local address on which the caller reached the agent.

@@ -1,4 +1,5 @@
-// Package agent is a stand-in for sigsci-agent's Envoy listener: ext_authz and gRPC access log on one port.
+// Package agent is a stand-in for sigsci-agent's Envoy listener: ext_authz, gRPC access log and
+// ext_proc on one port.
 package agent
 
 import (
@@ -11,6 +12,7 @@ import (
 
 	log "github.com/envoyproxy/go-control-plane/envoy/service/accesslog/v3"
 	auth "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
+	proc "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -39,9 +41,10 @@ func Main(arguments []string) error {
 	}
 	kept := &records{}
 	open := newConnections()
-	check := &checker{records: kept, connections: open, run: *run, journal: lines, now: behaviour{Mode: "ok"}}
+	check := &checker{records: kept, connections: open, run: *run, journal: lines, now: behaviour{Mode: "ok", At: "requestHeaders"}}
 	server := grpc.NewServer(grpc.MaxConcurrentStreams(1 << 20))
 	auth.RegisterAuthorizationServer(server, check)
+	proc.RegisterExternalProcessorServer(server, &processor{checker: check})
 	log.RegisterAccessLogServiceServer(server, &accessLog{records: kept})
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	for _, address := range listen {

@@ -1,8 +1,15 @@
 package agent
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
 	"sync"
 	"sync/atomic"
+
+	auth "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
+	proc "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 )
 
 // keep bounds the memory of a long load; the counters go on past it and stay exact.
@@ -25,6 +32,47 @@ type checkRecord struct {
 	Decision    string            `json:"decision"`
 	Code        int               `json:"code"`
 	RequestID   string            `json:"requestId"`
+	// Only a stream of ext_proc has these: what came, in order, and the head of the response.
+	Messages        []string          `json:"messages"`
+	Status          int               `json:"status"`
+	ResponseHeaders map[string]string `json:"responseHeaders"`
+}
+
+func newRecord(
+	ctx context.Context, sequence int64, id string, request *auth.AttributeContext_HttpRequest,
+) *checkRecord {
+	kept := &checkRecord{
+		Sequence: sequence, Method: request.GetMethod(), Path: request.GetPath(), Host: request.GetHost(),
+		Protocol: request.GetProtocol(), Headers: request.GetHeaders(), Listener: listener(ctx), RequestID: id,
+		Messages: []string{},
+	}
+	kept.noteBody(request)
+	return kept
+}
+
+// noteMessage adds what a message of a stream says.
+func (r *checkRecord) noteMessage(message *proc.ProcessingRequest, request *auth.AttributeContext_HttpRequest) {
+	r.Messages = append(r.Messages, phaseOf(message))
+	if part := message.GetRequestBody(); part != nil {
+		r.noteBody(request)
+		r.PartialBody = strconv.FormatBool(!part.GetEndOfStream())
+	}
+	if head := message.GetResponseHeaders(); head != nil {
+		r.ResponseHeaders = headersOf(head)
+		r.Status, _ = strconv.Atoi(r.ResponseHeaders[":status"]) // Envoy has read it as a number.
+	}
+}
+
+// noteBody keeps what has come of the body so far.
+func (r *checkRecord) noteBody(request *auth.AttributeContext_HttpRequest) {
+	sum := sha256.Sum256(body(request))
+	r.BodySize, r.BodySHA256 = len(body(request)), hex.EncodeToString(sum[:])
+	r.BodyField = "none"
+	if len(request.GetRawBody()) > 0 {
+		r.BodyField = "bytes"
+	} else if request.GetBody() != "" {
+		r.BodyField = "text"
+	}
 }
 
 // logRecord is one access-log entry as the agent received it.
@@ -59,7 +107,7 @@ type records struct {
 	checks, allowed, denied, tcp, failed, inFlight, mostAtOnce, httpLogs, tcpLogs atomic.Int64
 
 	mutex  sync.Mutex
-	kept   []checkRecord
+	kept   []*checkRecord
 	logged []logRecord
 }
 
@@ -71,12 +119,19 @@ func (r *records) count() counts {
 	}
 }
 
-func (r *records) addCheck(record func() checkRecord) {
+func (r *records) addCheck(record func() *checkRecord) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if len(r.kept) < keep {
 		r.kept = append(r.kept, record())
 	}
+}
+
+// change runs what alters a record that is kept.
+func (r *records) change(alter func()) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	alter()
 }
 
 func (r *records) addLog(record func() logRecord) {
@@ -111,5 +166,9 @@ func (r *records) reset() {
 func (r *records) lists() ([]checkRecord, []logRecord) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return append([]checkRecord{}, r.kept...), append([]logRecord{}, r.logged...)
+	checks := make([]checkRecord, len(r.kept))
+	for at, kept := range r.kept {
+		checks[at] = *kept
+	}
+	return checks, append([]logRecord{}, r.logged...)
 }
