@@ -12,6 +12,7 @@ import {
 } from "../kubernetes/liveObject";
 import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
+import { asksAgent, camelCased, checksOf, type ExternalCheck } from "./externalChecks";
 import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
 import { reveal } from "../offline/secretValue";
 import { isRecord } from "../pulumi/inputs";
@@ -36,8 +37,6 @@ export interface Protection {
   /** the only revision whose istiod regards it, when it is labelled with one */
   readonly revision: string | undefined;
 }
-
-const EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz";
 
 type Identity = Pick<Protection, "policy" | "namespace" | "revision" | "target">;
 
@@ -65,19 +64,12 @@ function fromPolicy(spec: unknown, namespace: string): Omit<Protection, keyof Id
   };
 }
 
-/** Configuration of each ext_authz filter that an EnvoyFilter inserts. */
-export function insertedChecks(spec: unknown): unknown[] {
+/** What each filter that an EnvoyFilter inserts asks an agent. */
+export function insertedChecks(spec: unknown): ExternalCheck[] {
   return listAt(spec, "configPatches")
-    .filter(insertsFilter)
-    .map((patch) => at(patch, "patch", "value", "typed_config"));
-}
-
-function insertsFilter(patch: unknown): boolean {
-  return (
-    at(patch, "applyTo") === "HTTP_FILTER" &&
-    at(patch, "patch", "operation") !== "REMOVE" &&
-    at(patch, "patch", "value", "name") === EXT_AUTHZ_FILTER
-  );
+    .filter((patch) => at(patch, "applyTo") === "HTTP_FILTER" && at(patch, "patch", "operation") !== "REMOVE")
+    .flatMap((patch) => checksOf(camelCased(at(patch, "patch", "value"))))
+    .filter(asksAgent);
 }
 
 function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, keyof Identity> | undefined {
@@ -90,7 +82,7 @@ function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, key
     provider: undefined,
     ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
     limits: describeFilters(checks),
-    failOpen: checks.every((check) => at(check, "failure_mode_allow") === true),
+    failOpen: checks.every(({ failOpen }) => failOpen),
   };
 }
 

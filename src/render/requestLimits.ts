@@ -1,4 +1,4 @@
-import { at, textAt } from "../kubernetes/liveObject";
+import type { ExternalCheck } from "./externalChecks";
 import { isRecord } from "../pulumi/inputs";
 
 /** Which of a workload's requests a policy covers. */
@@ -91,45 +91,24 @@ export function describeRules(rules: unknown): RequestLimits {
   return { coverage: "some", text: [...new Set(texts)].join(" or ") };
 }
 
-const denominators: Readonly<Record<string, number>> = {
-  HUNDRED: 100,
-  TEN_THOUSAND: 10_000,
-  MILLION: 1_000_000,
-};
-
-/**
- * Puts into words which requests the ext_authz filters of an EnvoyFilter check: a share, drawn at random, of all or of
- * those that a filter before them marks. Source: Envoy, ext_authz.proto, `filter_enabled`, `filter_enabled_metadata`.
- *
- * @param configs - Their `typed_config`, one for each filter.
- */
-export function describeFilters(configs: readonly unknown[]): RequestLimits {
-  const isMarked = (config: unknown): boolean => at(config, "filter_enabled_metadata") !== undefined;
-  const most = (some: readonly unknown[]): number => Math.max(0, ...some.map(percentOf));
-  const ofAll = most(configs.filter((config) => !isMarked(config)));
-  const ofMarked = most(configs.filter(isMarked));
+/** Puts into words which requests the filters of an EnvoyFilter ask about. */
+export function describeFilters(
+  checks: readonly Pick<ExternalCheck, "percent" | "isSelective">[],
+): RequestLimits {
+  const most = (isSelective: boolean): number =>
+    Math.max(0, ...checks.filter((check) => check.isSelective === isSelective).map(({ percent }) => percent));
+  const [ofAll, ofSelected] = [most(false), most(true)];
   if (ofAll >= 100) {
     return { coverage: "all", text: "all requests" };
   }
-  if (ofAll + ofMarked === 0) {
+  if (ofAll + ofSelected === 0) {
     return { coverage: "none", text: "0 % of requests" };
   }
   const select = "those that its conditions select";
-  const share = ofMarked < 100 ? `${ofMarked} % of requests, only ` : "";
+  const share = ofSelected < 100 ? `${ofSelected} % of requests, only ` : "";
   const texts = [
     ...(ofAll > 0 ? [`${ofAll} % of requests`] : []),
-    ...(ofMarked > 0 ? [share === "" && ofAll === 0 ? `only ${select}` : share + select] : []),
+    ...(ofSelected > 0 ? [share === "" && ofAll === 0 ? `only ${select}` : share + select] : []),
   ];
   return { coverage: "some", text: texts.join("; or ") };
-}
-
-function percentOf(config: unknown): number {
-  const share = at(config, "filter_enabled", "default_value");
-  if (share === undefined) {
-    return 100;
-  }
-  // Numbers that are zero, and the first value of an enum, need not be written.
-  const denominator = denominators[textAt(share, "denominator") ?? "HUNDRED"] ?? 100;
-  const percent = (Number(at(share, "numerator") ?? 0) / denominator) * 100;
-  return Number.isNaN(percent) ? 0 : Number(percent.toFixed(4));
 }

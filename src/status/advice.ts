@@ -82,6 +82,11 @@ const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advi
       "istiod refuses every request where policies of two providers meet, unless it runs with `PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS=true`.",
     remedy: "Keep one of the two: narrow the selector of the other policy, or take the target out.",
   }),
+  "two-enforcements": () => ({
+    meaning: "Each request is inspected twice: it waits for both answers, and either of them may block it.",
+    remedy:
+      "An update that moves a target from one enforcement to another was interrupted: run `pulumi up` again. Else take the target out of one of the two components.",
+  }),
   "agent-missing-in-pod": (subject) => ({
     meaning: "With fail open the pod's requests pass uninspected, with fail closed they are refused.",
     remedy: `Put the agent into the pod template, then start the pods again: \`${restart(subject)}\`. If it is there, see its log: \`kubectl logs ${resourceOf(subject)} -n ${subject.namespace} -c sigsci-agent\`.`,

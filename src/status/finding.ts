@@ -14,6 +14,7 @@ export type FindingId =
   | "asks-about-none"
   | "selects-nothing"
   | "two-authorizers"
+  | "two-enforcements"
   | "agent-missing-in-pod"
   | "not-connected"
   | "not-seen"

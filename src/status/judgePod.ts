@@ -2,9 +2,10 @@ import { revisionKey } from "../kubernetes/injection";
 import { annotationsOf, labelsOf, listAt, textAt, type LiveObject } from "../kubernetes/liveObject";
 import { variableOption } from "../agent/optionCatalogue";
 import { sidecarDomain } from "../settings/agentEndpoint";
+import type { ExternalCheck } from "../render/externalChecks";
 import type { Finding } from "./finding";
 import { ruleKey, type LivePolicy } from "./policies";
-import type { ExtAuthz, HttpChain, ProxyConfig } from "./proxyConfig";
+import type { ProxyCheck, HttpChain, ProxyConfig } from "./proxyConfig";
 
 /** What istiod knows of the proxy of a pod. */
 export type ProxyView =
@@ -18,7 +19,7 @@ export type ProxyView =
     };
 
 /** What is proved of one policy on one pod. */
-export type Judgement = { readonly check: ExtAuthz } | { readonly finding: Finding };
+export type Judgement = { readonly check: ProxyCheck } | { readonly finding: Finding };
 
 /** Where the proxy of a pod asks the agent of a policy, or why it does not. */
 export function judgePod(pod: LiveObject, view: ProxyView, policy: LivePolicy): Judgement {
@@ -108,24 +109,30 @@ function findFilters(config: ProxyConfig, policy: LivePolicy): Judgement {
   const [first] = policy.checks;
   const checks = chains.map(({ checks: all }) => {
     const own = all.filter(({ rules }) => rules === undefined);
-    // An istiod leaves out what it does not know of a filter, without a word.
-    const isThere = policy.checks.every(({ cluster, failOpen, fields }) =>
-      own.some(
-        (one) =>
-          one.cluster === cluster &&
-          one.failOpen === failOpen &&
-          fields.every((field) => one.fields.includes(field)),
-      ),
-    );
-    return isThere ? own.find(({ cluster }) => cluster === first?.cluster) : undefined;
+    return has(own, policy.checks) ? own.find(({ cluster }) => cluster === first?.cluster) : undefined;
   });
   const text = `its proxy does not have the filters, or not as they are meant, of EnvoyFilter ${policy.protection.policy}`;
   return onEveryChain(chains, checks, () => ({ id: "filter-dropped", text }));
 }
 
+/** Whether each check that is meant is there for itself. An istiod leaves out what it does not know, without a word. */
+function has(live: readonly ProxyCheck[], meant: readonly ExternalCheck[]): boolean {
+  const left = [...live];
+  return meant.every(({ filter, cluster, failOpen, fields }) => {
+    const index = left.findIndex(
+      (one) =>
+        one.filter === filter &&
+        one.cluster === cluster &&
+        one.failOpen === failOpen &&
+        fields.every((field) => one.fields.includes(field)),
+    );
+    return index >= 0 && left.splice(index, 1).length === 1;
+  });
+}
+
 function onEveryChain(
   chains: readonly HttpChain[],
-  checks: readonly (ExtAuthz | undefined)[],
+  checks: readonly (ProxyCheck | undefined)[],
   absent: () => Finding,
 ): Judgement {
   const [check] = checks.filter((one) => one !== undefined);
@@ -152,7 +159,7 @@ function nameOfChain({ listener, name = "" }: HttpChain): string {
   return name === "" ? listener : `${listener}/${name}`;
 }
 
-function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ExtAuthz): Judgement {
+function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ProxyCheck): Judgement {
   const addresses = config.endpoints.get(check.cluster);
   const then = check.failOpen ? "its requests pass uninspected" : "its requests are refused";
   if (addresses === undefined) {
@@ -170,7 +177,7 @@ function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ExtAuthz): Ju
 }
 
 /** Where the agent is that a filter asks, for people: host and port, or `in the pod`. */
-export function agentOf({ cluster }: Pick<ExtAuthz, "cluster">): string {
+export function agentOf({ cluster }: Pick<ProxyCheck, "cluster">): string {
   const [, port, , host] = cluster.split("|");
   const isInPod = host === undefined || port === undefined || host.endsWith(sidecarDomain);
   return isInPod ? "in the pod" : `${host}:${port}`;

@@ -12,7 +12,7 @@ import type { Workload } from "../render/workloads";
 import { isUnseen, type Finding } from "./finding";
 import { agentOf, judgePod, type Judgement, type ProxyView } from "./judgePod";
 import type { LivePolicy } from "./policies";
-import type { ExtAuthz } from "./proxyConfig";
+import type { ProxyCheck } from "./proxyConfig";
 import { combined, type InspectionStatus, type PodFinding } from "./report";
 
 /** What is proved of one policy on one workload. */
@@ -22,7 +22,7 @@ export interface WorkloadJudgement {
   readonly pods: { readonly total: number; readonly inspected: number };
   readonly findings: readonly PodFinding[];
   /** A filter that asks the agent, where one was seen. */
-  readonly check: ExtAuthz | undefined;
+  readonly check: ProxyCheck | undefined;
   /** Requests that some of the proxies do not ask about, for people. */
   readonly exceptions: readonly string[];
 }

@@ -2,16 +2,8 @@ import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
 import { annotationsOf, at, idOf, listAt, nameOf, namespaceOf, textAt } from "../kubernetes/liveObject";
 import { isOwnObject } from "../kubernetes/ownership";
 import type { ClusterObject } from "../render/clusterObjects";
-import { isRecord } from "../pulumi/inputs";
+import type { ExternalCheck } from "../render/externalChecks";
 import { insertedChecks, protectionOf, type Protection } from "../render/protections";
-
-/** A filter that an EnvoyFilter puts into the proxies that it means. */
-export interface ExpectedCheck {
-  readonly cluster: string;
-  readonly failOpen: boolean;
-  /** Names of the fields that it sets, as istiod prints them. */
-  readonly fields: readonly string[];
-}
 
 /** An object of the cluster that sends requests to an external authorizer. */
 export interface LivePolicy {
@@ -22,7 +14,7 @@ export interface LivePolicy {
   /** How many rules a CUSTOM policy has. */
   readonly ruleCount: number;
   /** The filters of an EnvoyFilter. */
-  readonly checks: readonly ExpectedCheck[];
+  readonly checks: readonly ExternalCheck[];
 }
 
 /** The policies among objects of the cluster, ours and those of others. */
@@ -37,7 +29,7 @@ export function livePolicies(objects: readonly ClusterObject[]): LivePolicy[] {
             name: nameOf(manifest),
             owner: ownerOf(manifest),
             ruleCount: listAt(manifest, "spec", "rules").length,
-            checks: insertedChecks(at(manifest, "spec")).map(expectedCheck),
+            checks: insertedChecks(at(manifest, "spec")),
           },
         ];
   });
@@ -63,19 +55,6 @@ function ownerOf(manifest: Readonly<Record<string, unknown>>): LivePolicy["owner
   return isOwnObject(manifest)
     ? { component: component ?? "", target: target ?? nameOf(manifest) }
     : undefined;
-}
-
-function expectedCheck(config: unknown): ExpectedCheck {
-  const service = at(config, "grpc_service");
-  return {
-    cluster:
-      textAt(service, "envoy_grpc", "cluster_name") ?? textAt(service, "google_grpc", "target_uri") ?? "",
-    failOpen: at(config, "failure_mode_allow") === true,
-    fields: Object.entries(isRecord(config) ? config : {})
-      // istiod prints nothing for a value that is the default of its type.
-      .filter(([, value]) => value !== false && value !== 0 && value !== "")
-      .map(([name]) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())),
-  };
 }
 
 /** What the keys of the rules of a policy have in common. Source: Istio, authz/builder, `policyName`. */

@@ -1,14 +1,9 @@
 import { isRecord } from "../pulumi/inputs";
 import { at, listAt, numberAt, textAt } from "../kubernetes/liveObject";
+import { checkFilters, checksOf, type ExternalCheck } from "../render/externalChecks";
 
-/** A filter of a proxy that asks an external authorizer. */
-export interface ExtAuthz {
-  /** The cluster that it asks. */
-  readonly cluster: string;
-  /** Whether a request passes when that does not answer. */
-  readonly failOpen: boolean;
-  /** Names of the fields of its configuration that are not at their default. */
-  readonly fields: readonly string[];
+/** What a filter of a proxy asks an agent. */
+export interface ProxyCheck extends ExternalCheck {
   /** Keys of the rules that send requests to it; undefined when no CUSTOM policy made it. */
   readonly rules: readonly string[] | undefined;
 }
@@ -18,7 +13,7 @@ export interface HttpChain {
   readonly listener: string;
   /** Undefined where the chain has no name, as on gateways. */
   readonly name: string | undefined;
-  readonly checks: readonly ExtAuthz[];
+  readonly checks: readonly ProxyCheck[];
   /** Keys of the rules of CUSTOM policies that refuse every request, as istiod cannot ask their provider. */
   readonly refusing: readonly string[];
   /** Whether the checks are switched off for all its routes. */
@@ -45,7 +40,6 @@ export interface ProxyConfig {
 export type ProxyType = "sidecar" | "router" | "waypoint";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
-const extAuthz = "envoy.filters.http.ext_authz";
 const rbac = "envoy.filters.http.rbac";
 // Tunnels: what comes through them is checked by the listener behind.
 const tunnels = new Set(["connect_terminate", "connect_originate"]);
@@ -125,7 +119,7 @@ function httpChain(listener: string, chain: unknown, routes: Routes): HttpChain[
   if (manager === undefined) {
     return [];
   }
-  const checks: ExtAuthz[] = [];
+  const checks: ProxyCheck[] = [];
   const refusing: string[] = [];
   // Whether each check is switched off in its own place.
   const off: boolean[] = [];
@@ -135,16 +129,13 @@ function httpChain(listener: string, chain: unknown, routes: Routes): HttpChain[
     if (textAt(filter, "name") === rbac) {
       rules = policyKeys(config, "shadowRules");
       refusing.push(...policyKeys(config, "rules").filter((key) => key.endsWith(refusalSuffix)));
-    } else if (textAt(filter, "name") === extAuthz) {
+    } else {
       // Istio lets the filter read what its own RBAC filter just before has decided.
-      off.push(at(filter, "disabled") === true || hasNoShare(config));
       const isOfPolicy = textAt(config, "filterEnabledMetadata", "filter") === rbac;
-      checks.push({
-        cluster: clusterOf(config),
-        failOpen: at(config, "failureModeAllow") === true,
-        fields: isRecord(config) ? Object.keys(config) : [],
-        rules: isOfPolicy ? rules : undefined,
-      });
+      for (const check of checksOf(filter)) {
+        off.push(at(filter, "disabled") === true || check.percent === 0);
+        checks.push({ ...check, rules: isOfPolicy ? rules : undefined });
+      }
     }
   }
   const config = at(manager, "typedConfig");
@@ -164,15 +155,10 @@ function httpChain(listener: string, chain: unknown, routes: Routes): HttpChain[
   ];
 }
 
-/** An EnvoyFilter of somebody else can merge a share of 0 % into a filter. */
-function hasNoShare(config: unknown): boolean {
-  const share = numberAt(config, "filterEnabled", "defaultValue", "numerator") ?? 0;
-  return at(config, "filterEnabled") !== undefined && share === 0;
-}
-
 /** An EnvoyFilter of somebody else can switch a filter off for routes, virtual hosts, or all of them. */
 function switchedOff(routeConfig: unknown): Pick<HttpChain, "isOff" | "routesOff"> {
-  const isOffAt = (one: unknown): boolean => at(one, "typedPerFilterConfig", extAuthz, "disabled") === true;
+  const isOffAt = (one: unknown): boolean =>
+    Object.keys(checkFilters).some((filter) => at(one, "typedPerFilterConfig", filter, "disabled") === true);
   const hosts = listAt(routeConfig, "virtualHosts");
   const parts = hosts.flatMap((host) => (isOffAt(host) ? [host] : listAt(host, "routes")));
   const off = parts.filter(isOffAt);
@@ -185,16 +171,6 @@ function switchedOff(routeConfig: unknown): Pick<HttpChain, "isOff" | "routesOff
 function policyKeys(config: unknown, field: string): string[] {
   const policies = at(config, field, "policies");
   return isRecord(policies) ? Object.keys(policies) : [];
-}
-
-function clusterOf(config: unknown): string {
-  const service = at(config, "grpcService");
-  return (
-    textAt(service, "envoyGrpc", "clusterName") ??
-    textAt(service, "googleGrpc", "targetUri") ??
-    textAt(config, "httpService", "serverUri", "cluster") ??
-    ""
-  );
 }
 
 /** Addresses of each cluster that are not known to be ill; a cluster without any has an empty list. */

@@ -21,7 +21,7 @@ export interface WorkloadStatus {
   /** Pods, or those of its waypoint, that were looked at. */
   readonly pods: { readonly total: number; readonly inspected: number };
   /** How its proxies are told, as the target's object says. */
-  readonly enforcement: "AuthorizationPolicy" | "EnvoyFilter" | null;
+  readonly enforcement: "AuthorizationPolicy" | "EnvoyFilter" | "ExternalProcessing" | null;
   /** Which requests are inspected, for people. */
   readonly requests: string | null;
   /** Whether its proxies let a request pass when the agent does not answer; null when that was not seen. */

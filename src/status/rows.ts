@@ -40,10 +40,15 @@ export function workloadStatus(judged: JudgedWorkload, read: CountersRead | unde
     status: idle.length > 0 ? "unknown" : status,
     targets: judgements.map(({ policy }) => targetName(policy)),
     pods: leastInspected(judgements),
-    enforcement: first.policy.protection.kind,
+    enforcement: enforcementOf(first.policy),
     requests: requestsOf(workload, judgements),
     ...seen(judgements.find(({ check }) => check !== undefined) ?? first),
-    findings: [...distinct(judgements.flatMap(({ findings }) => findings)), ...idle, ...besides(others)],
+    findings: [
+      ...distinct(judgements.flatMap(({ findings }) => findings)),
+      ...idle,
+      ...besides(others),
+      ...twice(judgements.map(({ policy }) => policy)),
+    ],
     counters: counted === undefined ? null : published(counted),
   };
 }
@@ -54,6 +59,10 @@ function requestsOf({ capture }: Workload, judgements: readonly WorkloadJudgemen
     ...(capture.coverage === "some" ? [capture.text] : []),
     ...new Set(judgements.flatMap(({ exceptions }) => exceptions)),
   ].join("; ");
+}
+
+function enforcementOf({ protection, checks }: LivePolicy): WorkloadStatus["enforcement"] {
+  return checks.some(({ filter }) => filter === "ext_proc") ? "ExternalProcessing" : protection.kind;
 }
 
 function targetName({ owner }: LivePolicy): string {
@@ -104,6 +113,16 @@ function besides(others: readonly LivePolicy[]): PodFinding[] {
     text: `${kind} ${policy} sends its requests to ${provider ?? "another authorizer"} too`,
     pods: [],
   }));
+}
+
+/** Policies of one enforcement are one check, or are found by what istiod makes of them. */
+function twice(policies: readonly LivePolicy[]): PodFinding[] {
+  if (new Set(policies.map(enforcementOf)).size < 2) {
+    return [];
+  }
+  const names = policies.map(({ protection: { kind, policy } }) => `${kind} ${policy}`);
+  const text = `${names.join(" and ")} each ask an agent about its requests`;
+  return [{ id: "two-enforcements", text, pods: [] }];
 }
 
 function published({ checked, blocked, passed, failed, isExact }: RequestCounters): RequestCounters {

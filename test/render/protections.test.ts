@@ -99,6 +99,34 @@ describe("findProtections", () => {
     );
   });
 
+  it("takes an EnvoyFilter with external processing by an agent, and for no other purpose", async () => {
+    const processing = (cluster_name: string): object => ({
+      configPatches: [
+        {
+          applyTo: "HTTP_FILTER",
+          patch: {
+            operation: "INSERT_FIRST",
+            value: {
+              name: "envoy.filters.http.ext_proc",
+              typed_config: { failure_mode_allow: true, grpc_service: { envoy_grpc: { cluster_name } } },
+            },
+          },
+        },
+      ],
+    });
+    for (const cluster of [
+      "outbound|9999||waf-agent.security.svc.cluster.local",
+      "sigsci-agent-grpc",
+      "waf:9999",
+    ]) {
+      const [found] = await protections("EnvoyFilter", processing(cluster));
+      assert.deepEqual([found?.limits, found?.failOpen], [ALL, true], cluster);
+    }
+    for (const cluster of ["outbound|9002||picker.models.svc.cluster.local", "outbound|19999||a.b.svc", ""]) {
+      assert.deepEqual(await protections("EnvoyFilter", processing(cluster)), [], cluster);
+    }
+  });
+
   it("leaves out policies of other actions and other kinds", async () => {
     assert.deepEqual(await protections("AuthorizationPolicy", { ...CUSTOM, action: "DENY" }), []);
     assert.deepEqual(await protections("Telemetry", CUSTOM), []);

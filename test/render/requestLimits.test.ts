@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { camelCased, checksOf, type ExternalCheck } from "../../src/render/externalChecks";
 import { describeFilters, describeRules } from "../../src/render/requestLimits";
 
 const cases: Record<string, { rules: unknown; coverage: string; text: string }> = {
@@ -60,6 +61,8 @@ describe("describeRules", () => {
 });
 
 describe("describeFilters", () => {
+  const checks = (config: object): ExternalCheck[] =>
+    checksOf(camelCased({ name: "envoy.filters.http.ext_authz", typed_config: config }));
   const share = (numerator?: number, denominator?: string): object => ({
     filter_enabled: { default_value: { numerator, denominator } },
   });
@@ -103,7 +106,7 @@ describe("describeFilters", () => {
   };
   for (const [what, { configs, ...expected }] of Object.entries(texts)) {
     it(`describes ${what}`, () => {
-      assert.deepEqual(describeFilters(configs), expected);
+      assert.deepEqual(describeFilters(configs.flatMap(checks)), expected);
     });
   }
 });

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { runCommand } from "../cli/run";
 import { inFolder } from "../render/temporaryFolder";
-import type { StatusReport, WorkloadStatus } from "../../src/status/report";
+import type { WorkloadStatus } from "../../src/status/report";
 import {
   deployment,
   kubeconfigFor,
@@ -15,47 +15,19 @@ import {
   policyFilters,
   refusingFilter,
   runStatus,
-  shop,
   sidecarDump,
   type RecordedCluster,
 } from "./recordedCluster";
-
-const good = { dump: sidecarDump(policyFilters("waf-web")) };
-
-/** One Deployment with two pods that a target means. */
-function cluster(
-  changes: Partial<RecordedCluster> & { extra?: RecordedCluster["lists"] } = {},
-): RecordedCluster {
-  const { extra, ...rest } = changes;
-  return {
-    lists: {
-      namespaces: [shop],
-      deployments: [deployment("web")],
-      pods: [pod("web-7d9-a", "web"), pod("web-7d9-b", "web")],
-      authorizationpolicies: [policy("web", "web")],
-      ...extra,
-    },
-    proxies: { "web-7d9-a.shop": good, "web-7d9-b.shop": good },
-    ...rest,
-  };
-}
-
-async function reportOf(recorded: RecordedCluster, ...args: string[]): Promise<StatusReport> {
-  const { exitCode, out, err } = await runStatus(recorded, ["status", "--json", ...args]);
-  assert.notEqual(out, "", err);
-  const report = JSON.parse(out) as StatusReport;
-  assert.equal(report.exitCode, exitCode);
-  return report;
-}
-
-/** What is said of the one workload, in short. */
-async function verdict(recorded: RecordedCluster, ...args: string[]): Promise<[number, string, string[]]> {
-  const { exitCode, workloads } = await reportOf(recorded, ...args);
-  const [web] = workloads.filter(({ name }) => name === "web");
-  assert.ok(web);
-  const findings = web.findings.map(({ id, text, pods }) => [id, ...pods, text].join(" | "));
-  return [exitCode, web.status, findings];
-}
+import {
+  cluster,
+  cluster9999,
+  dropped,
+  envoyFilterWith,
+  good,
+  proxiesWith,
+  reportOf,
+  verdict,
+} from "./verdict";
 
 describe("pulumi-sigsci-istio status", () => {
   it("reports what the proxies hold", async () => {
@@ -401,49 +373,26 @@ describe("pulumi-sigsci-istio status", () => {
   });
 
   it("checks the filters of an EnvoyFilter field by field", async () => {
-    const cluster9999 = "outbound|9999||sigsci-agent.sigsci.svc.cluster.local";
-    const value = {
+    const envoyFilter = envoyFilterWith({
       name: "envoy.filters.http.ext_authz",
       typed_config: {
         grpc_service: { envoy_grpc: { cluster_name: cluster9999 } },
         failure_mode_allow: true,
         status_on_error: { code: 503 },
       },
-    };
-    const made = policy("web", "web") as { metadata: object };
-    const envoyFilter = {
-      metadata: made.metadata,
-      spec: {
-        workloadSelector: { labels: { app: "web" } },
-        configPatches: [{ applyTo: "HTTP_FILTER", patch: { operation: "INSERT_FIRST", value } }],
-      },
-    };
-    const filter = (more: object): object => ({
-      name: "envoy.filters.http.ext_authz",
-      typedConfig: {
-        grpcService: { envoyGrpc: { clusterName: cluster9999 } },
-        failureModeAllow: true,
-        ...more,
-      },
     });
     const extra = { authorizationpolicies: [], envoyfilters: [envoyFilter] };
-    const having = (more: object): RecordedCluster => {
-      const proxy = { dump: sidecarDump([filter(more)]) };
-      return cluster({ extra, proxies: { "web-7d9-a.shop": proxy, "web-7d9-b.shop": proxy } });
+    const having = (more: object, name = "envoy.filters.http.ext_authz"): RecordedCluster => {
+      const grpcService = { envoyGrpc: { clusterName: cluster9999 } };
+      const filter = { name, typedConfig: { grpcService, failureModeAllow: true, ...more } };
+      return cluster({ extra, ...proxiesWith(filter) });
     };
-    assert.deepEqual(await verdict(having({ statusOnError: { code: "ServiceUnavailable" } })), [
-      0,
-      "inspected",
-      [],
-    ]);
+    const statusOnError = { code: "ServiceUnavailable" };
+    assert.deepEqual(await verdict(having({ statusOnError })), [0, "inspected", []]);
     // An istiod that does not know a field leaves it out.
-    assert.deepEqual(await verdict(having({})), [
-      1,
-      "notInspected",
-      [
-        "filter-dropped | its proxy does not have the filters, or not as they are meant, of EnvoyFilter shop/waf-web",
-      ],
-    ]);
+    assert.deepEqual(await verdict(having({})), [1, "notInspected", [dropped]]);
+    const other = having({ statusOnError }, "envoy.filters.http.ext_proc");
+    assert.deepEqual(await verdict(other), [1, "notInspected", [dropped]]);
   });
 
   it("never says inspected of what it may not see, and names the right", async () => {

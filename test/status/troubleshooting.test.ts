@@ -17,6 +17,7 @@ const ids: Readonly<Record<FindingId, true>> = {
   "asks-about-none": true,
   "selects-nothing": true,
   "two-authorizers": true,
+  "two-enforcements": true,
   "agent-missing-in-pod": true,
   "not-connected": true,
   "not-seen": true,
