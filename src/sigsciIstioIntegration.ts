@@ -19,6 +19,7 @@ import { notInspected } from "./enforcement/notInspected";
 import { registerPolicies } from "./enforcement/registerPolicies";
 import type { RegisteredPolicies } from "./enforcement/registerPolicies";
 import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
+import { registerShadows } from "./enforcement/registerShadows";
 import { targetCoverage } from "./enforcement/targetCoverage";
 import type { TargetCoverage } from "./enforcement/targetCoverage";
 import { idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
@@ -80,7 +81,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   readonly authorizationPolicies: pulumi.Output<string[]>;
   /** The Telemetry resources, each as `<namespace>/<name>`; none without response data. */
   readonly telemetries: pulumi.Output<string[]>;
-  /** The EnvoyFilters, each as `<namespace>/<name>`; none with AuthorizationPolicy enforcement. */
+  /** The EnvoyFilters, each as `<namespace>/<name>`; with AuthorizationPolicy enforcement those of observed targets only. */
   readonly envoyFilters: pulumi.Output<string[]>;
   /** The alerts, as a rule file of Prometheus itself; undefined without `observability.prometheusRules`. */
   readonly prometheusRulesYaml: pulumi.Output<string | undefined>;
@@ -165,6 +166,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       : {
           policies: [],
           telemetries: [],
+          shadows: [],
           seen: pulumi.output(true),
           settled: this.settled(settings, filtersChanged, after(envoyFilters)),
         };
@@ -186,7 +188,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
     this.authorizationPolicies = idsOf(enforcement.seen.apply(() => after(enforcement.policies)));
     this.telemetries = idsOf(enforcement.seen.apply(() => after(enforcement.telemetries)));
-    this.envoyFilters = idsOf(after(envoyFilters));
+    this.envoyFilters = idsOf(enforcement.seen.apply(() => after([...envoyFilters, ...enforcement.shadows])));
     this.coverage = pulumi.all(
       settings.targets.map((target) =>
         pulumi
@@ -252,16 +254,26 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       const patches = seenEdits(edits, after([...agent, ...enforcement.policies]));
       registerIstiodPatches(after(patches));
       const settled = this.settled(settings, changed, after(patches));
-      return { ...enforcement, seen: pulumi.output(true), settled };
+      return { ...enforcement, shadows: [], seen: pulumi.output(true), settled };
     }
     const patches = seenEdits(edits, after(agent));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
-    const enforcement = registerPolicies(this, settings, keptLogs, after(known));
+    const shadows = registerShadows(this, settings, after([]));
+    // A policy that is known before its shadow would block until that has come too.
+    const shadowed = isEngineUpdate()
+      ? this.settled(
+          settings,
+          shadows.map(() => true),
+          after(shadows),
+        )
+      : pulumi.output(true);
+    const before = shadowed.apply(() => after([...known, ...shadows]));
+    const enforcement = registerPolicies(this, settings, keptLogs, before);
     // When the look refuses, no policy is registered, and nothing may wait for one.
     const seen = after(known).apply(() => true);
     const written = seen.apply(() => after([...patches, ...enforcement.policies]));
-    return { ...enforcement, seen, settled: this.settled(settings, changed, written) };
+    return { ...enforcement, shadows, seen, settled: this.settled(settings, changed, written) };
   }
 
   /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
@@ -281,6 +293,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
 
 /** The policies, and when they do something. */
 interface ConnectedPolicies extends RegisteredPolicies {
+  /** What keeps those of observed targets from blocking. */
+  shadows: pulumi.CustomResource[];
   /** Whether their providers were seen in the mesh configuration; rejects when they were not. */
   seen: pulumi.Output<boolean>;
   /** Whether the proxies know what was written. */

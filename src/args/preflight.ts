@@ -26,6 +26,8 @@ export enum PreflightCheck {
   Workloads = "Workloads",
   /** The selected pods have a proxy, and with Sidecar placement an agent. */
   Injection = "Injection",
+  /** What is to be observed is not blocked: Istio knows how, and no other authorizer would be switched off. */
+  Observing = "Observing",
   /** The Secret that is said to exist does exist. */
   ExistingSecret = "ExistingSecret",
   /** The user of this run may write what the update writes. */

@@ -35,7 +35,10 @@ export function notInspected(
 function observed({ inspection, targets }: IntegrationSettings): string[] {
   return targets
     .filter((target) => observes(inspection, target))
-    .map(({ name }) => `target ${name}: its requests are observed, not blocked`);
+    .map(
+      ({ name }) =>
+        `target ${name}: its requests are observed, not blocked, also while the agent does not answer`,
+    );
 }
 
 /** Envoy holds no body that comes with a WebSocket handshake, whatever the application makes of it. */

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { servicePort } from "../settings/agentEndpoint";
 import { Placement } from "../args/integration";
+import { observes } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 import { policyWorkloads } from "./authorizationPolicy";
 import { localAgent, referencedServices } from "./envoyFilter/agentAddress";
@@ -81,6 +82,7 @@ function targetSpec(
     agent: address,
     inspection,
     settings: envoyFilter,
+    observed: observes(inspection, target),
     responseData: agent.expectResponseData,
   });
 }

@@ -1,4 +1,5 @@
 import { Enforcement } from "../args/integration";
+import { InspectionMode } from "../args/inspection";
 import { TargetKind } from "../args/targets";
 import type { InspectionRuleArgs, TargetArgs } from "../args/targets";
 import { modeOf } from "../settings/inspection";
@@ -60,7 +61,7 @@ export function targetCoverage(
     agentHost,
     mode,
     ...(observeUntil !== undefined && { observeUntil }),
-    failOpen: inspection.failOpen,
+    failOpen: inspection.failOpen || mode === InspectionMode.Observe,
   };
 }
 

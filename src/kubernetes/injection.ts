@@ -11,7 +11,8 @@ export type Injection =
   | { readonly proxy: "ambient" }
   | { readonly proxy: "none"; readonly reason: string };
 
-const proxyContainer = "istio-proxy";
+/** Name of the container of Istio's proxy. */
+export const proxyContainer = "istio-proxy";
 const injectKey = "sidecar.istio.io/inject";
 const injectionLabel = "istio-injection";
 /** Label of a namespace, a pod or a policy, and annotation of an injected pod, that names a revision. */

@@ -13,6 +13,8 @@ export interface ListedObjects {
   services: readonly LiveObject[];
   /** AuthorizationPolicies in the namespaces of targets and in the root namespace. */
   authorizationPolicies: readonly LiveObject[];
+  /** EnvoyFilters in the namespaces of targets and in the root namespace, where targets are observed. */
+  envoyFilters: readonly LiveObject[];
   /** Telemetry resources in the namespaces of targets and in the root namespace. */
   telemetries: readonly LiveObject[];
   /** DestinationRules in the namespaces of targets and of the agent and in the root namespace. */

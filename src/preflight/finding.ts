@@ -1,4 +1,4 @@
-import type { PreflightCheck } from "../args/preflight";
+import { PreflightCheck } from "../args/preflight";
 
 /**
  * `error`: requests, pods or a part of the update would be refused, so nothing is created. `warning`: something would
@@ -37,9 +37,10 @@ export function describeFinding({ check, docs, where, message, remedy }: Finding
 /** The findings that stop a run, as one message. */
 export function describeErrors(component: string, errors: readonly Finding[]): string {
   const lines = errors.map((finding) => `  - ${describeFinding(finding)}`);
+  const mayBeIgnored = errors.some(({ check }) => check !== PreflightCheck.Observing);
   return (
-    `SigsciIstioIntegration "${component}": preflight stopped this run, nothing was changed.\n${lines.join("\n")}\n` +
-    "  If a finding is wrong for this cluster, name its check in `preflight.ignore`."
+    `SigsciIstioIntegration "${component}": preflight stopped this run, nothing was changed.\n${lines.join("\n")}` +
+    (mayBeIgnored ? "\n  If a finding is wrong for this cluster, name its check in `preflight.ignore`." : "")
   );
 }
 

@@ -12,6 +12,7 @@ import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
 import { describeGaps, readFacts } from "./readFacts";
+import { refuseUnseen } from "./refuseUnseen";
 import { reviewRights } from "./reviewRights";
 import { neededRights } from "./rights";
 import { preflightSource, runFacts } from "../kubernetes/kubeconfigSource";
@@ -54,6 +55,7 @@ export async function look(
   const isExternal = settings.mesh.strategy === MeshConfigStrategy.External;
   const asked = preflight.enabled === true || kubeconfig !== undefined;
   const didNotLook = (reason: string): void => {
+    refuseUnseen(context, reason);
     const text = printable(`preflight did not look at the cluster: ${reason}`);
     if (asked) {
       void pulumi.log.warn(text, component);
@@ -63,7 +65,9 @@ export async function look(
   };
   const source = preflightSource({ ...preflight, kubeconfig }, await runFacts(component));
   if (!("needsProof" in source)) {
-    if (source.reason !== undefined) {
+    if (source.reason === undefined) {
+      refuseUnseen(context, "it does not look at a cluster in this run");
+    } else {
       didNotLook(source.reason);
     }
     return;

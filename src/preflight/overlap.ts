@@ -1,7 +1,7 @@
 import { proxiesByLabels, proxiesByReference, selectionOverlap } from "../enforcement/proxySelection";
 import type { SelectedProxies } from "../enforcement/proxySelection";
 import { isWaypoint } from "../kubernetes/injection";
-import { at, hasLabels, listAt, namespaceOf, textAt, textMapAt } from "../kubernetes/liveObject";
+import { at, hasLabels, labelsOf, listAt, namespaceOf, textAt, textMapAt } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 import type { ClusterFacts } from "./clusterFacts";
 import { runningPods } from "./targetPods";
@@ -9,7 +9,7 @@ import { runningPods } from "./targetPods";
 /** How two selections relate: on some pod for certain, on a possible pod, or never. */
 export type Overlap = "certain" | "possible" | "none";
 
-/** The proxies that a policy resource of somebody else is for: its spec has `selector` or `targetRefs`. */
+/** The proxies that a resource of somebody else is for: its spec has a selector of policies or of EnvoyFilters, or `targetRefs`. */
 export function proxiesOfPolicy(policy: LiveObject): SelectedProxies[] {
   const namespace = namespaceOf(policy);
   const references = [...listAt(policy, "spec", "targetRefs"), at(policy, "spec", "targetRef")].flatMap(
@@ -20,7 +20,12 @@ export function proxiesOfPolicy(policy: LiveObject): SelectedProxies[] {
   );
   return references.length > 0
     ? references
-    : [proxiesByLabels(namespace, textMapAt(policy, "spec", "selector", "matchLabels"))];
+    : [
+        proxiesByLabels(namespace, {
+          ...textMapAt(policy, "spec", "selector", "matchLabels"),
+          ...textMapAt(policy, "spec", "workloadSelector", "labels"),
+        }),
+      ];
 }
 
 /**
@@ -82,6 +87,24 @@ function livePods(facts: ClusterFacts): LivePod[] {
     labels: textMapAt(pod, "metadata", "labels"),
     isWaypoint: isWaypoint(pod),
   }));
+}
+
+/** The running pods whose proxies are in a selection; undefined when pods could not be listed. */
+export function selectedPods(
+  facts: ClusterFacts,
+  selection: readonly SelectedProxies[],
+): LiveObject[] | undefined {
+  return runningPods(facts)?.filter((pod) =>
+    selection.some(
+      (selected) =>
+        selected.namespace === namespaceOf(pod) &&
+        isSelected(selected, {
+          namespace: namespaceOf(pod),
+          labels: labelsOf(pod),
+          isWaypoint: isWaypoint(pod),
+        }),
+    ),
+  );
 }
 
 function isSelected(selected: SelectedProxies, pod: LivePod): boolean {

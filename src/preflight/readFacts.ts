@@ -38,8 +38,9 @@ export async function readFacts(
   subject: PreflightSubject,
   ignored: readonly PreflightCheck[] = [],
 ): Promise<ReadCluster> {
-  const readsMesh =
-    subject.enforcement === Enforcement.AuthorizationPolicy && isNeeded("meshConfigMaps", ignored);
+  // The root namespace, which decides whom a target means, stands there.
+  const isMeant = subject.enforcement === Enforcement.AuthorizationPolicy || subject.shadowed.length > 0;
+  const readsMesh = isMeant && isNeeded("meshConfigMaps", ignored);
   const meshes = readsMesh ? meshReads(subject.istioNamespace, [configMapNameOf("default")]) : [];
   const { facts, gaps } = await readAll(client, [...plannedReads(subject, ignored), ...meshes]);
   const others = new Set(meshNames(facts, subject));

@@ -112,21 +112,43 @@ function istioReads(subject: PreflightSubject): Read[] {
           ...registryReads(istioNamespace),
         ]
       : []),
+    ...(subject.shadowed.length > 0 ? shadowReads(subject, policies) : []),
   ];
+}
+
+function shadowReads(
+  { enforcement, istioNamespace }: PreflightSubject,
+  namespaces: Iterable<string>,
+): Read[] {
+  return enforcement === Enforcement.AuthorizationPolicy
+    ? [...namespaces].map((namespace) => ({
+        fact: "envoyFilters",
+        verb: "list",
+        group: "networking.istio.io",
+        version: "v1alpha3",
+        resource: "envoyfilters",
+        namespace,
+      }))
+    : [istiodRead(istioNamespace)];
+}
+
+function istiodRead(istioNamespace: string): Read {
+  return {
+    fact: "istiods",
+    verb: "list",
+    group: "apps",
+    version: "v1",
+    resource: "deployments",
+    namespace: istioNamespace,
+    labelSelector: "app=istiod",
+  };
 }
 
 function registryReads(istioNamespace: string): Read[] {
   const list = { verb: "list", version: "v1" } as const;
   return [
     { fact: "serviceEntries", ...list, group: "networking.istio.io", resource: "serviceentries" },
-    {
-      fact: "istiods",
-      ...list,
-      group: "apps",
-      resource: "deployments",
-      namespace: istioNamespace,
-      labelSelector: "app=istiod",
-    },
+    istiodRead(istioNamespace),
     {
       fact: "injectionWebhooks",
       ...list,

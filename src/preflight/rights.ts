@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Enforcement, Placement } from "../args/integration";
 import { workloadResources } from "../sidecar/workloads";
+import { shadowName } from "../enforcement/registerShadows";
+import { shadowedTargets } from "../settings/inspection";
 import { enforcementName } from "../enforcement/metadata";
 import { WorkloadKind } from "../args/targets";
 import { MeshConfigStrategy } from "../args/mesh";
@@ -136,17 +138,25 @@ function meshRights(
   ];
 }
 
-function targetRights({ name, enforcement, agent }: IntegrationSettings, { targets }: KnownPlaces): Right[] {
+const envoyFilters = ["networking.istio.io", "envoyfilters"] as const;
+
+function targetRights(settings: IntegrationSettings, { targets }: KnownPlaces): Right[] {
+  const { name, enforcement, agent } = settings;
+  const throughMesh = enforcement === Enforcement.AuthorizationPolicy;
   const kinds =
     enforcement === Enforcement.EnvoyFilter
-      ? [["networking.istio.io", "envoyfilters"] as const]
+      ? [envoyFilters]
       : [
           ["security.istio.io", "authorizationpolicies"] as const,
           ...(agent.expectResponseData ? [["telemetry.istio.io", "telemetries"] as const] : []),
         ];
-  return targets.flatMap((target) =>
-    kinds.flatMap(([group, resource]) =>
+  const shadowed = throughMesh ? shadowedTargets(settings).map((target) => target.name) : [];
+  return targets.flatMap((target) => [
+    ...kinds.flatMap(([group, resource]) =>
       own(group, resource, target.namespace, enforcementName(name, target.name)),
     ),
-  );
+    ...(shadowed.includes(target.name)
+      ? own(...envoyFilters, target.namespace, shadowName(name, target))
+      : []),
+  ]);
 }

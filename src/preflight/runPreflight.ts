@@ -4,9 +4,12 @@ import { Enforcement, Placement } from "../args/integration";
 import { claimedBefore } from "../enforcement/claimProxies";
 import { isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { MeshConfigStrategy } from "../args/mesh";
+import { shadowedTargets } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 import type { KnownMesh } from "./openCluster";
-import { runsUnderEngine } from "../pulumi/engineRun";
+import { targetsNamed } from "./finding";
+import { refuseUnseen } from "./refuseUnseen";
+import { isEngineUpdate, runsUnderEngine } from "../pulumi/engineRun";
 import type { PreflightContext, PreflightSubject } from "./subject";
 
 /**
@@ -20,6 +23,7 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
   const { preflight } = settings;
   const underEngine = runsUnderEngine(pulumi.runtime.getMonitor());
   if (settings.teardown || preflight.enabled === false || !underEngine) {
+    warnOfVersion(context);
     return pulumi.output(undefined);
   }
   const given = knownOrUndefined(pulumi.output(preflight.kubeconfig));
@@ -42,8 +46,19 @@ export function runPreflight(context: PreflightContext): pulumi.Output<void> {
     if (subject !== undefined && uids !== undefined && isKubeconfigKnown(kubeconfig) && ids !== undefined) {
       const read = uids.map(([id, uid]): KnownMesh => ({ id, uid }));
       await (await loaded).look(context, subject, read, kubeconfig);
+    } else if (isEngineUpdate()) {
+      refuseUnseen(context, "something that the program gives it stayed unknown");
     }
   });
+}
+
+/** Manifests that are rendered reach a cluster that nobody has looked at. */
+function warnOfVersion({ component, settings }: PreflightContext): void {
+  const names = shadowedTargets(settings).map(({ name }) => name);
+  if (names.length > 0) {
+    const text = `${targetsNamed(names)}: an Istio before 1.31, istiod or a proxy, blocks what is to be observed here.`;
+    void pulumi.log.warn(text, component);
+  }
 }
 
 /** What the checks compare the cluster with; a target whose namespace or labels are not known yet is left out. */
@@ -88,6 +103,7 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
         const place = places[index];
         return place === undefined ? [] : [{ ...target, ...place }];
       }),
+      shadowed: shadowedTargets(settings).map((target) => target.name),
       otherTargets: claimedBefore(context.component, name),
       existingSecret,
     }));

@@ -65,6 +65,8 @@ export interface PreflightSubject {
   keptAccessLogs: readonly string[];
   /** What is protected, as far as its namespace and labels are known. */
   targets: readonly KnownTarget[];
+  /** Names of the targets that are observed by Envoy's shadow mode. */
+  shadowed: readonly string[];
   /** The targets of components that the program made before. */
   otherTargets: readonly ClaimedTarget[];
   /** The Secret that exists already; undefined when the component creates it or its name is known only later. */

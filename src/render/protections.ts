@@ -12,7 +12,7 @@ import {
 } from "../kubernetes/liveObject";
 import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
-import { asksAgent, camelCased, checksOf, type ExternalCheck } from "./externalChecks";
+import { insertedChecks } from "../kubernetes/externalChecks";
 import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
 import { reveal } from "../offline/secretValue";
 import { isRecord } from "../pulumi/inputs";
@@ -62,14 +62,6 @@ function fromPolicy(spec: unknown, namespace: string): Omit<Protection, keyof Id
     limits: describeRules(at(spec, "rules")),
     failOpen: undefined,
   };
-}
-
-/** What each filter that an EnvoyFilter inserts asks an agent. */
-export function insertedChecks(spec: unknown): ExternalCheck[] {
-  return listAt(spec, "configPatches")
-    .filter((patch) => at(patch, "applyTo") === "HTTP_FILTER" && at(patch, "patch", "operation") !== "REMOVE")
-    .flatMap((patch) => checksOf(camelCased(at(patch, "patch", "value"))))
-    .filter(asksAgent);
 }
 
 function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, keyof Identity> | undefined {

@@ -1,4 +1,4 @@
-import type { ExternalCheck } from "./externalChecks";
+import type { ExternalCheck } from "../kubernetes/externalChecks";
 import { isRecord } from "../pulumi/inputs";
 
 /** Which of a workload's requests a policy covers. */

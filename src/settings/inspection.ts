@@ -1,3 +1,5 @@
+import { Enforcement } from "../args/integration";
+import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { InspectionMode } from "../args/inspection";
 import type { BodyInspectionArgs, InspectionArgs } from "../args/inspection";
 import type { TargetArgs } from "../args/targets";
@@ -68,6 +70,17 @@ export function observes(
   target: Pick<TargetArgs, "mode">,
 ): boolean {
   return modeOf(inspection, target).mode === InspectionMode.Observe;
+}
+
+/** The targets that are observed by the shadow mode of ext_authz, which Istio knows from 1.31 on; none in teardown. */
+export function shadowedTargets({
+  enforcement = Enforcement.AuthorizationPolicy,
+  inspection = {},
+  targets,
+  teardown,
+}: Pick<SigsciIstioIntegrationArgs, "enforcement" | "inspection" | "targets" | "teardown">): TargetArgs[] {
+  const asksByExtAuthz = [Enforcement.AuthorizationPolicy, Enforcement.EnvoyFilter].includes(enforcement);
+  return asksByExtAuthz && teardown !== true ? targets.filter((target) => observes(inspection, target)) : [];
 }
 
 function withRequired(headers: readonly string[]): string[] {

@@ -2,7 +2,7 @@ import { revisionKey } from "../kubernetes/injection";
 import { annotationsOf, labelsOf, listAt, textAt, type LiveObject } from "../kubernetes/liveObject";
 import { variableOption } from "../agent/optionCatalogue";
 import { sidecarDomain } from "../settings/agentEndpoint";
-import type { ExternalCheck } from "../render/externalChecks";
+import type { ExternalCheck } from "../kubernetes/externalChecks";
 import type { Finding } from "./finding";
 import { ruleKey, type LivePolicy } from "./policies";
 import type { ProxyCheck, HttpChain, ProxyConfig } from "./proxyConfig";

@@ -2,8 +2,8 @@ import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
 import { annotationsOf, at, idOf, listAt, nameOf, namespaceOf, textAt } from "../kubernetes/liveObject";
 import { isOwnObject } from "../kubernetes/ownership";
 import type { ClusterObject } from "../render/clusterObjects";
-import type { ExternalCheck } from "../render/externalChecks";
-import { insertedChecks, protectionOf, type Protection } from "../render/protections";
+import { insertedChecks, type ExternalCheck } from "../kubernetes/externalChecks";
+import { protectionOf, type Protection } from "../render/protections";
 
 /** An object of the cluster that sends requests to an external authorizer. */
 export interface LivePolicy {

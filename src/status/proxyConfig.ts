@@ -1,6 +1,6 @@
 import { isRecord } from "../pulumi/inputs";
 import { at, listAt, numberAt, textAt } from "../kubernetes/liveObject";
-import { checkFilters, checksOf, type ExternalCheck } from "../render/externalChecks";
+import { checkFilters, checksOf, type ExternalCheck } from "../kubernetes/externalChecks";
 
 /** What a filter of a proxy asks an agent. */
 export interface ProxyCheck extends ExternalCheck {

@@ -90,7 +90,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
     ...scalingWarnings(args),
     ...podSecurityWarnings(args),
     ...otherFields(integrationShape, args, "").map(otherFieldWarning),
-    ...inspectionWarnings(args.inspection ?? {}),
+    ...inspectionWarnings(args.inspection ?? {}, args.teardown === true ? [] : args.targets),
     ...(args.teardown === true ? [] : modeWarnings(args, today)),
     ...enforcementWarnings(args),
     ...observabilityWarnings(args),

@@ -1,7 +1,13 @@
 import type { InspectionArgs } from "../args/inspection";
+import type { TargetArgs } from "../args/targets";
+import { observes } from "../settings/inspection";
 
-/** What is allowed of inspection but deserves a warning. */
-export function inspectionWarnings(args: InspectionArgs): string[] {
+/**
+ * What is allowed of inspection but deserves a warning.
+ *
+ * @param targets - Of which those that observe refuse nothing.
+ */
+export function inspectionWarnings(args: InspectionArgs, targets: readonly TargetArgs[] = []): string[] {
   const warnings: string[] = [];
   if (args.body?.allowPartial === false && args.body.enabled !== false) {
     warnings.push(
@@ -13,10 +19,18 @@ export function inspectionWarnings(args: InspectionArgs): string[] {
     warnings.push("inspection.body.packAsBytes is false: bodies that are not UTF-8 reach the agent mangled.");
   }
   if (args.failOpen === false) {
-    warnings.push(
-      "inspection.failOpen is false: while the agent cannot answer in time, every request of the targets is refused " +
-        `with ${args.statusOnError ?? 403}.`,
-    );
+    warnings.push(failClosedWarning(args, targets));
   }
   return warnings;
+}
+
+function failClosedWarning(args: InspectionArgs, targets: readonly TargetArgs[]): string {
+  const observed = targets.filter((target) => observes(args, target));
+  if (observed.length > 0 && observed.length === targets.length) {
+    return "inspection.failOpen is false, which has no effect while every target observes: no request is refused.";
+  }
+  return (
+    "inspection.failOpen is false: while the agent cannot answer in time, every request of the targets " +
+    `${observed.length > 0 ? "that block " : ""}is refused with ${args.statusOnError ?? 403}.`
+  );
 }

@@ -46,8 +46,8 @@ describe("notInspected", () => {
       ),
     }).filter((line) => line.includes("not blocked"));
     assert.deepEqual(observed, [
-      "target web: its requests are observed, not blocked",
-      "target edge: its requests are observed, not blocked",
+      "target web: its requests are observed, not blocked, also while the agent does not answer",
+      "target edge: its requests are observed, not blocked, also while the agent does not answer",
     ]);
   });
 

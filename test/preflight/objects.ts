@@ -50,6 +50,7 @@ export function subject(changes: Partial<PreflightSubject> = {}): PreflightSubje
     accessLog: "waf-access-log",
     keptAccessLogs: ["envoy"],
     targets: [storefront],
+    shadowed: [],
     otherTargets: [],
     existingSecret: undefined,
     ...changes,

@@ -54,6 +54,29 @@ describe("preflight: what is read", () => {
     ]);
   });
 
+  it("is more where targets are observed: istiod with EnvoyFilters, EnvoyFilters of others with policies", () => {
+    const more = (changes: object): string[] => {
+      const without = paths(changes);
+      return paths({ ...changes, shadowed: ["storefront"] }).filter((path) => !without.includes(path));
+    };
+    assert.deepEqual(more({}), [
+      "list /apis/networking.istio.io/v1alpha3/namespaces/shop/envoyfilters",
+      "list /apis/networking.istio.io/v1alpha3/namespaces/istio-system/envoyfilters",
+    ]);
+    assert.deepEqual(more({ enforcement: Enforcement.EnvoyFilter, accessLog: undefined }), [
+      "list /apis/apps/v1/namespaces/istio-system/deployments",
+    ]);
+  });
+
+  it("reads the mesh configuration for the root namespace of observed targets", async () => {
+    const asked = async (shadowed: readonly string[]): Promise<boolean> => {
+      const client = cluster({});
+      await readFacts(client, subject({ enforcement: Enforcement.EnvoyFilter, shadowed }));
+      return client.asked.includes("/api/v1/namespaces/istio-system/configmaps/istio");
+    };
+    assert.deepEqual([await asked([]), await asked(["storefront"])], [false, true]);
+  });
+
   it("is less with EnvoyFilters, with Sidecar placement and with checks left out", () => {
     const filters = paths({ enforcement: Enforcement.EnvoyFilter, accessLog: undefined });
     assert.ok(

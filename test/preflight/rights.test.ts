@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Enforcement, Placement } from "../../src/args/integration";
 import type { SigsciIstioIntegrationArgs } from "../../src/args/integration";
+import { InspectionMode } from "../../src/args/inspection";
 import { WorkloadKind } from "../../src/args/targets";
 import { MeshConfigStrategy } from "../../src/args/mesh";
 import type { MeshArgs } from "../../src/args/mesh";
@@ -66,6 +67,15 @@ describe("preflight: the rights that an update needs", () => {
       both("apps/daemonsets", "sigsci", "waf-agent"),
     );
     assert.ok(local.every((one) => !/deployments|budgets/.test(one)));
+  });
+
+  it("take in the EnvoyFilters that keep policies from blocking", () => {
+    const observed = rights({ inspection: { mode: InspectionMode.Observe } }).map(line);
+    const more = observed.filter((one) => !rights().map(line).includes(one));
+    assert.deepEqual(
+      more.map((one) => one.replace(/-[0-9a-f]{8}$/, "")),
+      both("networking.istio.io/envoyfilters", "shop", "waf-storefront-observe"),
+    );
   });
 
   it("follow what makes the component observable, wherever it is", () => {

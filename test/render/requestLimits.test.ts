@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { camelCased, checksOf, type ExternalCheck } from "../../src/render/externalChecks";
+import { camelCased, checksOf, type ExternalCheck } from "../../src/kubernetes/externalChecks";
 import { describeFilters, describeRules } from "../../src/render/requestLimits";
 
 const cases: Record<string, { rules: unknown; coverage: string; text: string }> = {

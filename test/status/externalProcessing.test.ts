@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { camelCased } from "../../src/render/externalChecks";
+import { camelCased } from "../../src/kubernetes/externalChecks";
 import { policy, policyFilters, type RecordedCluster } from "./recordedCluster";
 import { cluster, cluster9999, dropped, envoyFilterWith, proxiesWith, reportOf, verdict } from "./verdict";
 

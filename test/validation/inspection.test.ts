@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
+import { InspectionMode } from "../../src/args/inspection";
 import { inspectionWarnings } from "../../src/validation/inspectionWarnings";
 import { inspectionShape } from "../../src/validation/shapes/inspection";
 import type { ArgumentProblem } from "../../src/validation/problem";
@@ -159,6 +160,19 @@ describe("inspectionWarnings", () => {
       `refused with ${status}.`;
     assert.deepEqual(inspectionWarnings({ failOpen: false }), [warning(403)]);
     assert.deepEqual(inspectionWarnings({ failOpen: false, statusOnError: 503 }), [warning(503)]);
+  });
+
+  it("says that failing closed refuses nothing of targets that observe", () => {
+    const [web, api] = ["web", "api"].map((name) => ({ name, namespace: "shop" }));
+    assert.ok(web !== undefined && api !== undefined);
+    const inspection = { failOpen: false, mode: InspectionMode.Observe };
+    assert.deepEqual(inspectionWarnings(inspection, [web, api]), [
+      "inspection.failOpen is false, which has no effect while every target observes: no request is refused.",
+    ]);
+    assert.deepEqual(inspectionWarnings(inspection, [web, { ...api, mode: InspectionMode.Block }]), [
+      "inspection.failOpen is false: while the agent cannot answer in time, every request of the targets that block is " +
+        "refused with 403.",
+    ]);
   });
 
   it("warns of mangled bodies", () => {

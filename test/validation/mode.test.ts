@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Enforcement, InspectionMode, Placement, TargetKind, TargetRefKind } from "../../src";
+import { Enforcement, InspectionMode, Placement, PreflightCheck, TargetKind, TargetRefKind } from "../../src";
 import type { SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { argumentProblems, argumentWarnings } from "../../src/validation";
 import { modeProblems } from "../../src/validation/modeProblems";
@@ -56,6 +56,30 @@ describe("modeProblems", () => {
       }),
     );
     assert.equal(problem?.reason, "the guide's EnvoyFilter (guideCompatible) has no place for it");
+  });
+
+  it("refuses to leave out the look at the version of Istio, by which an older one would block", () => {
+    const inspection = { mode: Observe };
+    const reason =
+      "an Istio before 1.31 blocks what is to be observed, and only preflight sees which one runs";
+    const otherwise = 'or set enforcement to "ExternalProcessing", which observes with every version.';
+    assert.deepEqual(modeProblems(argsWith([{}], { inspection, preflight: { enabled: false } })), [
+      { path: "preflight.enabled", value: false, reason, remedy: `Leave it out, ${otherwise}` },
+    ]);
+    const ignore = [PreflightCheck.TcpPorts, PreflightCheck.Observing];
+    assert.deepEqual(modeProblems(argsWith([{}], { inspection, preflight: { ignore } })), [
+      { path: "preflight.ignore", value: ignore, reason, remedy: `Leave out Observing, ${otherwise}` },
+    ]);
+    assert.deepEqual(pathsOf([{}], { preflight: { enabled: false, ignore } }), []);
+  });
+
+  it("refuses the answer 413 for what is observed", () => {
+    const body = { allowPartial: false };
+    assert.deepEqual(pathsOf([{}], { inspection: { mode: Observe, body } }), [
+      "inspection.body.allowPartial",
+    ]);
+    assert.deepEqual(pathsOf([{}], { inspection: { body } }), []);
+    assert.deepEqual(pathsOf([{}], { inspection: { mode: Observe, body: { ...body, enabled: false } } }), []);
   });
 
   it("asks nothing of stages that share arguments while one is in teardown", () => {

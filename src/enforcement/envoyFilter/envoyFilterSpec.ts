@@ -35,6 +35,8 @@ export interface EnvoyFilterPlan {
   inspection: InspectionSettings;
   /** The EnvoyFilter settings. */
   settings: EnvoyFilterSettings;
+  /** Whether the agent only looks on. */
+  observed: boolean;
   /** Whether the agent waits for the access log. */
   responseData: boolean;
 }
@@ -69,12 +71,12 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
 
 /** The filter that marks requests, if marks are needed, then the ones that ask about them. */
 function filterPatches(
-  { context, agent, inspection, settings }: EnvoyFilterPlan,
+  { context, agent, inspection, settings, observed }: EnvoyFilterPlan,
   selection: Selection,
 ): ConfigPatch[] {
   const filters = [
     ...(selection.filter === undefined ? [] : [selection.filter]),
-    ...selection.groups.map((group) => extAuthzFilter(group, agent, inspection, settings)),
+    ...selection.groups.map((group) => extAuthzFilter(group, agent, inspection, settings, observed)),
   ];
   const inserted =
     settings.position === FilterPosition.BeforeRouter

@@ -14,14 +14,23 @@ export const extAuthz = "envoy.filters.http.ext_authz";
 export const extAuthzType = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz";
 
 /**
+ * With it a filter asks and never ends a request, whether it is answered or not; the answer is waited for all the same. An
+ * istiod before 1.31 drops the field, and an Envoy before 1.38 ignores it: both block.
+ */
+export const shadow = { shadow_mode: true } as const;
+
+/**
  * The filter that asks the agent about the requests of a group. `packAsBytes` is always written: without it Envoy
  * mangles bodies that are not UTF-8.
+ *
+ * @param observed - Whether requests pass whatever the agent says.
  */
 export function extAuthzFilter(
   group: RequestGroup,
   agent: AgentAddress,
   inspection: InspectionSettings,
   settings: EnvoyFilterSettings,
+  observed: boolean,
 ): EnvoyValue {
   const { body, statusOnError } = inspection;
   return {
@@ -32,6 +41,7 @@ export function extAuthzFilter(
       stat_prefix: settings.statPrefix,
       grpc_service: { envoy_grpc: envoyGrpc(agent), timeout: protobufDuration(inspection.timeout) },
       failure_mode_allow: inspection.failOpen,
+      ...(observed ? shadow : {}),
       ...(settings.failOpenHeader ? { failure_mode_allow_header_add: true } : {}),
       ...(statusOnError === undefined ? {} : { status_on_error: { code: statusOnError } }),
       ...(group.withBody

@@ -9,6 +9,7 @@ import { existingSecret } from "./existingSecret";
 import { grpcPorts } from "./grpcPorts";
 import { injection } from "./injection";
 import { mutualTls } from "./mutualTls";
+import { observing } from "./observing";
 import { permissions } from "./permissions";
 import { provider } from "./provider";
 import { revision } from "./revision";
@@ -23,6 +24,7 @@ import { workloads } from "./workloads";
 export const checks: readonly Check[] = [
   permissions,
   secondProvider,
+  observing,
   revision,
   provider,
   serviceHost,

@@ -17,6 +17,7 @@ export interface PlanChanges {
   agent?: AgentAddress;
   workloads?: EnvoyFilterPlan["workloads"];
   context?: EnvoyFilterPlan["context"];
+  observed?: boolean;
   responseData?: boolean;
 }
 
@@ -37,6 +38,7 @@ export function planOf(changes: PlanChanges = {}): EnvoyFilterPlan {
     agent: changes.agent ?? localAgent(9999),
     inspection: inspectionSettings(changes.inspection),
     settings: envoyFilterSettings(changes.args),
+    observed: changes.observed ?? false,
     responseData: changes.responseData ?? true,
   };
 }

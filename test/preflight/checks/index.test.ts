@@ -14,6 +14,7 @@ const good: ClusterFacts = {
   workloads: [],
   services: [object("shop/web", { selector: { app: "web" }, ports: [{ name: "http", port: 80 }] })],
   authorizationPolicies: [],
+  envoyFilters: [],
   telemetries: [],
   destinationRules: [],
   sidecars: [],
@@ -86,7 +87,8 @@ describe("preflight findings", () => {
           return Reflect.get(target, key) as unknown;
         },
       });
-      for (const known of [subject(), subject({ editsMesh: false, existingSecret: "keys" })]) {
+      const observed = subject({ shadowed: ["storefront"] });
+      for (const known of [subject(), observed, subject({ editsMesh: false, existingSecret: "keys" })]) {
         find(watched, known);
       }
       assert.deepEqual(
@@ -107,7 +109,11 @@ describe("preflight findings", () => {
     fc.assert(
       fc.property(facts, fc.string(), (listed, text) => {
         const meshes = [{ id: "istio-system/istio", text }];
-        for (const finding of preflightFindings(listed, subject({ meshes, existingSecret: "keys" }))) {
+        const shadowed = ["storefront"];
+        for (const finding of preflightFindings(
+          listed,
+          subject({ meshes, existingSecret: "keys", shadowed }),
+        )) {
           assert.ok(finding.where !== "" && finding.message.endsWith(".") && finding.remedy.endsWith("."));
         }
       }),

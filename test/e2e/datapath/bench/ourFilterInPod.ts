@@ -21,6 +21,7 @@ export function ourFilterInPod(name: string, inspection: InspectionArgs): Integr
     agent,
     inspection: inspectionSettings({ ...inspection, logName: name }),
     settings: envoyFilterSettings({ statPrefix: name }),
+    observed: false,
     responseData: true,
   });
   return {

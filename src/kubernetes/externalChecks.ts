@@ -1,4 +1,4 @@
-import { at, listAt, textAt } from "../kubernetes/liveObject";
+import { at, listAt, textAt } from "./liveObject";
 import { isRecord } from "../pulumi/inputs";
 
 /** A filter that asks an agent about requests. */
@@ -54,6 +54,18 @@ export function checksOf(filter: unknown): ExternalCheck[] {
  */
 export function asksAgent({ filter, cluster }: ExternalCheck): boolean {
   return filter === "ext_authz" || /sigsci|(?:^|\D)9999(?:\D|$)/.test(cluster);
+}
+
+/** What each filter that the spec of an EnvoyFilter inserts asks an agent. */
+export function insertedChecks(spec: unknown): ExternalCheck[] {
+  return listAt(spec, "configPatches")
+    .filter(
+      (patch) =>
+        at(patch, "applyTo") === "HTTP_FILTER" &&
+        !["MERGE", "REMOVE"].includes(textAt(patch, "patch", "operation") ?? ""),
+    )
+    .flatMap((patch) => checksOf(camelCased(at(patch, "patch", "value"))))
+    .filter(asksAgent);
 }
 
 function checkOf(filter: CheckFilter, config: unknown, share: unknown): ExternalCheck {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { camelCased, checksOf, type ExternalCheck } from "../../src/render/externalChecks";
+import { camelCased, checksOf, type ExternalCheck } from "../../src/kubernetes/externalChecks";
 
 const metadataInput =
   "type.googleapis.com/envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput";
