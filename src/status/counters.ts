@@ -15,6 +15,8 @@ export interface RequestCounters {
 // A filter with a prefix of its own counts under that prefix only. The dry run of a policy's rules is no answer.
 const check =
   /^envoy_http_(?!\w*rbac_istio_ext_authz_)(?:\w+_)?ext_authz_(?:\w+_)?(ok|denied|error)\{[^}]*\} (\d+)/;
+const processed =
+  /^envoy_http_(?:\w+_)?ext_proc_(?:\w+_)?(streams_started|immediate_responses_sent|streams_failed|message_timeouts|failure_mode_allowed)\{[^}]*\} (\d+)/;
 const selected = /^envoy_http_(?:\w+_)?rbac_istio_ext_authz_(?:\w*denied\{|[^}]*="denied")[^}]*\} (\d+)/;
 const requests = /^istio_requests_total\{[^}]*reporter="(?:destination|waypoint)"[^}]*\} (\d+)/;
 
@@ -31,35 +33,52 @@ export interface ProxyCounters extends RequestCounters {
  */
 export function readCounters(text: string): ProxyCounters | undefined {
   const sums: Record<string, number> = {};
-  const add = (key: string, value: string | undefined): void => {
-    sums[key] = (sums[key] ?? 0) + Number(value ?? 0);
-  };
   for (const line of text.split("\n")) {
-    const [, outcome = "", count] = check.exec(line) ?? [];
-    if (count !== undefined) {
-      add(outcome, count);
-    }
-    const bySelection = selected.exec(line)?.[1];
-    if (bySelection !== undefined) {
-      add("selected", bySelection);
-    }
-    const served = requests.exec(line)?.[1];
-    if (served !== undefined) {
-      add("served", served);
+    const [key, value] = countIn(line) ?? [];
+    if (key !== undefined) {
+      sums[key] = (sums[key] ?? 0) + Number(value);
     }
   }
-  const { ok = 0, denied = 0, error = 0 } = sums;
-  const isExact = ["ok", "denied", "error"].some((key) => key in sums);
+  const exact = withProcessing(sums);
+  const isExact = ["ok", "denied", "error", "streams_started"].some((key) => key in sums);
   if (!isExact && sums.selected === undefined) {
     return undefined;
   }
+  const { blocked, passed, failed } = exact;
   return {
-    checked: isExact ? ok + denied + error : (sums.selected ?? 0),
-    blocked: denied,
-    passed: ok,
-    failed: error,
+    ...exact,
+    checked: isExact ? blocked + passed + failed : (sums.selected ?? 0),
     isExact,
     served: sums.served,
+  };
+}
+
+/** What a line counts, and how much. */
+function countIn(line: string): [key: string, value: string] | undefined {
+  const [, counter, count] = check.exec(line) ?? processed.exec(line) ?? [];
+  if (counter !== undefined && count !== undefined) {
+    return [counter, count];
+  }
+  const bySelection = selected.exec(line)?.[1];
+  const served = requests.exec(line)?.[1];
+  return bySelection !== undefined
+    ? ["selected", bySelection]
+    : served === undefined
+      ? undefined
+      : ["served", served];
+}
+
+/** Both kinds of filters together. One that fails closed counts a refusal for want of an answer as an answer of the agent. */
+function withProcessing(
+  sums: Readonly<Record<string, number>>,
+): Pick<RequestCounters, "blocked" | "passed" | "failed"> {
+  const of = (name: string): number => sums[name] ?? 0;
+  const unanswered = of("streams_failed") + of("message_timeouts");
+  const blocked = of("immediate_responses_sent") - (unanswered - of("failure_mode_allowed"));
+  return {
+    blocked: of("denied") + blocked,
+    passed: of("ok") + of("streams_started") - blocked - unanswered,
+    failed: of("error") + unanswered,
   };
 }
 

@@ -43,6 +43,33 @@ describe("readCounters", () => {
     });
   });
 
+  // Counted by Envoy 1.40 of 5 requests, 1 of them an attack; for the last row all after the attack came too late.
+  const processing = (counts: Record<string, number>): string =>
+    Object.entries({ stream_msgs_sent: 10, override_message_timeout_received: 0, ...counts })
+      .map(
+        ([name, count]) =>
+          `envoy_http_ext_proc_sigsci_agent_${name}{http_conn_manager_prefix="inbound_0.0.0.0_8080;"} ${count}`,
+      )
+      .join("\n");
+  const rows: [string, Record<string, number>, [number, number, number]][] = [
+    ["answered", { immediate_responses_sent: 1 }, [1, 4, 0]],
+    ["let through for want of an answer", { streams_failed: 5, failure_mode_allowed: 5 }, [0, 0, 5]],
+    ["refused for want of an answer", { streams_failed: 5, immediate_responses_sent: 5 }, [0, 0, 5]],
+    ["refused after the timeout", { message_timeouts: 4, immediate_responses_sent: 5 }, [1, 0, 4]],
+  ];
+  for (const [what, counts, [blocked, passed, failed]] of rows) {
+    it(`adds up streams of external processing that were ${what}`, () => {
+      assert.deepEqual(readCounters(processing({ streams_started: 5, ...counts })), {
+        checked: 5,
+        blocked,
+        passed,
+        failed,
+        isExact: true,
+        served: undefined,
+      });
+    });
+  }
+
   it("counts what the policy selected where the proxy exposes no more", () => {
     const read = readCounters(byDefault);
     assert.deepEqual([read?.checked, read?.isExact], [7, false]);
