@@ -1,12 +1,40 @@
 // Compiles the component from `../src` into `dist`; `npm install` runs it, so that a clone is all that Pulumi needs.
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
-const folder = fileURLToPath(new URL(".", import.meta.url));
-const output = join(folder, "dist");
+const source = fileURLToPath(new URL("../src", import.meta.url));
+const output = fileURLToPath(new URL("dist", import.meta.url));
+const stamp = join(output, "sources");
+
+const options = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.CommonJS,
+  esModuleInterop: true,
+  declaration: true,
+  inlineSourceMap: true,
+  inlineSources: true,
+  rootDir: source,
+  outDir: output,
+  // `npm run typecheck` of the root checks types; without them nothing else is loaded.
+  noCheck: true,
+  noResolve: true,
+  isolatedModules: true,
+  types: [],
+};
+
+/** The files of `src`, and what changes when one of them does. */
+function sources() {
+  const names = readdirSync(source, { recursive: true }).filter((name) => name.endsWith(".ts"));
+  const files = names.sort().map((name) => join(source, name));
+  const hash = createHash("sha256").update(ts.version);
+  for (const file of [...files, fileURLToPath(import.meta.url)]) {
+    hash.update(file).update(readFileSync(file));
+  }
+  return { files, digest: hash.digest("hex") };
+}
 
 /**
  * Declarations as Pulumi's analyzer can use them: it takes private members for outputs, links for objects, and leaves
@@ -16,13 +44,26 @@ function forAnalyzer(declarations) {
   return declarations
     .replace(/^ *private .*;\n/gm, "")
     .replace(/\{@link (\S+?)\}/g, "`$1`")
-    .replace(/^( *\* |.*?)@default (.*)$/gm, "$1Default: $2");
+    .replace(/@default (?=.)/g, "Default: ");
 }
 
-rmSync(output, { recursive: true, force: true });
-const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-execFileSync(process.execPath, [compiler, "-p", join(folder, "tsconfig.build.json")], { stdio: "inherit" });
-for (const name of readdirSync(output, { recursive: true }).filter((file) => file.endsWith(".d.ts"))) {
-  const file = join(output, name);
-  writeFileSync(file, forAnalyzer(readFileSync(file, "utf8")));
+function write(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, file.endsWith(".d.ts") ? forAnalyzer(text) : text);
+}
+
+function readStamp() {
+  try {
+    return readFileSync(stamp, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+const { files, digest } = sources();
+// Pulumi installs a local plugin before each command, also while another one runs it.
+if (readStamp() !== digest) {
+  rmSync(output, { recursive: true, force: true });
+  ts.createProgram(files, options).emit(undefined, write);
+  writeFileSync(stamp, digest);
 }

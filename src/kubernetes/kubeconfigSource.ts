@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightArgs } from "../args/preflight";
+import { mainScript } from "../pulumi/componentHost";
 
 /** What decides whether preflight may look, and with which kubeconfig. */
 export interface RunFacts {
@@ -82,7 +83,7 @@ export async function runFacts(component: pulumi.ComponentResource): Promise<Run
     return text === "" ? undefined : text;
   };
   return {
-    startedByPulumi: isPulumiRunner(require.main?.filename ?? process.argv[1] ?? ""),
+    startedByPulumi: isPulumiRunner(mainScript()),
     explicitProvider: component.getProvider("kubernetes:core/v1:ConfigMap") !== undefined,
     rendersYaml: (await value("renderYamlToDirectory")) !== undefined,
     stackKubeconfig: await value("kubeconfig"),

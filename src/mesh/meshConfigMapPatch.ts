@@ -5,8 +5,9 @@ import type { MeshEditContext } from "./context";
 import { liveAnnotations, liveText, liveVersion, readConfigMap } from "./liveConfigMap";
 import type { LiveConfigMap } from "./liveConfigMap";
 import { editedAnnotation, ownerAnnotation, ownerMark, ownershipOf } from "../kubernetes/ownership";
-import { planMeshEdit } from "./planMeshEdit";
+import { planMeshEdit, withoutEarlyMarks } from "./planMeshEdit";
 import type { MeshContribution, MeshPlan } from "./planMeshEdit";
+import { isComponentHost } from "../pulumi/componentHost";
 import { idsOf, isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { beforeRead } from "../kubernetes/beforeRead";
 import { textAt } from "../kubernetes/liveObject";
@@ -140,8 +141,10 @@ function plannerOf(
 ): (read: LiveConfigMap) => pulumi.Output<MeshPlan> {
   // A shared ConfigMap starts without a text.
   const ifAbsent = strategy === MeshConfigStrategy.Shared ? emptyMeshText : undefined;
-  // Components that are constructed after this one are known once the program has run to its end.
   const queue = meshQueue(component);
+  // Components that are constructed after this one are known once the program has run to its end. One in another
+  // language sends them at any time: there it is what is known when this one writes, and no mark depends on it.
+  const comeOneByOne = isComponentHost();
   const constructed = pulumi.output(
     new Promise<number>((resolve) =>
       setImmediate(() => {
@@ -163,8 +166,10 @@ function plannerOf(
         const found = liveText(data);
         const text = ifAbsent !== undefined && (found ?? "").trim() === "" ? ifAbsent : found;
         const mesh = { id: where, text, annotations: liveAnnotations(metadata) };
-        const later = laterContributions(queue.slice(before.length, length), where, wanted.owner.component);
-        return onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
+        const after = queue.slice(before.length, comeOneByOne ? undefined : length);
+        const later = laterContributions(after, where, wanted.owner.component);
+        const plan = onBehalfOf(component, () => planMeshEdit(mesh, wanted, earlier, later));
+        return comeOneByOne ? withoutEarlyMarks(plan) : plan;
       });
 }
 

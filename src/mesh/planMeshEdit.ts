@@ -124,6 +124,13 @@ export function planMeshEdit(
   });
 }
 
+/** The plan without what says for whom entries were written early. */
+export function withoutEarlyMarks(plan: MeshPlan): MeshPlan {
+  const isEarly = ([key]: [string, string]): boolean => key.startsWith(earlyAnnotation(""));
+  const kept = Object.entries(plan.annotations).filter((annotation) => !isEarly(annotation));
+  return { ...plan, annotations: Object.fromEntries(kept) };
+}
+
 /** The text of a mesh ConfigMap. @throws MeshRefusal when it has none. */
 export function textOf({ id, text }: MeshConfigMap): string {
   if (text === undefined) {

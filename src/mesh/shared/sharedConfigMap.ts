@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ProgramScoped } from "../../pulumi/programScoped";
+import { nameOfProvider, ProgramScoped } from "../../pulumi/programScoped";
 import { stackName } from "../../pulumi/stackName";
 import { ownLabels } from "../../kubernetes/ownership";
 import type { MeshEditContext } from "../context";
@@ -79,11 +79,6 @@ export function sharedLogicalName(
 ): string {
   const namespace =
     typeof istioNamespace === "string" && istioNamespace !== "istio-system" ? [istioNamespace] : [];
-  return ["sigsci-istio", ...namespace, what, ...providerName(provider)].join("-");
-}
-
-/** Logical name of an explicit provider: the SDK keeps it, but does not declare it. */
-function providerName(provider: pulumi.ProviderResource | undefined): string[] {
-  const name: unknown = provider === undefined ? undefined : Reflect.get(provider, "__name");
-  return typeof name === "string" ? [name] : [];
+  const cluster = (provider && nameOfProvider(provider)) ?? [];
+  return ["sigsci-istio", ...namespace, what].concat(cluster).join("-");
 }

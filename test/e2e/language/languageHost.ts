@@ -4,12 +4,13 @@ import * as proto from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { sdkVersion } from "../stack/sdkVersion";
 import { unary } from "../provider/pluginServer";
+import { installDependencies, runPlugin } from "./pluginRunner";
 import { requiredPackages } from "./requiredPackages";
 import { ProgramRunner } from "./programRunner";
 
 /**
- * The calls of the language protocol that a preview, an update or `pulumi about` makes. All that has to do with
- * generating code, templates and plugins in other languages answers "unimplemented".
+ * The calls of the language protocol that a preview, an update, `pulumi about` or a plugin in Node.js needs. All that has
+ * to do with generating code and templates answers "unimplemented".
  */
 export class LanguageHost {
   private readonly runner = new ProgramRunner();
@@ -33,8 +34,20 @@ export class LanguageHost {
       ),
       runtimeOptionsPrompts: unary(() => Promise.resolve(new proto.RuntimeOptionsResponse())),
       run: unary((request: proto.RunRequest) => this.run(request)),
-      installDependencies: (call: grpc.ServerWritableStream<unknown, unknown>) => {
-        call.destroy(refusal("This stand-in installs nothing. Run npm install in the project."));
+      installDependencies: (
+        call: grpc.ServerWritableStream<proto.InstallDependenciesRequest, proto.InstallDependenciesResponse>,
+      ) => {
+        installDependencies(programInfo(call.request.getInfo()).getProgramDirectory(), call);
+      },
+      runPlugin: (call: grpc.ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>) => {
+        const { request } = call;
+        const run = {
+          directory: programInfo(request.getInfo()).getProgramDirectory(),
+          workingDirectory: request.getPwd(),
+          args: request.getArgsList(),
+          environment: request.getEnvList(),
+        };
+        runPlugin(run, call);
       },
       cancel: unary(() => {
         this.runner.interrupt();
@@ -111,8 +124,4 @@ function packagesOf(programDirectory: string): proto.GetRequiredPackagesResponse
     response.addPackages(dependency);
   }
   return response;
-}
-
-function refusal(message: string): Error {
-  return Object.assign(new Error(message), { code: grpc.status.UNIMPLEMENTED, details: message });
 }

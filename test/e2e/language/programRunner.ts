@@ -60,7 +60,7 @@ export class ProgramRunner {
    * @param run - The program.
    */
   async run(run: ProgramRun): Promise<ProgramEnd> {
-    const script = runnerOf(run.programDirectory);
+    const script = runnerModule(run.programDirectory, "run");
     if (script === undefined) {
       return failed("It looks like the Pulumi SDK has not been installed. Have you run npm install?");
     }
@@ -83,9 +83,15 @@ export class ProgramRunner {
   }
 }
 
-function runnerOf(programDirectory: string): string | undefined {
+/**
+ * A runner of the SDK that a program or plugin has installed; undefined when there is none.
+ *
+ * @param directory - Folder of the program.
+ * @param name - Which runner.
+ */
+export function runnerModule(directory: string, name: "run" | "run-plugin"): string | undefined {
   try {
-    return createRequire(join(programDirectory, "program.js")).resolve("@pulumi/pulumi/cmd/run");
+    return createRequire(join(directory, "program.js")).resolve(`@pulumi/pulumi/cmd/${name}`);
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { sdkVersion } from "./sdkVersion";
 /** The programs of the stack, Istio's custom resource definitions and charts, and the folder with Monokle. */
 export type PartName =
   | "pulumi"
+  | "pulumi-language-yaml"
   | "pulumi-resource-kubernetes"
   | "kube-apiserver"
   | "kube-controller-manager"
@@ -75,6 +76,7 @@ const pythonFolder = join(__dirname, "python");
 const npmFolder = join(__dirname, "npm");
 
 const pulumiVersion = versionInGoMod("pulumi", "github.com/pulumi/pulumi/pkg/v3");
+const yamlVersion = versionInGoMod("pulumi-yaml", "github.com/pulumi/pulumi-yaml");
 const providerVersion = versionInGoMod(
   "pulumi-kubernetes",
   "github.com/pulumi/pulumi-kubernetes/provider/v4",
@@ -102,6 +104,13 @@ export const parts: readonly Part[] = [
     module: join(goFolder, "pulumi"),
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+    tags: "",
+  }),
+  program("pulumi-language-yaml", yamlVersion, {
+    kind: "go",
+    module: join(goFolder, "pulumi-yaml"),
+    package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+    ldflags: `-X github.com/pulumi/pulumi-yaml/pkg/version.Version=v${yamlVersion}`,
     tags: "",
   }),
   program("pulumi-resource-kubernetes", providerVersion, {

@@ -42,9 +42,10 @@ export const pluginSettings = { PULUMI_IGNORE_AMBIENT_PLUGINS: "true" } as const
  */
 export async function fillPluginCache(home: string): Promise<void> {
   const provider = await findPart("pulumi-resource-kubernetes");
-  for (const { name, path } of [provider, ...findPlugins()]) {
+  const yaml = await findPart("pulumi-language-yaml");
+  for (const { name, path } of [provider, yaml, ...findPlugins()]) {
     const [, kind = "", of = ""] = name.split("-");
-    // The language host belongs to the engine; it goes by the SDK that it runs programs with.
+    // A language host belongs to the engine; it goes by the SDK that it runs programs with.
     const version = sdkVersion(kind === "language" ? "@pulumi/pulumi" : `@pulumi/${of}`);
     const folder = join(home, "plugins", `${kind}-${of}-v${version}`);
     mkdirSync(folder, { recursive: true });

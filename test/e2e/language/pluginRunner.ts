@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type * as grpc from "@grpc/grpc-js";
+import { InstallDependenciesResponse, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
+import { runnerModule } from "./programRunner";
+
+/** A plugin whose source is a Node.js package, and how the engine wants it started. */
+export interface PluginRun {
+  /** Folder of `PulumiPlugin.yaml`. */
+  readonly directory: string;
+  /** Folder that it runs in. */
+  readonly workingDirectory: string;
+  readonly args: readonly string[];
+  /** Each as `NAME=value`. */
+  readonly environment: readonly string[];
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) {
+    child.kill("SIGKILL");
+  }
+});
+
+/**
+ * Runs a plugin with the runner that its own `@pulumi/pulumi` brings along, until the engine wants no more of it.
+ *
+ * @param run - The plugin.
+ * @param call - Where its output goes, and at the end its exit code.
+ */
+export function runPlugin(run: PluginRun, call: grpc.ServerWritableStream<unknown, RunPluginResponse>): void {
+  const script = runnerModule(run.directory, "run-plugin");
+  if (script === undefined) {
+    call.destroy(new Error("The Pulumi SDK has not been installed in the plugin. Run pulumi install."));
+    return;
+  }
+  const env = Object.fromEntries([...run.environment, "PULUMI_NODEJS_TYPESCRIPT=true"].map(variable));
+  const child = spawn("node", [script, run.directory, ...run.args], {
+    cwd: run.workingDirectory,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.on("data", (data: Uint8Array) => call.write(new RunPluginResponse().setStdout(data)));
+  child.stderr.on("data", (data: Uint8Array) => call.write(new RunPluginResponse().setStderr(data)));
+  ended(child, call, (code) => {
+    call.write(new RunPluginResponse().setExitcode(code));
+    call.end();
+  });
+}
+
+/**
+ * Installs what the package of a program or plugin depends on, with the command of the real host.
+ *
+ * @param directory - Folder of `package.json`.
+ * @param call - Where the output goes.
+ */
+export function installDependencies(
+  directory: string,
+  call: grpc.ServerWritableStream<unknown, InstallDependenciesResponse>,
+): void {
+  const child = spawn("npm", ["install", "--loglevel=error"], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.on("data", (data: Uint8Array) =>
+    call.write(new InstallDependenciesResponse().setStdout(data)),
+  );
+  child.stderr.on("data", (data: Uint8Array) =>
+    call.write(new InstallDependenciesResponse().setStderr(data)),
+  );
+  ended(child, call, (code) => {
+    if (code === 0) {
+      call.end();
+    } else {
+      call.destroy(new Error(`npm install failed with exit code ${code}`));
+    }
+  });
+}
+
+function ended(
+  child: ChildProcess,
+  call: grpc.ServerWritableStream<unknown, unknown>,
+  end: (code: number) => void,
+): void {
+  running.add(child);
+  call.on("cancelled", () => child.kill());
+  child.once("error", (error) => call.destroy(error));
+  // Not "exit": the last lines may come after it.
+  child.once("close", (code) => {
+    running.delete(child);
+    if (!call.cancelled) {
+      end(code ?? 1);
+    }
+  });
+}
+
+function variable(text: string): [string, string] {
+  const end = text.indexOf("=");
+  return [text.slice(0, end), text.slice(end + 1)];
+}
