@@ -128,6 +128,15 @@ function programFigures() {
   );
 }
 
+/** The host itself loads a TypeScript compiler, whatever the plugin is. */
+function pluginFigures() {
+  run([join(root, "plugin", "build.mjs")]);
+  const [plugin, bare, sdks] = ["plugin", "barePlugin", "import"].map((what) => measure(what));
+  const times = `${ms(plugin.totalMs)} to ${ms(bare.totalMs)}`;
+  line("plugin's first answer to one with the SDKs only", plugin.totalMs / bare.totalMs, 1.3, times);
+  console.log(`${" ".repeat(51)}of which the import of the SDKs: ${ms(sdks.totalMs)}`);
+}
+
 function renderFigures(folder) {
   const small = measureRender(writeProgram(join(folder, "small"), 1, 5));
   const large = measureRender(writeProgram(join(folder, "large"), 1000, 5000));
@@ -165,6 +174,7 @@ const folder = mkdtempSync(join(tmpdir(), "sigsci-istio-bench-"));
 try {
   console.log(`Medians of ${repetitions} processes each; time is CPU time.\n`);
   programFigures();
+  pluginFigures();
   renderFigures(folder);
   mergeFigures();
 } finally {

@@ -1,5 +1,6 @@
 // One measurement in a process of its own, started by bench.mjs: `node measure.mjs <what> <number>`. Prints JSON.
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
 const dist = "../../dist";
@@ -131,7 +132,37 @@ function merge(bytes) {
   };
 }
 
-const kinds = { import: importSdks, program: buildProgram, bare: registerBare, merge };
+/** Pulumi's component provider host with a plugin, until it has answered once. */
+async function startPlugin(path) {
+  const folder = fileURLToPath(new URL(path, import.meta.url));
+  const write = process.stdout.write.bind(process.stdout);
+  const port = new Promise((resolve) => {
+    // Its first line is the port, as for the engine; it is no part of the result.
+    process.stdout.write = (line) => {
+      process.stdout.write = write;
+      resolve(Number(line));
+      return true;
+    };
+  });
+  process.argv = [process.execPath, "run-plugin", folder, "127.0.0.1:1"];
+  require("@pulumi/pulumi/cmd/run-plugin");
+  const { credentials } = require("@grpc/grpc-js");
+  const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_pb");
+  const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
+  const client = new ResourceProviderClient(`127.0.0.1:${await port}`, credentials.createInsecure());
+  await new Promise((resolve, reject) => {
+    client.getPluginInfo(new Empty(), (error, answer) => (error ? reject(error) : resolve(answer)));
+  });
+}
+
+const kinds = {
+  plugin: () => startPlugin("../../plugin"),
+  barePlugin: () => startPlugin("barePlugin"),
+  import: importSdks,
+  program: buildProgram,
+  bare: registerBare,
+  merge,
+};
 const [what, number] = process.argv.slice(2);
 const result = await kinds[what](Number(number));
 const totalMs = cpuMs();
