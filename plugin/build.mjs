@@ -38,13 +38,14 @@ function sources() {
 
 /**
  * Declarations as Pulumi's analyzer can use them: it takes private members for outputs, links for objects, and leaves
- * tags out of a description, so also what says the default.
+ * tags out of a description, so also what says the default. SDKs add `Args` to the names of types themselves.
  */
 function forAnalyzer(declarations) {
   return declarations
     .replace(/^ *private .*;\n/gm, "")
     .replace(/\{@link (\S+?)\}/g, "`$1`")
-    .replace(/@default (?=.)/g, "Default: ");
+    .replace(/@default (?=.)/g, "Default: ")
+    .replace(/\b(?!SigsciIstioIntegration)([A-Z]\w*)Args\b/g, "$1");
 }
 
 function write(file, text) {

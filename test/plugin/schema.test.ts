@@ -52,7 +52,7 @@ describe("the component schema, for programs in other languages", () => {
 
   it("requires what is required", () => {
     assert.deepEqual(resource.requiredInputs, ["credentials", "targets"]);
-    assert.deepEqual(schema.types["sigsci-istio:index:TargetArgs"]?.required, ["name", "namespace"]);
+    assert.deepEqual(schema.types["sigsci-istio:index:Target"]?.required, ["name", "namespace"]);
   });
 
   it("has the outputs of the component and no private member", () => {
@@ -104,7 +104,7 @@ describe("the component schema, for programs in other languages", () => {
     assert.equal(placement?.plain, true);
     assert.equal(targets?.plain, true);
     assert.equal(namespace?.plain, undefined);
-    const credentials = schema.types["sigsci-istio:index:CredentialsArgs"]?.properties;
+    const credentials = schema.types["sigsci-istio:index:Credentials"]?.properties;
     assert.equal(credentials?.secretAccessKey?.plain, undefined);
   });
 });
