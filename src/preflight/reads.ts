@@ -106,12 +106,10 @@ function istioReads(subject: PreflightSubject): Read[] {
       : each("destinationRules", new Set([...policies, agent.namespace]), [networking, "destinationrules"])),
     ...each("sidecars", policies, [networking, "sidecars"]),
     ...each("gateways", new Set(withGateways), ["gateway.networking.k8s.io", "gateways"]),
+    ...each("authorizationPolicies", policies, ["security.istio.io", "authorizationpolicies"]),
     ...(subject.enforcement === Enforcement.AuthorizationPolicy
-      ? [
-          ...each("authorizationPolicies", policies, ["security.istio.io", "authorizationpolicies"]),
-          ...registryReads(istioNamespace),
-        ]
-      : []),
+      ? registryReads(istioNamespace)
+      : filterReads(policies)),
     ...(subject.shadowed.length > 0 ? shadowReads(subject, policies) : []),
   ];
 }
@@ -121,15 +119,20 @@ function shadowReads(
   namespaces: Iterable<string>,
 ): Read[] {
   return enforcement === Enforcement.AuthorizationPolicy
-    ? [...namespaces].map((namespace) => ({
-        fact: "envoyFilters",
-        verb: "list",
-        group: "networking.istio.io",
-        version: "v1alpha3",
-        resource: "envoyfilters",
-        namespace,
-      }))
+    ? filterReads(namespaces)
     : [istiodRead(istioNamespace)];
+}
+
+/** Istio serves them in no other version. */
+function filterReads(namespaces: Iterable<string>): Read[] {
+  return [...namespaces].map((namespace) => ({
+    fact: "envoyFilters",
+    verb: "list",
+    group: "networking.istio.io",
+    version: "v1alpha3",
+    resource: "envoyfilters",
+    namespace,
+  }));
 }
 
 function istiodRead(istioNamespace: string): Read {

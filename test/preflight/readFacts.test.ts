@@ -79,8 +79,13 @@ describe("preflight: what is read", () => {
 
   it("is less with EnvoyFilters, with Sidecar placement and with checks left out", () => {
     const filters = paths({ enforcement: Enforcement.EnvoyFilter, accessLog: undefined });
-    assert.ok(
-      filters.every((path) => !/services|telemetr|authorizationpol|serviceentr|webhook|istiod/.test(path)),
+    assert.ok(filters.every((path) => !/services|telemetr|serviceentr|webhook|istiod/.test(path)));
+    assert.deepEqual(
+      filters.filter((path) => !paths().includes(path)),
+      [
+        "list /apis/networking.istio.io/v1alpha3/namespaces/shop/envoyfilters",
+        "list /apis/networking.istio.io/v1alpha3/namespaces/istio-system/envoyfilters",
+      ],
     );
     assert.ok(paths({ placement: Placement.Sidecar }).every((path) => !path.includes("destinationrules")));
     assert.deepEqual(paths({ existingSecret: "keys" }, Object.values(PreflightCheck)), []);

@@ -11,6 +11,7 @@ import { rootNamespaceOf } from "../meshView";
 import { claimsOverlap } from "../../enforcement/claimProxies";
 import type { ClaimedTarget } from "../../enforcement/claimProxies";
 import { describeProxies, proxiesOfTarget } from "../../enforcement/proxySelection";
+import { otherEnforcements } from "../otherEnforcements";
 import { liveOverlap, proxiesOfPolicy } from "../overlap";
 import { ownPolicies } from "../targetPods";
 import type { KnownTarget, PreflightSubject } from "../subject";
@@ -23,16 +24,16 @@ import type { KnownTarget, PreflightSubject } from "../subject";
 export const secondProvider: Check = {
   check: PreflightCheck.SecondProvider,
   title: "No other policy names another external authorizer for the same workloads.",
-  needs: ["authorizationPolicies", "pods", "workloads", "istiods", "meshConfigMaps"],
+  needs: ["authorizationPolicies", "envoyFilters", "pods", "workloads", "istiods", "meshConfigMaps"],
   docs: "secondprovider",
   find,
 };
 
 function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
-  if (allowsSeveralProviders(facts)) {
-    return [];
-  }
-  return [...ofPolicies(facts, subject), ...ofComponents(facts, subject)];
+  const twice = otherEnforcements(facts, subject);
+  return allowsSeveralProviders(facts)
+    ? twice
+    : [...ofPolicies(facts, subject), ...ofComponents(facts, subject), ...twice];
 }
 
 function ofPolicies(facts: ClusterFacts, subject: PreflightSubject): Found[] {

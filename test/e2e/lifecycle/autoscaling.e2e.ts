@@ -32,8 +32,13 @@ describe("an autoscaler of the agent", function () {
     program.edit(agent, next);
     agent = next;
   };
-  const replicas = async (): Promise<number | undefined> =>
-    (await apps.readNamespacedDeployment(deployment)).spec?.replicas;
+  const replicas = async (): Promise<number | undefined> => {
+    let found: number | undefined;
+    await isThere(async () => {
+      found = (await apps.readNamespacedDeployment(deployment)).spec?.replicas;
+    });
+    return found;
+  };
   const eventually = async (wanted: number): Promise<void> => {
     for (let tries = 0; tries < 300 && (await replicas()) !== wanted; tries += 1) {
       await delay(100);
@@ -86,8 +91,7 @@ describe("an autoscaler of the agent", function () {
 
   it("starts with the fewest pods, and no preview speaks of what it makes of them", async () => {
     setAgent("autoscaling: { minReplicas: 3, maxReplicas: 6 }");
-    await stack.up();
-    assert.equal(await replicas(), 3);
+    assert.deepEqual(await numbersDuring(() => stack.up()), [3]);
     assert.equal(world.pods.starts.length, 3);
     await assertUnchanged();
     setAgent("autoscaling: { minReplicas: 5, maxReplicas: 6 }");
