@@ -1,3 +1,4 @@
+import { InspectionMode } from "../args/inspection";
 import { listAt, textAt } from "../kubernetes/liveObject";
 import { SupportState, versionSupport } from "../settings/versionSupport";
 import { COMPONENT_TYPE } from "../render/externalMesh";
@@ -52,16 +53,20 @@ export function unexplainedFailOpen(
   resources: readonly StackResource[],
   { exceptions = {}, internetFacing = [] }: FailOpenConfig,
 ): Violation[] {
-  return coveredTargets(resources)
-    .filter(({ id, coverage }) => coverage.kind === "Gateway" || internetFacing.includes(id))
-    .filter(({ id, coverage }) => coverage.failOpen && (exceptions[id] ?? "").trim() === "")
-    .map(({ id, urn }) => ({
-      urn,
-      message:
-        `target ${id} fails open: while the agent does not answer, requests from the internet pass uninspected. Set ` +
-        "`inspection.failOpen: false`, or write the reason down: " +
-        `exceptions: { "${id}": "…" } in the configuration of this policy.`,
-    }));
+  return (
+    coveredTargets(resources)
+      .filter(({ id, coverage }) => coverage.kind === "Gateway" || internetFacing.includes(id))
+      // What observes passes in any case, and is for another policy.
+      .filter(({ coverage }) => coverage.mode !== InspectionMode.Observe)
+      .filter(({ id, coverage }) => coverage.failOpen && (exceptions[id] ?? "").trim() === "")
+      .map(({ id, urn }) => ({
+        urn,
+        message:
+          `target ${id} fails open: while the agent does not answer, requests from the internet pass uninspected. Set ` +
+          "`inspection.failOpen: false`, or write the reason down: " +
+          `exceptions: { "${id}": "…" } in the configuration of this policy.`,
+      }))
+  );
 }
 
 /** Providers that the stack does not define itself. */
@@ -135,7 +140,7 @@ function imageProblem(image: string, today: Date): string | undefined {
       ? "names no version: a restarted pod may run another agent than the one that was tried. Set `agent.image.version`."
       : undefined;
   }
-  const until = support.supportedUntil.toISOString().slice(0, 10);
+  const until = dayOf(support.supportedUntil);
   return support.state === SupportState.Ended
     ? `is out of support since ${until}: it gets no new rules, and requests pass as the old ones decide. Set a newer \`agent.image.version\`.`
     : undefined;
@@ -161,4 +166,52 @@ export function switchedOffTargets(
         `target ${id} inspects 0 % of its requests in stack ${stackOf({ urn })}: they all pass uninspected. Take ` +
         "`teardown: true` or `rolloutPercent: 0` out.",
     }));
+}
+
+/** How long targets may observe. */
+export interface ObservingConfig {
+  /** Days from now within which observing has to end; 30 when not given. */
+  readonly days?: number;
+  /** Day for which that is judged, as `YYYY-MM-DD`; the day of the run when not given. */
+  readonly today?: string;
+}
+
+/** Every target that observes says until when, and that day is neither past nor far. */
+export function endlessObserving(
+  resources: readonly StackResource[],
+  { days = 30, today }: ObservingConfig,
+): Violation[] {
+  const now = today === undefined ? new Date() : new Date(today);
+  const last = new Date(now);
+  last.setUTCDate(last.getUTCDate() + days);
+  const [first, end] = [dayOf(now), dayOf(last)];
+  return coveredTargets(resources)
+    .filter(({ coverage }) => coverage.mode === InspectionMode.Observe)
+    .flatMap(({ id, urn, coverage }) => {
+      const problem = observingProblem(coverage.observeUntil, first, end);
+      return problem === undefined
+        ? []
+        : [
+            {
+              urn,
+              message:
+                `target ${id} observes, so attacks on it pass, and ${problem}. Set its \`mode\` to Block, or ` +
+                `\`observeUntil\` to a day until ${end}.`,
+            },
+          ];
+    });
+}
+
+function observingProblem(until: string | undefined, first: string, end: string): string | undefined {
+  if (until === undefined) {
+    return "does not say until when";
+  }
+  if (until < first) {
+    return `was to end that on ${until}`;
+  }
+  return until > end ? `only ends that on ${until}` : undefined;
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }

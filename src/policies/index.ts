@@ -1,5 +1,6 @@
 import { PolicyPack, type PolicyConfigSchema, type StackValidationPolicy } from "@pulumi/policy";
 import {
+  endlessObserving,
   policiesWithoutProvider,
   switchedOffTargets,
   uncoveredGateways,
@@ -115,6 +116,28 @@ export const productionIsOn: StackValidationPolicy = policyOf({
   check: switchedOffTargets,
 });
 
+/**
+ * No target observes for long: each says until when, by `observeUntil`, and that day is not past and at most `days` (30)
+ * away. Configuration: `days`, and `today` as `YYYY-MM-DD`.
+ */
+export const observingEnds: StackValidationPolicy = policyOf({
+  name: "sigsci-observing-ends",
+  description: "Targets that observe, where attacks pass, end that soon.",
+  enforcementLevel: "mandatory",
+  configSchema: {
+    properties: {
+      days: {
+        type: "number",
+        description: "Days from now within which observing has to end.",
+        default: 30,
+        minimum: 0,
+      },
+      today: { type: "string", description: "Day for which that is judged, as YYYY-MM-DD." },
+    },
+  },
+  check: endlessObserving,
+});
+
 /** All policies of this package, for a pack of your own. */
 export const sigsciIstioPolicies: readonly StackValidationPolicy[] = [
   gatewaysAreCovered,
@@ -122,6 +145,7 @@ export const sigsciIstioPolicies: readonly StackValidationPolicy[] = [
   providersExist,
   agentIsSupported,
   productionIsOn,
+  observingEnds,
 ];
 
 /**

@@ -7,6 +7,7 @@ import {
   agentIsSupported,
   failingOpenIsExplained,
   gatewaysAreCovered,
+  observingEnds,
   productionIsOn,
   providersExist,
   sigsciIstioPolicies,
@@ -14,7 +15,7 @@ import {
 import type { StackResource } from "../../src/policies/stackFacts";
 import { sampleMesh } from "../../src/render/meshSource";
 import { simulateCluster } from "../../src/render/simulatedCluster";
-import { SigsciIstioIntegration, TargetKind, TargetRefKind } from "../../src";
+import { InspectionMode, SigsciIstioIntegration, TargetKind, TargetRefKind } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 
 const credentials = { site: "shop", accessKeyId: "id", secretAccessKey: "key" };
@@ -185,5 +186,36 @@ describe("policies", function () {
       (await reported(productionIsOn, await stackOf(teardown, "live"), { stacks: "^live$" })).length,
       1,
     );
+  });
+
+  it("ask of targets that observe until when, which is neither past nor far, and nothing of others", async () => {
+    const of = async (observeUntil: string | undefined, config: object = {}): Promise<string[]> =>
+      reported(
+        observingEnds,
+        await stackOf({
+          inspection: { mode: InspectionMode.Observe, ...(observeUntil && { observeUntil }) },
+        }),
+        { today: "2026-11-29", ...config },
+      );
+    const ends = "Set its `mode` to Block, or `observeUntil` to a day until 2026-12-29.";
+    assert.deepEqual(await of("2026-11-29"), []);
+    assert.deepEqual(await of("2026-12-29"), []);
+    assert.deepEqual(await of(undefined), [
+      `target waf/edge observes, so attacks on it pass, and does not say until when. ${ends}`,
+    ]);
+    assert.deepEqual(await of("2026-11-28"), [
+      `target waf/edge observes, so attacks on it pass, and was to end that on 2026-11-28. ${ends}`,
+    ]);
+    assert.deepEqual(await of("2026-12-30"), [
+      `target waf/edge observes, so attacks on it pass, and only ends that on 2026-12-30. ${ends}`,
+    ]);
+    assert.deepEqual(await of("2026-12-30", { days: 31 }), []);
+    assert.equal((await of("2026-11-30", { days: 0 })).length, 1);
+    assert.deepEqual(await reported(observingEnds, await stackOf({}), { today: "2026-11-29" }), []);
+  });
+
+  it("do not ask for the reason to fail open of what observes, for which there is a policy of its own", async () => {
+    const resources = await stackOf({ inspection: { mode: InspectionMode.Observe } });
+    assert.deepEqual(await reported(failingOpenIsExplained, resources), []);
   });
 });

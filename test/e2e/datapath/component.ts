@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { Enforcement, Placement, SigsciIstioIntegration, TargetKind, type TargetArgs } from "../../../src";
+import {
+  Enforcement,
+  InspectionMode,
+  Placement,
+  SigsciIstioIntegration,
+  TargetKind,
+  type TargetArgs,
+} from "../../../src";
 import { guideCluster, localAgent } from "../../../src/enforcement/envoyFilter/agentAddress";
 import { recordProgram } from "../../../src/offline/recording";
 import { hosts, ports } from "./addresses";
@@ -76,10 +83,11 @@ function targetOf(scenario: Scenario): TargetArgs {
   };
 }
 
-function marksOf({ form, name }: Scenario): string[] {
+function marksOf({ form, name, inspection }: Scenario): string[] {
   // An EnvoyFilter's own counters; in the guide's form, those of its log.
   const check = form === "EnvoyFilter" ? `"stat_prefix":"${name}"` : `istio-ext-authz-${name}-ext-authz`;
-  return [check, `"log_name":"${name}"`];
+  const observed = inspection?.mode === InspectionMode.Observe ? ['"shadow_mode":true'] : [];
+  return [check, `"log_name":"${name}"`, ...observed];
 }
 
 /** The object that a resource stands for; undefined for what is none, such as a random id. */
