@@ -11,6 +11,8 @@ export interface ExternalCheck {
   readonly cluster: string;
   /** Whether a request passes when that does not answer. */
   readonly failOpen: boolean;
+  /** Whether a request passes whatever that answers, and whether it answers. */
+  readonly observed: boolean;
   /** Share of the requests, drawn at random. */
   readonly percent: number;
   /** Whether it asks about those only that a condition or a filter before it selects. */
@@ -68,6 +70,14 @@ export function insertedChecks(spec: unknown): ExternalCheck[] {
     .filter(asksAgent);
 }
 
+/** Whether the spec of an EnvoyFilter keeps the checks of others from blocking, as it does for an observed policy. */
+export function mergesShadow(spec: unknown): boolean {
+  return listAt(spec, "configPatches")
+    .filter((patch) => textAt(patch, "patch", "operation") === "MERGE")
+    .flatMap((patch) => checksOf(camelCased(at(patch, "patch", "value"))))
+    .some(({ observed }) => observed);
+}
+
 function checkOf(filter: CheckFilter, config: unknown, share: unknown): ExternalCheck {
   const service = at(config, "grpcService");
   return {
@@ -78,6 +88,7 @@ function checkOf(filter: CheckFilter, config: unknown, share: unknown): External
       textAt(config, "httpService", "serverUri", "cluster") ??
       "",
     failOpen: at(config, "failureModeAllow") === true,
+    observed: at(config, "shadowMode") === true || at(config, "observabilityMode") === true,
     percent: share === undefined ? 100 : percentOf(share),
     isSelective: at(config, "filterEnabledMetadata") !== undefined,
     fields: [

@@ -5,7 +5,7 @@ import { extentChange } from "./requestExtent";
 import { changedMeshes, type ChangedMesh } from "./meshDifference";
 
 /** How inspection changes. */
-export type InspectionChange = "lost" | "narrowed" | "closed" | "gained" | "changed";
+export type InspectionChange = "lost" | "narrowed" | "observed" | "closed" | "gained" | "changed";
 
 /** What is known of a workload, or of a target, on one side. */
 export interface InspectionSide {
@@ -15,6 +15,8 @@ export interface InspectionSide {
   readonly requests: string;
   /** `AuthorizationPolicy`, `EnvoyFilter`, or both. */
   readonly enforcement: string | null;
+  /** Whether none of them is blocked, whatever the agent answers. */
+  readonly isObserved: boolean;
   /** Whether requests pass when the agent does not answer; null when that is not known. */
   readonly failOpen: boolean | null;
   /** What a target selects; null for a workload. */
@@ -63,7 +65,7 @@ export interface RenderDocument extends RenderReport {
   readonly difference: Difference | null;
 }
 
-const order: readonly InspectionChange[] = ["lost", "narrowed", "closed", "gained", "changed"];
+const order: readonly InspectionChange[] = ["lost", "narrowed", "observed", "closed", "gained", "changed"];
 
 /** Compares two renders of one program. Resources are compared where both hold their inputs. */
 export function differenceOf(base: string, before: RenderReport, after: RenderReport): Difference {
@@ -136,6 +138,7 @@ function workloadSide(
           ? distinct(policies.map(({ limits }) => limits.text)).join("; or ")
           : [outside, ...(remark === null ? [] : [remark])].join(": "),
       enforcement: own.length === 0 ? null : distinct(own.map(({ kind }) => kind)).join(", "),
+      isObserved: policies.length > 0 && policies.every(({ observed }) => observed === true),
       failOpen: failOpenOf(own),
       selects: null,
     },
@@ -154,12 +157,13 @@ function failOpenOf(policies: readonly ReportedPolicy[]): boolean | null {
 function targetSides({ coverage }: RenderReport): Subjects {
   return new Map(
     coverage.policies.map((policy) => {
-      const { limits, kind, failOpen } = policy;
+      const { limits, kind, failOpen, observed } = policy;
       const isInspected = limits.coverage !== "none";
       const side = {
         isInspected,
         requests: limits.text,
         enforcement: kind,
+        isObserved: observed === true,
         failOpen,
         selects: selectionOf(policy),
       };
@@ -226,10 +230,18 @@ function extent(before: Subject | undefined, after: Subject | undefined): Return
   if (before?.side.isInspected !== true || after?.side.isInspected !== true) {
     return before?.side.isInspected === true ? "less" : "more";
   }
+  if (stopsBlocking(before.side, after.side)) {
+    return "less";
+  }
   if (before.isWhole !== after.isWhole) {
     return before.isWhole ? "less" : "more";
   }
   return before.isWhole ? "same" : extentChange(before.side.requests, after.side.requests);
+}
+
+/** Whether requests that are blocked will pass, though the agent still sees them. */
+function stopsBlocking(was: InspectionSide | undefined, is: InspectionSide): boolean {
+  return was?.isInspected === true && !was.isObserved && is.isObserved;
 }
 
 function changeOf(before: Subject | undefined, after: Subject | undefined): InspectionChange | undefined {
@@ -239,6 +251,9 @@ function changeOf(before: Subject | undefined, after: Subject | undefined): Insp
   }
   if (is?.isInspected !== true) {
     return was !== undefined && is !== undefined && was.requests !== is.requests ? "changed" : undefined;
+  }
+  if (stopsBlocking(was, is)) {
+    return "observed";
   }
   if (extent(before, after) === "less") {
     return "narrowed";

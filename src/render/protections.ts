@@ -12,7 +12,7 @@ import {
 } from "../kubernetes/liveObject";
 import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
-import { insertedChecks } from "../kubernetes/externalChecks";
+import { insertedChecks, mergesShadow } from "../kubernetes/externalChecks";
 import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
 import { reveal } from "../offline/secretValue";
 import { isRecord } from "../pulumi/inputs";
@@ -32,6 +32,8 @@ export interface Protection {
   readonly limits: RequestLimits;
   /** `<component>/<target>` that a component of ours made it for */
   readonly target: string | undefined;
+  /** whether requests pass whatever the authorizer answers */
+  readonly observed: boolean;
   /** whether requests pass when the authorizer does not answer; undefined where the provider says so */
   readonly failOpen: boolean | undefined;
   /** the only revision whose istiod regards it, when it is labelled with one */
@@ -39,6 +41,9 @@ export interface Protection {
 }
 
 type Identity = Pick<Protection, "policy" | "namespace" | "revision" | "target">;
+
+/** What an object says of itself; a policy is observed by an EnvoyFilter beside it. */
+type Found = Omit<Protection, keyof Identity | "observed"> & { readonly observed?: boolean };
 
 function reach(
   spec: unknown,
@@ -51,7 +56,7 @@ function reach(
   return { references, labels: references.length > 0 ? undefined : labels };
 }
 
-function fromPolicy(spec: unknown, namespace: string): Omit<Protection, keyof Identity> | undefined {
+function fromPolicy(spec: unknown, namespace: string): Found | undefined {
   if (at(spec, "action") !== "CUSTOM") {
     return undefined;
   }
@@ -64,7 +69,7 @@ function fromPolicy(spec: unknown, namespace: string): Omit<Protection, keyof Id
   };
 }
 
-function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, keyof Identity> | undefined {
+function fromEnvoyFilter(spec: unknown, namespace: string): Found | undefined {
   const checks = insertedChecks(spec);
   if (checks.length === 0) {
     return undefined;
@@ -74,6 +79,7 @@ function fromEnvoyFilter(spec: unknown, namespace: string): Omit<Protection, key
     provider: undefined,
     ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
     limits: describeFilters(checks),
+    observed: checks.every(({ observed }) => observed),
     failOpen: checks.every(({ failOpen }) => failOpen),
   };
 }
@@ -83,19 +89,34 @@ function targetOf(object: LiveObject): string | undefined {
   return component === undefined || target === undefined ? undefined : `${component}/${target}`;
 }
 
-/** The protection that an object is, given its kind; undefined when it asks no external authorizer. */
-export function protectionOf(kind: string, object: LiveObject): Protection | undefined {
+/** The target whose policy an object keeps from blocking, given its kind. */
+export function observedTarget(kind: string, object: LiveObject): string | undefined {
+  return kind === "EnvoyFilter" && mergesShadow(at(object, "spec")) ? targetOf(object) : undefined;
+}
+
+/**
+ * The protection that an object is, given its kind; undefined when it asks no external authorizer.
+ *
+ * @param observed - What {@link observedTarget} says of all objects.
+ */
+export function protectionOf(
+  kind: string,
+  object: LiveObject,
+  observed: ReadonlySet<string | undefined>,
+): Protection | undefined {
   const namespace = textAt(object, "metadata", "namespace") ?? "default";
   const spec = at(object, "spec");
   const read = { AuthorizationPolicy: fromPolicy, EnvoyFilter: fromEnvoyFilter };
   const found =
     kind === "AuthorizationPolicy" || kind === "EnvoyFilter" ? read[kind](spec, namespace) : undefined;
+  const target = targetOf(object);
   return (
     found && {
       policy: `${namespace}/${nameOf(object)}`,
       namespace,
       revision: labelsOf(object)[revisionKey],
-      target: targetOf(object),
+      target,
+      observed: target !== undefined && observed.has(target),
       ...found,
     }
   );
@@ -103,7 +124,7 @@ export function protectionOf(kind: string, object: LiveObject): Protection | und
 
 /** Everything in a recording that sends requests to an external authorizer, in order of creation. */
 export function findProtections(resources: readonly RecordedResource[]): Protection[] {
-  return resources.flatMap((resource) => {
+  const objects = resources.flatMap((resource) => {
     const object = kubernetesObject(resource);
     if (object === undefined || resource.isRead) {
       return [];
@@ -111,6 +132,8 @@ export function findProtections(resources: readonly RecordedResource[]): Protect
     const { kind, name, namespace } = object;
     const given = { metadata: reveal(resource.inputs.metadata) };
     const metadata = { name, namespace, labels: labelsOf(given), annotations: annotationsOf(given) };
-    return protectionOf(kind, { metadata, spec: reveal(resource.inputs.spec) }) ?? [];
+    return [{ kind, manifest: { metadata, spec: reveal(resource.inputs.spec) } }];
   });
+  const observed = new Set(objects.map(({ kind, manifest }) => observedTarget(kind, manifest)));
+  return objects.flatMap(({ kind, manifest }) => protectionOf(kind, manifest, observed) ?? []);
 }

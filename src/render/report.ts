@@ -53,6 +53,8 @@ export interface ReportedWorkload {
     readonly policy: string;
     readonly provider: string | null;
     readonly limits: RequestLimits;
+    /** whether requests pass whatever the agent answers; older documents do not say it */
+    readonly observed?: boolean;
   }[];
   readonly remark: string | null;
 }
@@ -69,6 +71,8 @@ export interface ReportedPolicy {
   readonly limits: RequestLimits;
   /** `<component>/<target>` that it was made for, or null */
   readonly target: string | null;
+  /** whether requests pass whatever the agent answers; older documents do not say it */
+  readonly observed?: boolean;
   /** whether requests pass when the agent does not answer; null if that is not known */
   readonly failOpen: boolean | null;
 }
@@ -95,17 +99,18 @@ export function reportMeshEdit(edit: MeshEdit): ReportedMeshEdit {
 
 function reportWorkload({ workload, status, protections, remark }: WorkloadCoverage): ReportedWorkload {
   const { namespace, name, kind } = workload;
-  const policies = protections.map(({ policy, provider, limits }) => ({
+  const policies = protections.map(({ policy, provider, limits, observed }) => ({
     policy,
     provider: provider ?? null,
     limits,
+    observed,
   }));
   return { namespace, name, kind, status, policies, remark: remark ?? null };
 }
 
 function reportPolicy(protection: Protection, providers: ReadonlyMap<string, boolean>): ReportedPolicy {
-  const { policy, kind, provider, labels, references, limits, target } = protection;
-  const failOpen = protection.failOpen ?? providers.get(provider ?? "");
+  const { policy, kind, provider, labels, references, limits, target, observed } = protection;
+  const failOpen = observed || (protection.failOpen ?? providers.get(provider ?? ""));
   return {
     policy,
     kind,
@@ -114,6 +119,7 @@ function reportPolicy(protection: Protection, providers: ReadonlyMap<string, boo
     references,
     limits,
     target: target ?? null,
+    observed,
     failOpen: failOpen ?? null,
   };
 }

@@ -43,8 +43,16 @@ export function judgePod(pod: LiveObject, view: ProxyView, policy: LivePolicy): 
   }
   const found =
     kind === "AuthorizationPolicy" ? findRules(pod, view.config, policy) : findFilters(view.config, policy);
-  return "finding" in found ? found : withEndpoint(pod, view.config, found.check);
+  if ("finding" in found) {
+    return found;
+  }
+  return policy.protection.observed && !found.check.observed
+    ? { finding: { id: "filter-dropped", text: blocksAllTheSame } }
+    : withEndpoint(pod, view.config, found.check);
 }
+
+const blocksAllTheSame =
+  "its proxy blocks what is to be observed: an istiod or a proxy before 1.31 does not know the shadow mode";
 
 /** The chains that a policy is for: all, or at a waypoint those of the Services that it names. */
 function chainsOf({ chains }: ProxyConfig, { protection }: LivePolicy): readonly HttpChain[] {

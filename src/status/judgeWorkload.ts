@@ -13,7 +13,7 @@ import { isUnseen, type Finding } from "./finding";
 import { agentOf, judgePod, type Judgement, type ProxyView } from "./judgePod";
 import type { LivePolicy } from "./policies";
 import type { ProxyCheck } from "./proxyConfig";
-import { combined, type InspectionStatus, type PodFinding } from "./report";
+import { combined, type InspectionStatus, type PodFinding, type WorkloadStatus } from "./report";
 
 /** What is proved of one policy on one workload. */
 export interface WorkloadJudgement {
@@ -80,13 +80,14 @@ export function judgeWorkload(
   }
   const judged = pods.map((pod) => ({ name: nameOf(pod), found: judge(workload, pod, policy, views) }));
   const findings = judged.flatMap(({ name, found }) => ("finding" in found ? [{ name, ...found }] : []));
-  const [check] = judged.flatMap(({ found }) => ("check" in found ? [found.check] : []));
+  const checks = judged.flatMap(({ found }) => ("check" in found ? [found.check] : []));
   return {
     policy,
     status: combined(judged.map(({ found }) => statusOf(found))),
     pods: { total: judged.length, inspected: judged.length - findings.length },
     findings: grouped(findings, judged.length),
-    check,
+    // Where one lets everything pass, nobody should think that attacks are blocked.
+    check: checks.find(({ observed }) => observed) ?? checks[0],
     exceptions: exceptionsOf(pods.flatMap((pod) => views.get(proxyId(pod)) ?? [])),
   };
 }
@@ -152,9 +153,11 @@ function grouped(findings: readonly { name: string; finding: Finding }[], total:
   }));
 }
 
-/** Who is asked and what happens without an answer, as far as it was seen. */
-export function seen({ check }: WorkloadJudgement): { failOpen: boolean | null; agent: string | null } {
+/** Who is asked, and what that and its silence do to requests, as far as it was seen. */
+export function seen({
+  check,
+}: Pick<WorkloadJudgement, "check">): Pick<WorkloadStatus, "observed" | "failOpen" | "agent"> {
   return check === undefined
-    ? { failOpen: null, agent: null }
-    : { failOpen: check.failOpen, agent: agentOf(check) };
+    ? { observed: null, failOpen: null, agent: null }
+    : { observed: check.observed, failOpen: check.failOpen || check.observed, agent: agentOf(check) };
 }

@@ -3,7 +3,7 @@ import { annotationsOf, at, idOf, listAt, nameOf, namespaceOf, textAt } from "..
 import { isOwnObject } from "../kubernetes/ownership";
 import type { ClusterObject } from "../render/clusterObjects";
 import { insertedChecks, type ExternalCheck } from "../kubernetes/externalChecks";
-import { protectionOf, type Protection } from "../render/protections";
+import { observedTarget, protectionOf, type Protection } from "../render/protections";
 
 /** An object of the cluster that sends requests to an external authorizer. */
 export interface LivePolicy {
@@ -19,8 +19,9 @@ export interface LivePolicy {
 
 /** The policies among objects of the cluster, ours and those of others. */
 export function livePolicies(objects: readonly ClusterObject[]): LivePolicy[] {
+  const observed = new Set(objects.map(({ kind, manifest }) => observedTarget(kind, manifest)));
   return objects.flatMap(({ kind, manifest }) => {
-    const protection = protectionOf(kind, manifest);
+    const protection = protectionOf(kind, manifest, observed);
     return protection === undefined
       ? []
       : [

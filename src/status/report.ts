@@ -24,6 +24,8 @@ export interface WorkloadStatus {
   readonly enforcement: "AuthorizationPolicy" | "EnvoyFilter" | "ExternalProcessing" | null;
   /** Which requests are inspected, for people. */
   readonly requests: string | null;
+  /** Whether its proxies let every request pass, whatever the agent answers; null when that was not seen. */
+  readonly observed: boolean | null;
   /** Whether its proxies let a request pass when the agent does not answer; null when that was not seen. */
   readonly failOpen: boolean | null;
   /** Host and port of the agent that its proxies ask, or `in the pod`; null when that was not seen. */
@@ -40,6 +42,8 @@ export interface TargetStatus {
   /** Kind and `<namespace>/<name>` of its object. */
   readonly policy: string;
   readonly status: Exclude<InspectionStatus, "untargeted">;
+  /** Whether its requests pass in some of its workloads, whatever the agent answers; null when that was not seen. */
+  readonly observed: boolean | null;
   /** What is wrong with the target itself. */
   readonly findings: readonly Finding[];
 }

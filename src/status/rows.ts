@@ -79,6 +79,7 @@ function untargeted({ namespace, name, kind, running, injection }: Workload): Wo
     pods: { total: running.length, inspected: 0 },
     enforcement: null,
     requests: null,
+    observed: null,
     failOpen: null,
     agent: null,
     findings: injection.proxy === "none" ? [{ id: "no-proxy", text: injection.reason, pods: [] }] : [],
@@ -148,6 +149,7 @@ export function targetStatus(
     .map(({ status, index }) =>
       status === "inspected" && rows[index]?.status === "unknown" ? "unknown" : status,
     );
+  const checks = meant.flatMap(({ check }) => check ?? []);
   const { kind, policy: id } = policy.protection;
   const nothing: Finding = hasGaps
     ? { id: "not-seen", text: "it selects no workload that could be listed" }
@@ -157,6 +159,7 @@ export function targetStatus(
     target: policy.owner?.target ?? "",
     policy: `${kind} ${id}`,
     status: own.length === 0 ? (hasGaps ? "unknown" : "notInspected") : combined(own),
+    observed: checks.length === 0 ? null : checks.some(({ observed }) => observed),
     findings: own.length === 0 ? [nothing] : [],
   };
 }
@@ -168,6 +171,7 @@ export function neutralTarget(owner: NonNullable<LivePolicy["owner"]>, policy: s
     ...owner,
     policy: `AuthorizationPolicy ${policy}`,
     status: "notInspected",
+    observed: null,
     findings: [{ id: "no-policy-in-the-proxy", text }],
   };
 }

@@ -47,6 +47,7 @@ describe("checksOf", () => {
       filter: "ext_authz",
       cluster: "agent:9999",
       failOpen: false,
+      observed: false,
       percent: 10,
       isSelective: true,
       fields: ["grpcService", "filterEnabled", "filterEnabledMetadata"],

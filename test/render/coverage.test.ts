@@ -44,6 +44,7 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
     limits: { coverage: "all", text: "all requests" },
     revision: undefined,
     target: undefined,
+    observed: false,
     failOpen: undefined,
     ...changes,
   };

@@ -17,6 +17,9 @@ const open = policy("web");
 const closed = policy("web", { failOpen: false });
 const some = policy("web", { limits: { coverage: "some", text: "only /api/*" } });
 
+const observed = policy("web", { observed: true });
+const older = policy("web", { observed: undefined });
+
 describe("differenceOf", () => {
   const cases: readonly [string, RenderReport, RenderReport, string[], string[]][] = [
     ["a target that goes", one([open]), one([]), ["shop/web lost"], ["lost"]],
@@ -33,6 +36,10 @@ describe("differenceOf", () => {
       ["shop/web narrowed"],
       ["lost", "closed"],
     ],
+    ["a target that is observed now", one([open]), one([observed]), ["shop/web observed"], ["lost"]],
+    ["a target that blocks now", one([observed]), one([open]), ["shop/web changed"], []],
+    ["a target that comes and is observed", one([]), one([observed]), ["shop/web gained"], []],
+    ["an older document that does not say it", one([older]), one([open]), [], []],
     ["no change", one([open]), one([open]), [], []],
   ];
   for (const [title, before, after, workloads, dangers] of cases) {

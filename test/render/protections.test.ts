@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
+import { shadowSpec } from "../../src/enforcement/envoyFilter/shadowSpec";
 import { findProtections, type Protection } from "../../src/render/protections";
 import { recordProgram } from "../../src/offline/recording";
 
@@ -41,6 +42,7 @@ describe("findProtections", () => {
         references: [],
         limits: ALL,
         failOpen: undefined,
+        observed: false,
         target: undefined,
         revision: undefined,
       },
@@ -130,5 +132,50 @@ describe("findProtections", () => {
   it("leaves out policies of other actions and other kinds", async () => {
     assert.deepEqual(await protections("AuthorizationPolicy", { ...CUSTOM, action: "DENY" }), []);
     assert.deepEqual(await protections("Telemetry", CUSTOM), []);
+  });
+
+  it("takes for observed what lets requests pass in any case, by itself or by an EnvoyFilter beside a policy", async () => {
+    const check = (fields: object): object => ({
+      configPatches: [
+        {
+          applyTo: "HTTP_FILTER",
+          patch: {
+            operation: "INSERT_FIRST",
+            value: { name: "envoy.filters.http.ext_authz", typed_config: fields },
+          },
+        },
+      ],
+    });
+    const isObserved = async (fields: object): Promise<boolean | undefined> =>
+      (await protections("EnvoyFilter", check(fields)))[0]?.observed;
+    assert.equal(await isObserved({ shadow_mode: true }), true);
+    assert.equal(await isObserved({ shadow_mode: false }), false);
+    const { resources } = await recordProgram(() => {
+      for (const target of ["web", "api"]) {
+        const annotations = { "pulumi-sigsci-istio/component": "waf", "pulumi-sigsci-istio/target": target };
+        const metadata = { name: target, namespace: "shop", annotations };
+        new k8s.apiextensions.CustomResource(target, {
+          apiVersion: "security.istio.io/v1",
+          kind: "AuthorizationPolicy",
+          metadata,
+          spec: CUSTOM,
+        });
+        if (target === "web") {
+          new k8s.apiextensions.CustomResource("beside", {
+            apiVersion: "networking.istio.io/v1alpha3",
+            kind: "EnvoyFilter",
+            metadata: { ...metadata, name: "beside" },
+            spec: shadowSpec({}),
+          });
+        }
+      }
+    });
+    assert.deepEqual(
+      findProtections(resources).map(({ policy, observed }) => [policy, observed]),
+      [
+        ["shop/web", true],
+        ["shop/api", false],
+      ],
+    );
   });
 });

@@ -35,6 +35,7 @@ export function policy(target: string, changes: Partial<ReportedPolicy> = {}): R
     references: [],
     limits: { coverage: "all", text: "all requests" },
     target: `waf/${target}`,
+    observed: false,
     failOpen: true,
     ...changes,
   };
@@ -47,7 +48,12 @@ export function workload(name: string, policies: readonly ReportedPolicy[]): Rep
     name,
     kind: "Deployment",
     status: policies.length === 0 ? "unprotected" : "protected",
-    policies: policies.map(({ policy: id, provider, limits }) => ({ policy: id, provider, limits })),
+    policies: policies.map(({ policy: id, provider, limits, observed }) => ({
+      policy: id,
+      provider,
+      limits,
+      observed,
+    })),
     remark: null,
   };
 }

@@ -41,6 +41,7 @@ describe("pulumi-sigsci-istio status", () => {
       pods: { total: 2, inspected: 2 },
       enforcement: "AuthorizationPolicy",
       requests: "all requests",
+      observed: false,
       failOpen: true,
       agent: "sigsci-agent.sigsci.svc.cluster.local:9999",
       findings: [],
@@ -53,6 +54,7 @@ describe("pulumi-sigsci-istio status", () => {
         target: "web",
         policy: "AuthorizationPolicy shop/waf-web",
         status: "inspected",
+        observed: false,
         findings: [],
       },
     ]);

@@ -9,6 +9,11 @@ function policyName(policy: string, namespace: string): string {
   return policy.startsWith(`${namespace}/`) ? policy.slice(namespace.length + 1) : policy;
 }
 
+/** The requests of a policy in words, and whether they are only looked at. */
+export function requestsOf({ limits, observed }: Pick<ReportedPolicy, "limits" | "observed">): string {
+  return observed === true ? `${limits.text}; observed, not blocked` : limits.text;
+}
+
 function workloadRow(workload: ReportedWorkload, colors: Colors): Row {
   const { namespace, kind, status, remark } = workload;
   const name = `${namespace}/${workload.name}`;
@@ -20,9 +25,10 @@ function workloadRow(workload: ReportedWorkload, colors: Colors): Row {
     return { name, kind, text: `NOT protected${because}`, paint: colors.red };
   }
   const texts = workload.policies.map(
-    ({ policy, limits }) => `${policyName(policy, namespace)}: ${limits.text}`,
+    (policy) => `${policyName(policy.policy, namespace)}: ${requestsOf(policy)}`,
   );
-  return { name, kind, text: texts.join("\n"), paint: colors.green };
+  const paint = workload.policies.every(({ observed }) => observed === true) ? colors.yellow : colors.green;
+  return { name, kind, text: texts.join("\n"), paint };
 }
 
 function leftOutRow({ namespace, name, kind, reason }: LeftOut, colors: Colors): Row {
@@ -41,7 +47,7 @@ function policyRow(policy: ReportedPolicy, colors: Colors): Row {
   return {
     name: policy.policy,
     kind: policy.kind === "EnvoyFilter" ? "EnvoyFilter" : "policy",
-    text: `${selection(policy)}: ${policy.limits.text}`,
+    text: `${selection(policy)}: ${requestsOf(policy)}`,
     paint: colors.reset,
   };
 }

@@ -8,6 +8,7 @@ const INDENT = "    ";
 const words: Readonly<Record<ChangedInspection["change"], string>> = {
   lost: "LOSES inspection",
   narrowed: "LOSES a part of its inspection",
+  observed: "is observed, and BLOCKS NO MORE",
   closed: "FAILS CLOSED now",
   gained: "gains inspection",
   changed: "changes",
@@ -57,7 +58,13 @@ export function differenceText(
 
 function changeRow(changed: ChangedInspection, colors: Colors): Row {
   const { name, kind, change } = changed;
-  const paint = { lost: colors.red, narrowed: colors.red, closed: colors.yellow, gained: colors.green };
+  const paint = {
+    lost: colors.red,
+    narrowed: colors.red,
+    observed: colors.red,
+    closed: colors.yellow,
+    gained: colors.green,
+  };
   return {
     name,
     kind,
@@ -71,6 +78,7 @@ export function sideChanges({ before, after }: ChangedInspection): string[] {
   const properties: readonly ((side: InspectionSide) => string)[] = [
     ({ requests }) => requests,
     ({ enforcement }) => (enforcement === null ? "" : `by ${enforcement}`),
+    ({ isObserved }) => (isObserved ? "observed, not blocked" : ""),
     ({ failOpen }) => (failOpen === null ? "" : failOpen ? "fails open" : "fails closed"),
     ({ selects }) => selects ?? "",
   ];

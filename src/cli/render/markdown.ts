@@ -2,7 +2,7 @@ import type { Danger } from "../../render/danger";
 import type { ChangedInspection, ChangedObject, RenderDocument } from "../../render/difference";
 import type { RenderReport } from "../../render/report";
 import type { ChangedMesh } from "../../render/meshDifference";
-import { coverageSummary } from "./coverageText";
+import { coverageSummary, requestsOf } from "./coverageText";
 import { changeWords, sideChanges } from "./differenceText";
 
 /** Comments on GitHub and GitLab hold some 65,000 characters. */
@@ -115,7 +115,7 @@ function listPart(title: string, messages: readonly string[]): Part {
 
 function coveragePart(coverage: RenderReport["coverage"]): Part {
   const rows = coverage.workloads.map(({ namespace, name, kind, status, policies, remark }) => {
-    const requests = policies.map(({ limits }) => text(limits.text)).join("<br>");
+    const requests = policies.map((policy) => text(requestsOf(policy))).join("<br>");
     const cells = [
       code(`${namespace}/${name}`),
       text(kind),

@@ -45,27 +45,40 @@ function problems({ gaps, istiods }: StatusReport): string[] {
 
 function summary({ cluster, istiods, targets, gaps }: StatusReport): string {
   const inspected = targets.filter(({ status }) => status === "inspected").length;
+  const observed = targets.filter((target) => target.observed === true).length;
+  const looked = observed === 0 ? "" : `, ${observed} only observed, not blocked`;
   const proxies = istiods.reduce((sum, one) => sum + (one.proxies ?? 0), 0);
   const replicas = `${counted(istiods.length, "replica")} of istiod, ${counted(proxies, "proxy", "proxies")}`;
   return targets.length === 0
     ? `${cluster}: no target of this package was ${gaps.length > 0 ? "seen" : "found"} there (${replicas}).`
-    : `${cluster}: ${inspected} of ${counted(targets.length, "target")} inspected (${replicas}).`;
+    : `${cluster}: ${inspected} of ${counted(targets.length, "target")} inspected${looked} (${replicas}).`;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function targetRow({ component, target, policy, status, findings }: TargetStatus, colors: Colors): Row {
+/** What the agent's verdict does, in place of a word that would promise more. */
+const onlyObserved = "observed, not blocked";
+
+function targetRow(
+  { component, target, policy, status, observed, findings }: TargetStatus,
+  colors: Colors,
+): Row {
   const reason = findings.map(({ text }) => text).join("; ");
-  const words = { inspected: "inspected", partly: "partly inspected", unknown: "not known" };
+  const isObserved = observed === true;
+  const words = {
+    inspected: isObserved ? onlyObserved : "inspected",
+    partly: "partly inspected",
+    unknown: "not known",
+  };
   const text =
     status === "notInspected" ? `NOT inspected${reason === "" ? "" : `: ${reason}`}` : words[status];
   return {
     name: `${component}/${target}`,
     kind: policy.split(" ", 1)[0] ?? "",
     text,
-    paint: paintOf(status, colors),
+    paint: isObserved ? colors.yellow : paintOf(status, colors),
   };
 }
 
@@ -85,21 +98,26 @@ function workloadRow(workload: WorkloadStatus, colors: Colors): Row {
     name: `${namespace}/${name}`,
     kind,
     text: workloadWords(workload),
-    paint: paintOf(status, colors),
+    paint: workload.observed === true ? colors.yellow : paintOf(status, colors),
   };
 }
 
 /** The status of a workload in words, and what else is known of it. */
 export function workloadWords({ status, pods, findings, ...rest }: WorkloadStatus): string {
+  const isObserved = rest.observed === true;
   const reasons = findings.map(findingWords);
   const details = [...detailWords({ status, pods, findings, ...rest }), ...counterWords(rest.counters)];
   switch (status) {
     case "untargeted":
       return ["no target", ...reasons].join(": ");
     case "inspected":
-      return [`inspected: ${details.join(", ")}`, ...reasons].join("\n");
+      return [`${isObserved ? onlyObserved : "inspected"}: ${details.join(", ")}`, ...reasons].join("\n");
     case "partly":
-      return [`inspected ${pods.inspected} of ${pods.total} pods`, ...reasons, details.join(", ")].join("\n");
+      return [
+        `${isObserved ? `${onlyObserved}:` : "inspected"} ${pods.inspected} of ${pods.total} pods`,
+        ...reasons,
+        details.join(", "),
+      ].join("\n");
     default: {
       const start = status === "unknown" ? "not known" : "NOT inspected";
       return [`${start}: ${reasons.join("; ")}`, ...counterWords(rest.counters)].join("\n");

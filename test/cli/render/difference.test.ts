@@ -304,6 +304,7 @@ describe("markdown", () => {
               isInspected: true,
               requests: "only /a*|<b>",
               enforcement: "AuthorizationPolicy",
+              isObserved: false,
               failOpen: true,
               selects: null,
             },
