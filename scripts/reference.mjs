@@ -83,6 +83,11 @@ const pages = {
       "CircuitBreakersArgs",
     ],
   },
+  externalProcessing: {
+    about:
+      "What external processing sends and may change; explained in [Enforcement](../enforcement.md#externalprocessing).",
+    members: ["ExternalProcessingArgs", "BodyMode"],
+  },
   preflight: {
     about:
       "What is looked at in the cluster before anything is created; explained in [Preflight](../preflight.md).",

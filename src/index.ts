@@ -24,6 +24,8 @@ export type { SidecarPlacementArgs } from "./args/sidecar";
 export { AccessLogTransport, FilterPosition, GrpcInspection } from "./args/envoyFilter";
 export type { CircuitBreakersArgs, EnvoyFilterArgs } from "./args/envoyFilter";
 export { InspectionMode } from "./args/inspection";
+export { BodyMode } from "./args/externalProcessing";
+export type { ExternalProcessingArgs } from "./args/externalProcessing";
 export type { BodyInspectionArgs, InspectionArgs } from "./args/inspection";
 export { TargetKind, TargetRefKind, WorkloadKind } from "./args/targets";
 export type {

@@ -74,13 +74,14 @@ function probes(
   { listenHost }: ContainerContext,
 ): Pick<k8s.types.input.core.v1.Container, "startupProbe" | "readinessProbe"> {
   const startup = startupProbe(settings, listenHost);
-  const { port } = settings;
+  const { port, externalProcessing } = settings;
+  // The vendor documents gRPC health checks for external processing only; else the kubelet just connects.
+  const readiness = externalProcessing ? { grpc: { port } } : { tcpSocket: { port } };
   return {
     ...(startup !== undefined && { startupProbe: startup }),
-    // The kubelet cannot reach a loopback address. Elsewhere it only connects: whether the agent answers gRPC health
-    // checks as an external authorizer is not documented.
+    // The kubelet cannot reach a loopback address.
     ...(listenHost === "" && {
-      readinessProbe: { tcpSocket: { port }, periodSeconds: readinessPeriodSeconds },
+      readinessProbe: { ...readiness, periodSeconds: readinessPeriodSeconds },
     }),
   };
 }

@@ -67,7 +67,9 @@ function keyVariables(secret: SecretReference): NamedVariable[] {
 
 function listenerVariables(settings: AgentSettings, listenHost: ListenHost): NamedVariable[] {
   const variables = [{ name: optionVariable("envoy-grpc-address"), value: `${listenHost}:${settings.port}` }];
-  if (settings.expectResponseData) {
+  if (settings.externalProcessing) {
+    variables.push({ name: optionVariable("envoy-extproc-enabled"), value: "true" });
+  } else if (settings.expectResponseData) {
     // Off is the agent's documented default, and only "1" is documented as a value.
     variables.push({ name: optionVariable("envoy-expect-response-data"), value: "1" });
   }

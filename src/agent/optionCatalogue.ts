@@ -21,7 +21,7 @@ export interface AgentOption {
   /** The typed field of {@link AgentOptionsArgs}, when there is one. */
   field?: keyof AgentOptionsArgs;
   /** The argument that decides this option, when the component sets it itself and nobody else may. */
-  setBy?: "credentials" | "port" | "expectResponseData" | "startupProbe";
+  setBy?: "credentials" | "port" | "expectResponseData" | "startupProbe" | "enforcement";
 }
 
 const { Text, Flag, Count, Duration } = OptionKind;
@@ -37,6 +37,7 @@ export const agentOptions: readonly AgentOption[] = [
   { name: "secretaccesskey", kind: Text, setBy: "credentials" },
   { name: "anonymous-ip-secret-key", kind: Text, field: "anonymousIpSecretKey" },
   { name: "envoy-grpc-address", kind: Text, setBy: "port" },
+  { name: "envoy-extproc-enabled", kind: Flag, setBy: "enforcement" },
   { name: "envoy-expect-response-data", kind: Flag, setBy: "expectResponseData" },
   { name: "startup-probe-listener", kind: Text, setBy: "startupProbe" },
   { name: "max-procs", kind: Text, field: "maxProcs" },
@@ -65,7 +66,6 @@ export const agentOptions: readonly AgentOption[] = [
   { name: "debug-log-web-inputs", kind: Count },
   { name: "debug-log-web-outputs", kind: Count },
   { name: "config", kind: Text },
-  { name: "envoy-extproc-enabled", kind: Flag },
   { name: "envoy-grpc-cert", kind: Text },
   { name: "envoy-grpc-key", kind: Text },
   { name: "haproxy-spoa-address", kind: Text },

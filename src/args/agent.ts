@@ -9,7 +9,7 @@ export interface AgentArgs {
   /**
    * Name of the agent's Deployment, Service and ServiceAccount.
    *
-   * @default "<component name>-agent"
+   * @default "<component name>-agent", and "<component name>-ext-proc-agent" with enforcement ExternalProcessing
    */
   name?: string;
 

@@ -3,6 +3,7 @@ import type { AgentArgs } from "./agent";
 import type { CredentialsArgs } from "./credentials";
 import type { SidecarPlacementArgs } from "./sidecar";
 import type { EnvoyFilterArgs } from "./envoyFilter";
+import type { ExternalProcessingArgs } from "./externalProcessing";
 import type { InspectionArgs } from "./inspection";
 import type { TargetArgs } from "./targets";
 import type { MeshArgs } from "./mesh";
@@ -42,6 +43,17 @@ export enum Enforcement {
    * cannot: roll out by percent, keep gRPC streams flowing, mark what passed uninspected.
    */
   EnvoyFilter = "EnvoyFilter",
+  /**
+   * An EnvoyFilter for each target with Envoy's external processing: one stream carries a request and its response to one
+   * agent. No access log is needed and nothing of the mesh is touched, so several agents can share the work and still see
+   * responses. Fastly documents it for Envoy Gateway; not for waypoints.
+   */
+  ExternalProcessing = "ExternalProcessing",
+}
+
+/** Whether Envoy is told by EnvoyFilters, so that the mesh configuration plays no part. */
+export function usesEnvoyFilters(enforcement: Enforcement | undefined): boolean {
+  return enforcement === Enforcement.EnvoyFilter || enforcement === Enforcement.ExternalProcessing;
 }
 
 /**
@@ -97,8 +109,11 @@ export interface SigsciIstioIntegrationArgs {
   /** How a request is checked: timeout, fail open or closed, body, headers logged. */
   inspection?: InspectionArgs;
 
-  /** How the EnvoyFilters are made, with enforcement EnvoyFilter. */
+  /** How the EnvoyFilters are made, with enforcement EnvoyFilter or ExternalProcessing. */
   envoyFilter?: EnvoyFilterArgs;
+
+  /** What is sent to the agent and what it may change, with enforcement ExternalProcessing. */
+  externalProcessing?: ExternalProcessingArgs;
 
   /** How the mesh configuration is found and edited, with enforcement AuthorizationPolicy. */
   mesh?: MeshArgs;

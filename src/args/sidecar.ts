@@ -53,6 +53,13 @@ export interface SidecarAgentArgs {
   form?: SidecarForm;
 
   /**
+   * Whether the proxy of the pod asks the agent by external processing, as with `enforcement: ExternalProcessing`.
+   *
+   * @default false
+   */
+  externalProcessing?: boolean;
+
+  /**
    * Fields that take the place of ours in the container's security context.
    *
    * @default runAsNonRoot, user 100, group 1337 (whose traffic Istio leaves alone), seccomp RuntimeDefault, read-only

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Enforcement } from "../args/integration";
+import { usesEnvoyFilters } from "../args/integration";
+import type { Enforcement } from "../args/integration";
 import { TargetKind } from "../args/targets";
 import { isDeferred, whenKnown } from "../pulumi/inputs";
 import { ProgramScoped } from "../pulumi/programScoped";
@@ -66,7 +67,7 @@ export function claimsOverlap(
   rootNamespace: string | undefined,
 ): SelectionOverlap {
   const kindOf = ({ kind = TargetKind.Workload }: ClaimedTarget): TargetKind => kind;
-  const bothFilter = [one, other].every(({ enforcement }) => enforcement === Enforcement.EnvoyFilter);
+  const bothFilter = [one, other].every(({ enforcement }) => usesEnvoyFilters(enforcement));
   if (bothFilter && kindOf(one) !== kindOf(other)) {
     // An EnvoyFilter is for the listeners of sidecars or for those of gateways.
     return "none";

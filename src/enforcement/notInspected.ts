@@ -1,9 +1,11 @@
 import { GrpcInspection } from "../args/envoyFilter";
 import { clientChoices, openedBy } from "./clientChoices";
-import { Enforcement, Placement } from "../args/integration";
+import { Enforcement, Placement, usesEnvoyFilters } from "../args/integration";
 import { defaultPathNormalization } from "../settings/pathNormalization";
 import type { PathNormalization } from "../settings/pathNormalization";
 import { observes } from "../settings/inspection";
+import { BodyMode } from "../args/externalProcessing";
+import { requestBodyMode } from "../settings/externalProcessing";
 import type { IntegrationSettings } from "../settings/integration";
 
 /**
@@ -20,11 +22,10 @@ export function notInspected(
   if (teardown) {
     return ["everything, because teardown is on"];
   }
-  const { enabled, maxBytes } = inspection.body;
   return [
     ...observed(settings),
-    ...(enabled ? endOfBody(maxBytes) : ["request bodies"]),
-    ...(enforcement === Enforcement.EnvoyFilter ? envoyFilterExclusions(settings) : []),
+    ...uninspectedBodies(settings),
+    ...(usesEnvoyFilters(enforcement) ? envoyFilterExclusions(settings) : []),
     ...targets.flatMap((target) => clientChoices(target, normalization)),
     ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
@@ -41,12 +42,25 @@ function observed({ inspection, targets }: IntegrationSettings): string[] {
     );
 }
 
-/** Envoy holds no body that comes with a WebSocket handshake, whatever the application makes of it. */
-function endOfBody(maxBytes: number): string[] {
-  return [
-    `what is behind the first ${maxBytes} bytes of a request body`,
-    "what follows the headers of a request that asks for a WebSocket (Upgrade: websocket)",
-  ];
+/** No body that comes with a WebSocket handshake is held, whatever the application makes of it. */
+const behindHandshake =
+  "what follows the headers of a request that asks for a WebSocket (Upgrade: websocket)";
+
+function uninspectedBodies(settings: IntegrationSettings): string[] {
+  const { enforcement, inspection } = settings;
+  const held =
+    enforcement === Enforcement.ExternalProcessing
+      ? "part of a request body that Envoy's buffer holds, 1 MiB by default"
+      : `first ${inspection.body.maxBytes} bytes of a request body`;
+  switch (requestBodyMode(settings)) {
+    case BodyMode.None:
+      return ["request bodies"];
+    case BodyMode.BufferedPartial:
+      return [`what is behind the ${held}`, behindHandshake];
+    case BodyMode.Buffered:
+    case BodyMode.Streamed:
+      return [behindHandshake];
+  }
 }
 
 /** Where there may be nobody to ask, and fail open then lets requests pass. */
@@ -69,9 +83,12 @@ function withoutAgent({ placement, agent }: IntegrationSettings): string[] {
  */
 export function envoyFilterExclusions({
   envoyFilter,
-  inspection: { body },
   targets,
-}: Pick<IntegrationSettings, "envoyFilter" | "inspection" | "targets">): string[] {
+  ...settings
+}: Pick<
+  IntegrationSettings,
+  "envoyFilter" | "enforcement" | "inspection" | "externalProcessing" | "targets"
+>): string[] {
   const { excludedPaths, grpc, rolloutPercent, allowedHeaders, disallowedHeaders } = envoyFilter;
   if (envoyFilter.guideCompatible) {
     return ["requests through HBONE"];
@@ -83,7 +100,7 @@ export function envoyFilterExclusions({
     [disallowedHeaders !== undefined, `headers ${(disallowedHeaders ?? []).join(", ")}`],
   ];
   const opened = openedBy(excludedPaths, defaultPathNormalization);
-  const left = leftOfGrpc(grpc, body.enabled);
+  const left = leftOfGrpc(grpc, requestBodyMode(settings) !== BodyMode.None);
   return [
     ...lines.filter(([applies]) => applies).map(([, line]) => line),
     ...(opened === undefined ? [] : [opened]),

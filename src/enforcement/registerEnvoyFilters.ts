@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { externalProcessingSettings } from "../settings/externalProcessing";
 import { servicePort } from "../settings/agentEndpoint";
 import { Placement } from "../args/integration";
 import { observes } from "../settings/inspection";
@@ -7,7 +8,7 @@ import type { IntegrationSettings } from "../settings/integration";
 import { policyWorkloads } from "./authorizationPolicy";
 import { localAgent, referencedServices } from "./envoyFilter/agentAddress";
 import type { AgentAddress } from "./envoyFilter/agentAddress";
-import type { ProxyContext } from "./envoyFilter/envoyFilterTypes";
+import type { EnvoyFilterSpec, ProxyContext } from "./envoyFilter/envoyFilterTypes";
 import { envoyFilterSpec } from "./envoyFilter/envoyFilterSpec";
 import { enforcementMetadata } from "./metadata";
 import { conditionsOf, TargetKind } from "../args/targets";
@@ -37,6 +38,7 @@ export function registerEnvoyFilters(
     const agent = pulumi
       .all([host, settings.namespace])
       .apply(([known, namespace]) => ({ namespace, address: agentAddress(settings, known) }));
+    const { customRequestHeaders } = settings.agent.options;
     const metadata = enforcementMetadata(settings, target);
     return new k8s.apiextensions.CustomResource(
       `${name}-${target.name}-envoy-filter`,
@@ -53,8 +55,10 @@ export function registerEnvoyFilters(
           }),
         },
         spec: pulumi
-          .all([agent, target.matchLabels])
-          .apply(([{ address }, labels]) => targetSpec(settings, target, labels, address)),
+          .all([agent, target.matchLabels, customRequestHeaders])
+          .apply(([{ address }, labels, customHeaders]) =>
+            targetSpec(settings, target, { labels, address, customHeaders }),
+          ),
       },
       { parent: component, dependsOn },
     );
@@ -67,12 +71,18 @@ function agentAddress({ placement, agent }: IntegrationSettings, host: string): 
     : { place: "service", host, port: servicePort };
 }
 
+/** What of a target's filter is known only later. */
+interface KnownLater {
+  labels: Record<string, string> | undefined;
+  address: AgentAddress;
+  customHeaders: string | undefined;
+}
+
 function targetSpec(
-  { inspection, envoyFilter, agent }: IntegrationSettings,
+  { inspection, envoyFilter, externalProcessing, agent }: IntegrationSettings,
   target: TargetArgs,
-  labels: Record<string, string> | undefined,
-  address: AgentAddress,
-): ReturnType<typeof envoyFilterSpec> {
+  { labels, address, customHeaders }: KnownLater,
+): EnvoyFilterSpec {
   const { targetRefs } = policyWorkloads(target);
   return envoyFilterSpec({
     workloads: { labels, targetRefs },
@@ -82,6 +92,9 @@ function targetSpec(
     agent: address,
     inspection,
     settings: envoyFilter,
+    processing: agent.externalProcessing
+      ? externalProcessingSettings(externalProcessing, customHeaders)
+      : undefined,
     observed: observes(inspection, target),
     responseData: agent.expectResponseData,
   });

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Enforcement, Placement } from "../args/integration";
+import { Enforcement, Placement, usesEnvoyFilters } from "../args/integration";
 import { workloadResources } from "../sidecar/workloads";
 import { shadowName } from "../enforcement/registerShadows";
 import { shadowedTargets } from "../settings/inspection";
@@ -143,13 +143,12 @@ const envoyFilters = ["networking.istio.io", "envoyfilters"] as const;
 function targetRights(settings: IntegrationSettings, { targets }: KnownPlaces): Right[] {
   const { name, enforcement, agent } = settings;
   const throughMesh = enforcement === Enforcement.AuthorizationPolicy;
-  const kinds =
-    enforcement === Enforcement.EnvoyFilter
-      ? [envoyFilters]
-      : [
-          ["security.istio.io", "authorizationpolicies"] as const,
-          ...(agent.expectResponseData ? [["telemetry.istio.io", "telemetries"] as const] : []),
-        ];
+  const kinds = usesEnvoyFilters(enforcement)
+    ? [envoyFilters]
+    : [
+        ["security.istio.io", "authorizationpolicies"] as const,
+        ...(agent.expectResponseData ? [["telemetry.istio.io", "telemetries"] as const] : []),
+      ];
   const shadowed = throughMesh ? shadowedTargets(settings).map((target) => target.name) : [];
   return targets.flatMap((target) => [
     ...kinds.flatMap(([group, resource]) =>

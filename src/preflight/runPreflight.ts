@@ -5,6 +5,7 @@ import { claimedBefore } from "../enforcement/claimProxies";
 import { isDeferred, knownOrUndefined } from "../pulumi/inputs";
 import { MeshConfigStrategy } from "../args/mesh";
 import { shadowedTargets } from "../settings/inspection";
+import { holdsBodies } from "../settings/externalProcessing";
 import type { IntegrationSettings } from "../settings/integration";
 import type { KnownMesh } from "./openCluster";
 import { targetsNamed } from "./finding";
@@ -85,7 +86,7 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
       placement,
       enforcement,
       failOpen: inspection.failOpen,
-      sendsBodies: inspection.body.enabled,
+      sendsBodies: holdsBodies(settings),
       agent: { namespace, namespaceLabels: labels, host, port },
       clusterDomain: mesh.clusterDomain,
       istioNamespace,

@@ -1,5 +1,7 @@
 import { Enforcement } from "../args/integration";
-import { at, hasLabels, labelsOf, listAt, namespaceOf, textAt } from "../kubernetes/liveObject";
+import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import { holdsBodies } from "../settings/externalProcessing";
+import { hasLabels, labelsOf, namespaceOf } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 import { podTemplateOf } from "../kubernetes/podTemplates";
 import type { RecordedResource } from "../offline/recordedResource";
@@ -34,17 +36,11 @@ export function grpcWarnings(
   return resources
     .filter(({ type }) => type === COMPONENT_TYPE)
     .flatMap(({ inputs }) => {
-      const args = reveal(inputs);
-      const how = {
-        enforcement:
-          textAt(args, "enforcement") === Enforcement.EnvoyFilter
-            ? Enforcement.EnvoyFilter
-            : Enforcement.AuthorizationPolicy,
-        sendsBodies: at(args, "inspection", "body", "enabled") !== false && at(args, "teardown") !== true,
-      };
-      return listAt(args, "targets").flatMap((value) => {
-        // The component has checked its arguments.
-        const target = value as KnownTarget;
+      // The component has checked its arguments, and known ones are recorded.
+      const args = reveal(inputs) as KnownArgs;
+      const { enforcement = Enforcement.AuthorizationPolicy, teardown } = args;
+      const how = { enforcement, sendsBodies: holdsBodies(args) && teardown !== true };
+      return args.targets.flatMap((target) => {
         const reached = services.get(target.namespace) ?? [];
         const own = (pods.get(target.namespace) ?? []).filter((pod) =>
           hasLabels(labelsOf(pod), target.matchLabels ?? {}),
@@ -54,6 +50,8 @@ export function grpcWarnings(
     })
     .map(({ where, message, remedy }) => `${where}: ${message} ${remedy}`);
 }
+
+type KnownArgs = Omit<SigsciIstioIntegrationArgs, "targets"> & { targets: KnownTarget[] };
 
 /** Asked once for each target, of which there may be thousands. */
 function byNamespace(objects: readonly LiveObject[]): Map<string, LiveObject[]> {

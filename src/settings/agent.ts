@@ -42,6 +42,8 @@ export interface AgentSettings
   shutdown: Required<ShutdownArgs>;
   /** The NetworkPolicy, when there is one; `fromNamespaces` undefined means every namespace. */
   networkPolicy?: NetworkPolicySettings;
+  /** Whether Envoy asks it by external processing. */
+  externalProcessing: boolean;
   /** The exporter beside it, when there is one; only in pods of its own. */
   metrics?: AgentMetricsSettings;
 }
@@ -57,25 +59,34 @@ export function mostReplicas({ replicas, autoscaling }: AgentSettings): number {
   return autoscaling?.maxReplicas ?? replicas;
 }
 
-/** The default name of the agent's objects. */
-export function defaultAgentName(componentName: string): string {
-  return `${componentName}-agent`;
+/**
+ * The default name of the agent's objects. By external processing it is another one: a component that moves over runs both
+ * agents until the proxies have turned to the new one.
+ */
+function defaultAgentName(componentName: string, externalProcessing: boolean): string {
+  return `${componentName}${externalProcessing ? "-ext-proc" : ""}-agent`;
 }
 
 /**
  * Fills in every default. Nothing is checked here; see `agentProblems`.
  *
  * @param componentName - Logical name of the component; the agent's objects are named after it.
+ * @param externalProcessing - Whether Envoy asks the agent by external processing.
  */
-export function agentSettings(componentName: string, args: AgentArgs = {}): AgentSettings {
+export function agentSettings(
+  componentName: string,
+  args: AgentArgs = {},
+  externalProcessing = false,
+): AgentSettings {
   const autoscaling = args.autoscaling && autoscalingSettings(args.autoscaling);
   return {
-    name: args.name ?? defaultAgentName(componentName),
+    name: args.name ?? defaultAgentName(componentName, externalProcessing),
     image: imageWithDefaults(args.image),
     port: args.port ?? defaultPort,
     replicas: autoscaling?.minReplicas ?? args.replicas ?? defaultReplicas,
     autoscaling,
     expectResponseData: args.expectResponseData ?? defaultExpectResponseData,
+    externalProcessing,
     options: args.options ?? {},
     extraOptions: args.extraOptions ?? {},
     env: args.env ?? [],

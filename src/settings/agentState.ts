@@ -1,5 +1,5 @@
 import type { AgentArgs } from "../args/agent";
-import type { Enforcement } from "../args/integration";
+import { Enforcement } from "../args/integration";
 import { defaultExpectResponseData } from "./agentDefaults";
 
 /** What decides whether an agent keeps something. */
@@ -14,6 +14,9 @@ interface Exchange {
  * Whether an agent keeps what it saw of a request until the response is logged: then it has to be the one that gets both,
  * so there can be one agent only for a proxy to ask.
  */
-export function keepsState({ agent }: Exchange): boolean {
+export function keepsState({ enforcement, agent }: Exchange): boolean {
+  if (enforcement === Enforcement.ExternalProcessing) {
+    return false;
+  }
   return agent?.expectResponseData ?? defaultExpectResponseData;
 }

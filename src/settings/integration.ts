@@ -9,6 +9,7 @@ import { Enforcement, Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { envoyFilterSettings } from "./envoyFilter";
 import type { EnvoyFilterSettings } from "./envoyFilter";
+import type { ExternalProcessingArgs } from "../args/externalProcessing";
 import { inspectionSettings } from "./inspection";
 import type { InspectionSettings } from "./inspection";
 import type { TargetArgs } from "../args/targets";
@@ -40,6 +41,8 @@ export interface IntegrationSettings {
   enforcement: Enforcement;
   /** How the EnvoyFilters are made. */
   envoyFilter: EnvoyFilterSettings;
+  /** What is sent by external processing and may be changed by it, as given: a default follows from the agent's options. */
+  externalProcessing: ExternalProcessingArgs;
   /** How the mesh configuration is edited. */
   mesh: MeshSettings;
   /** What is protected. */
@@ -64,6 +67,8 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
   const placement = args.placement ?? Placement.Service;
   const observability = observabilitySettings(args.observability);
   const metrics = observability.agentMetrics;
+  const enforcement = args.enforcement ?? Enforcement.AuthorizationPolicy;
+  const externalProcessing = enforcement === Enforcement.ExternalProcessing;
   const form = args.sidecar?.form ?? SidecarForm.NativeSidecar;
   return {
     name,
@@ -74,11 +79,12 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
     sidecar: { ...args.sidecar, form },
     agent:
       placement === Placement.Sidecar
-        ? sidecarAgentSettings(args.agent, form, name)
-        : { ...agentSettings(name, args.agent), ...(metrics && { metrics }) },
+        ? sidecarAgentSettings(args.agent, { form, externalProcessing, componentName: name })
+        : { ...agentSettings(name, args.agent, externalProcessing), ...(metrics && { metrics }) },
     inspection: inspectionSettings(args.inspection),
-    enforcement: args.enforcement ?? Enforcement.AuthorizationPolicy,
+    enforcement,
     envoyFilter: envoyFilterSettings(args.envoyFilter),
+    externalProcessing: args.externalProcessing ?? {},
     mesh: meshSettings(name, args.mesh),
     targets: args.targets,
     labels: args.labels ?? {},

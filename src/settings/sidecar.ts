@@ -34,24 +34,34 @@ export const defaultSidecarPreStopSeconds = 10;
 
 const defaultName = "sigsci";
 
+/** What the agent's settings in an application's pod depend on besides its arguments. */
+export interface SidecarContext {
+  /** What kind of container it is. */
+  form?: SidecarForm;
+  /** Whether Envoy asks it by external processing. */
+  externalProcessing?: boolean;
+  /** Logical name of the component. */
+  componentName?: string;
+}
+
 /**
  * The agent's settings for a container in an application's pod: they differ in how much CPU is kept for it and in how it
  * stops. A native sidecar is stopped by the kubelet once the application has ended, so it needs no sleep.
  */
 export function sidecarAgentSettings(
   args: AgentArgs = {},
-  form: SidecarForm = SidecarForm.NativeSidecar,
-  componentName = defaultName,
+  { form = SidecarForm.NativeSidecar, externalProcessing, componentName = defaultName }: SidecarContext = {},
 ): AgentSettings {
   const preStopSleepSeconds =
     form === SidecarForm.NativeSidecar
       ? 0
       : (args.shutdown?.preStopSleepSeconds ?? defaultSidecarPreStopSeconds);
-  return agentSettings(componentName, {
+  const sidecarArgs = {
     ...args,
     resources: args.resources ?? defaultSidecarResources,
     shutdown: { ...args.shutdown, preStopSleepSeconds },
-  });
+  };
+  return agentSettings(componentName, sidecarArgs, externalProcessing);
 }
 
 /** Fills in every default. Nothing is checked here; see `sidecarAgentProblems`. */
@@ -59,7 +69,7 @@ export function sidecarSettings(args: SidecarAgentArgs): SidecarSettings {
   const form = args.form ?? SidecarForm.NativeSidecar;
   return {
     form,
-    agent: sidecarAgentSettings(args.agent, form),
+    agent: sidecarAgentSettings(args.agent, args),
     secret: existingSecretReference(args.secret),
     securityContext: args.securityContext,
   };

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Placement } from "../args/integration";
+import { Enforcement, Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import type { AgentArgs } from "../args/agent";
 import { anonymousIpSecretKeyKey } from "../settings/secretReference";
@@ -22,6 +22,7 @@ export function keepSidecarAgent(
   const { existingSecret } = args.credentials;
   agents.set(component, {
     ...args.sidecar,
+    ...(args.enforcement === Enforcement.ExternalProcessing && { externalProcessing: true }),
     secret: existingSecret ?? { name: secretName },
     agent: containerArgs(args.agent ?? {}, secretName),
   });

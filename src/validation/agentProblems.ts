@@ -1,5 +1,5 @@
 import type { AgentArgs } from "../args/agent";
-import { agentSettings, defaultAgentName, type AgentSettings } from "../settings/agent";
+import { agentSettings, type AgentSettings } from "../settings/agent";
 import { environmentProblems } from "./environmentProblems";
 import { imageProblems, startupProbeVersionProblems } from "./imageProblems";
 import type { ArgumentProblem } from "./problem";
@@ -10,11 +10,12 @@ export function agentProblems(
   componentName: string,
   args: AgentArgs | undefined,
   path: string,
+  externalProcessing = false,
 ): ArgumentProblem[] {
   const given = args ?? {};
-  const settings = agentSettings(componentName, given);
+  const settings = agentSettings(componentName, given, externalProcessing);
   return [
-    ...defaultNameProblems(componentName, given, path),
+    ...defaultNameProblems(given, settings, path),
     ...portProblems(settings, path),
     ...containerProblems(given, settings, path),
     ...shutdownProblems(settings, `${path}.shutdown`),
@@ -25,7 +26,7 @@ export function agentProblems(
 export function containerProblems(args: AgentArgs, settings: AgentSettings, path: string): ArgumentProblem[] {
   return [
     ...imageProblems(args.image ?? {}, `${path}.image`),
-    ...environmentProblems(args, path),
+    ...environmentProblems(args, path, settings.externalProcessing),
     ...(settings.startupProbe.enabled
       ? startupProbeVersionProblems(settings.image, `${path}.startupProbe`)
       : []),
@@ -49,9 +50,9 @@ export function shutdownProblems({ shutdown }: AgentSettings, path: string): Arg
       ];
 }
 
-function defaultNameProblems(componentName: string, { name }: AgentArgs, path: string): ArgumentProblem[] {
-  return name === undefined
-    ? agentName(defaultAgentName(componentName), `${path}.name`).map((problem) => ({
+function defaultNameProblems(given: AgentArgs, { name }: AgentSettings, path: string): ArgumentProblem[] {
+  return given.name === undefined
+    ? agentName(name, `${path}.name`).map((problem) => ({
         ...problem,
         reason: `the default follows the component's name: ${problem.reason}`,
       }))

@@ -1,8 +1,10 @@
-import { Enforcement, Placement } from "../args/integration";
+import { Enforcement, Placement, usesEnvoyFilters } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import type { ArgumentProblem } from "./problem";
 import { envoyFilterProblems, guideFormInspectionProblems } from "./envoyFilterProblems";
 import { envoyFilterWarnings } from "./envoyFilterWarnings";
+import { externalProcessingProblems, externalProcessingWarnings } from "./externalProcessingProblems";
+import { holdsBodies } from "../settings/externalProcessing";
 import { policyTargetProblems } from "./policyTargetProblems";
 import { agentPlaceProblems, envoyFilterTargetProblems, waypointProblem } from "./envoyFilterTargetProblems";
 import { proxyContext } from "../enforcement/registerEnvoyFilters";
@@ -13,22 +15,21 @@ import type { EnvoyFilterArgs } from "../args/envoyFilter";
 
 /** Reasons to refuse a combination of enforcement, placement and targets. */
 export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentProblem[] {
-  if (args.enforcement !== Enforcement.EnvoyFilter) {
+  const { enforcement = Enforcement.AuthorizationPolicy, externalProcessing } = args;
+  if (!usesEnvoyFilters(enforcement)) {
     return [
-      ...(args.envoyFilter === undefined
-        ? []
-        : [
-            {
-              path: "envoyFilter",
-              reason: "it has no effect with enforcement AuthorizationPolicy",
-              remedy: 'Leave it out, or set enforcement to "EnvoyFilter".',
-            },
-          ]),
+      ...withoutEffect(enforcement, "envoyFilter", args.envoyFilter, Enforcement.EnvoyFilter),
+      ...withoutEffect(enforcement, "externalProcessing", externalProcessing, Enforcement.ExternalProcessing),
       ...args.targets.flatMap((target, index) => policyTargetProblems(target, `targets[${index}]`)),
     ];
   }
-  const filter = args.envoyFilter ?? {};
+  const byStream = enforcement === Enforcement.ExternalProcessing;
+  // The guide's form is refused as a whole then.
+  const filter = { ...args.envoyFilter, ...(byStream && { guideCompatible: undefined }) };
   return [
+    ...(byStream
+      ? externalProcessingProblems(args)
+      : withoutEffect(enforcement, "externalProcessing", externalProcessing, Enforcement.ExternalProcessing)),
     ...grpcProblems(filter, args.targets),
     ...envoyFilterProblems(filter),
     ...guideFormInspectionProblems(filter, args.inspection ?? {}),
@@ -51,6 +52,24 @@ export function enforcementProblems(args: SigsciIstioIntegrationArgs): ArgumentP
   ];
 }
 
+/** Arguments for another enforcement than the one that is set. */
+function withoutEffect(
+  current: Enforcement,
+  path: string,
+  given: unknown,
+  wanted: Enforcement,
+): ArgumentProblem[] {
+  return given === undefined
+    ? []
+    : [
+        {
+          path,
+          reason: `it has no effect with enforcement ${current}`,
+          remedy: `Leave it out, or set enforcement to "${wanted}".`,
+        },
+      ];
+}
+
 /** Without a port for gRPC nothing is told apart, and whoever says how gRPC is checked expects that it is. */
 function grpcProblems({ grpc }: EnvoyFilterArgs, targets: readonly TargetArgs[]): ArgumentProblem[] {
   return grpc === undefined || targets.some(({ grpcPorts }) => grpcPorts !== undefined)
@@ -68,7 +87,11 @@ function grpcProblems({ grpc }: EnvoyFilterArgs, targets: readonly TargetArgs[])
 
 /** What is allowed in a combination of enforcement and targets but deserves a warning. */
 export function enforcementWarnings(args: SigsciIstioIntegrationArgs): string[] {
-  return args.enforcement === Enforcement.EnvoyFilter
-    ? envoyFilterWarnings(args.envoyFilter ?? {}, args.inspection)
-    : [];
+  if (!usesEnvoyFilters(args.enforcement)) {
+    return [];
+  }
+  return [
+    ...envoyFilterWarnings(args.envoyFilter ?? {}, args.inspection, holdsBodies(args)),
+    ...(args.enforcement === Enforcement.ExternalProcessing ? externalProcessingWarnings(args) : []),
+  ];
 }

@@ -13,8 +13,14 @@ interface Source {
 }
 
 /** Refuses a variable that two places set: which of them wins would depend on their order. */
-export function environmentProblems(args: AgentArgs, path: string): ArgumentProblem[] {
-  const first = new Map(componentSources(args, path).map((source) => [source.variable, source.path]));
+export function environmentProblems(
+  args: AgentArgs,
+  path: string,
+  externalProcessing = false,
+): ArgumentProblem[] {
+  const first = new Map(
+    componentSources(args, path, externalProcessing).map((source) => [source.variable, source.path]),
+  );
   return [...typedSources(args, path), ...extraSources(args, path), ...rawSources(args, path)].flatMap(
     (source) => {
       const earlier = first.get(source.variable);
@@ -34,16 +40,17 @@ export function environmentProblems(args: AgentArgs, path: string): ArgumentProb
 }
 
 /** What the component sets itself. The keys are left out: they have a refusal of their own. */
-function componentSources(args: AgentArgs, path: string): Source[] {
+function componentSources(args: AgentArgs, path: string, externalProcessing: boolean): Source[] {
   const active = {
     credentials: false,
     port: true,
-    expectResponseData: args.expectResponseData ?? true,
+    enforcement: externalProcessing,
+    expectResponseData: (args.expectResponseData ?? true) && !externalProcessing,
     startupProbe: args.startupProbe?.enabled ?? defaultStartupProbe.enabled,
   };
   return agentOptions.flatMap(({ name, setBy }) =>
     setBy !== undefined && active[setBy]
-      ? [{ variable: optionVariable(name), path: `${path}.${setBy}` }]
+      ? [{ variable: optionVariable(name), path: setBy === "enforcement" ? setBy : `${path}.${setBy}` }]
       : [],
   );
 }

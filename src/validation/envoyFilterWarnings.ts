@@ -6,10 +6,10 @@ import type { EnvoyFilterArgs } from "../args/envoyFilter";
 export function envoyFilterWarnings(
   args: EnvoyFilterArgs,
   inspection: InspectionArgs = {},
+  sent = inspection.body?.enabled !== false,
   path = "envoyFilter",
 ): string[] {
   const { rolloutPercent = 100, grpc } = args;
-  const sent = inspection.body?.enabled !== false;
   return [
     ...warn(
       rolloutPercent < 100,

@@ -1,3 +1,4 @@
+import { Enforcement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { rfc1035Label } from "../kubernetes/syntax";
 import { isDeferred, isRecord } from "../pulumi/inputs";
@@ -50,7 +51,7 @@ function combinedProblems(name: string, args: SigsciIstioIntegrationArgs): Argum
   return [
     ...credentialsProblems(args.credentials, "credentials"),
     ...anonymousIpSecretKeyProblems(args.credentials, args.agent, "agent"),
-    ...agentProblems(name, args.agent, "agent"),
+    ...agentProblems(name, args.agent, "agent", args.enforcement === Enforcement.ExternalProcessing),
     ...scalingProblems(args),
     ...podSecurityProblems(args),
     // Stages share their arguments, and nothing is checked in teardown.

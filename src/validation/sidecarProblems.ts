@@ -49,13 +49,17 @@ function ownProblems(args: SidecarAgentArgs, path: string): ArgumentProblem[] {
       ? []
       : [noEffect(`${at}.name`, agent.name, "the agent has no objects of its own")]),
     ...sidecarPlacementProblems(agent, args.form, { agent: at, form: `${path}.form` }),
-    ...combinedProblems(agent, args.form, at),
+    ...combinedProblems(agent, args, at),
   ];
 }
 
 /** What does not go together in every placement. */
-function combinedProblems(agent: AgentArgs, form: SidecarForm | undefined, path: string): ArgumentProblem[] {
-  const settings = sidecarAgentSettings(agent, form);
+function combinedProblems(
+  agent: AgentArgs,
+  { form, externalProcessing }: SidecarAgentArgs,
+  path: string,
+): ArgumentProblem[] {
+  const settings = sidecarAgentSettings(agent, { form, externalProcessing });
   return [
     ...containerProblems(agent, settings, path),
     ...(form === SidecarForm.Container ? shutdownProblems(settings, `${path}.shutdown`) : []),

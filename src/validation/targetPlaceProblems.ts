@@ -1,4 +1,5 @@
 import { agentLabels } from "../agent/metadata";
+import { Enforcement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { TargetRefKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
@@ -42,7 +43,7 @@ function placeProblems(
   }
   const labels: Record<string, unknown> = {
     ...args.agent?.podLabels,
-    ...agentLabels(agentSettings(name, args.agent)),
+    ...agentLabels(agentSettings(name, args.agent, args.enforcement === Enforcement.ExternalProcessing)),
   };
   if (containsDeferred(matchLabels)) {
     return [];

@@ -79,6 +79,7 @@ describe("catalogue of agent options", () => {
         ["accesskeyid", "credentials"],
         ["secretaccesskey", "credentials"],
         ["envoy-grpc-address", "port"],
+        ["envoy-extproc-enabled", "enforcement"],
         ["envoy-expect-response-data", "expectResponseData"],
         ["startup-probe-listener", "startupProbe"],
       ],

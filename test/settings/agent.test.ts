@@ -11,6 +11,7 @@ describe("agent settings", () => {
       replicas: 1,
       autoscaling: undefined,
       expectResponseData: true,
+      externalProcessing: false,
       options: {},
       extraOptions: {},
       env: [],

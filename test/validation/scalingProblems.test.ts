@@ -15,7 +15,7 @@ const autoscaling = { maxReplicas: 6 };
 const keepsState =
   "checks are spread over all agents, but the access log of a proxy goes to one of them, so most response data would " +
   "reach an agent that never saw the request\n" +
-  "    Run the agent in the application's pod instead (sidecar placement), use 1 replica, or set " +
+  '    Set enforcement to "ExternalProcessing", run the agent in the application\'s pod (sidecar placement), use 1 replica, or set ' +
   "agent.expectResponseData to false and do without detections that need the response.";
 
 describe("scalingProblems", () => {

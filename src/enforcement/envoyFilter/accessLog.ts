@@ -36,11 +36,12 @@ export function accessLogPatch(
     settings.accessLogTransport === AccessLogTransport.GoogleGrpc
       ? { google_grpc: googleGrpc(agent, settings.statPrefix) }
       : { envoy_grpc: envoyGrpc(agent) };
-  return connectionManagerWith({
+  const log = {
     name: "envoy.access_loggers.http_grpc",
     ...(settings.logUncheckedRequests ? {} : { filter: wasChecked(groups) }),
     typed_config: logConfig(client, inspection, { buffer_size_bytes: bufferBytes }),
-  });
+  };
+  return connectionManagerWith({ access_log: [log] });
 }
 
 /**
@@ -59,12 +60,9 @@ function wasChecked(groups: readonly RequestGroup[]): EnvoyValue | undefined {
   return filters.length > 1 ? { or_filter: { filters } } : filters[0];
 }
 
-/** The connection manager with one access log and nothing else. */
-export function connectionManagerWith(log: EnvoyValue): EnvoyValue {
-  return {
-    name: connectionManager,
-    typed_config: { "@type": connectionManagerType, access_log: [log] },
-  };
+/** The connection manager with some fields and nothing else. */
+export function connectionManagerWith(fields: EnvoyValue): EnvoyValue {
+  return { name: connectionManager, typed_config: { "@type": connectionManagerType, ...fields } };
 }
 
 /**

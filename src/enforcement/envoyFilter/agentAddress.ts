@@ -1,4 +1,4 @@
-import { Enforcement, Placement } from "../../args/integration";
+import { Placement, usesEnvoyFilters } from "../../args/integration";
 import type { AgentEndpoint } from "../../settings/agentEndpoint";
 import type { IntegrationSettings } from "../../settings/integration";
 import type { EnvoyValue } from "./envoyFilterTypes";
@@ -53,7 +53,7 @@ export function askedCluster(
   { placement, enforcement, envoyFilter, agent }: IntegrationSettings,
   endpoint: AgentEndpoint,
 ): string {
-  if (placement !== Placement.Sidecar || enforcement !== Enforcement.EnvoyFilter) {
+  if (placement !== Placement.Sidecar || !usesEnvoyFilters(enforcement)) {
     return clusterName({ place: "service", ...endpoint });
   }
   return envoyFilter.guideCompatible ? guideCluster : localAgent(agent.port).cluster;

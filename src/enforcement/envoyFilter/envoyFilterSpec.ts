@@ -1,6 +1,8 @@
 import type { InspectionSettings } from "../../settings/inspection";
+import { BodyMode } from "../../args/externalProcessing";
+import type { ExternalProcessingSettings } from "../../settings/externalProcessing";
 import type { InspectionRuleArgs } from "../../args/targets";
-import { accessLogPatch } from "./accessLog";
+import { accessLogPatch, connectionManagerWith } from "./accessLog";
 import type { AgentAddress } from "./agentAddress";
 import { FilterPosition } from "../../args/envoyFilter";
 import { localCluster } from "./agentCluster";
@@ -14,6 +16,7 @@ import type {
   ProxyContext,
 } from "./envoyFilterTypes";
 import { extAuthz, extAuthzFilter } from "./extAuthz";
+import { extProc, extProcFilter } from "./extProc";
 import { guidePatches } from "./guideForm";
 import { selectRequests } from "./requestSelection";
 import type { Selection } from "./requestSelection";
@@ -35,9 +38,11 @@ export interface EnvoyFilterPlan {
   inspection: InspectionSettings;
   /** The EnvoyFilter settings. */
   settings: EnvoyFilterSettings;
+  /** What external processing sends; undefined where Envoy asks by ext_authz. */
+  processing?: ExternalProcessingSettings;
   /** Whether the agent only looks on. */
   observed: boolean;
-  /** Whether the agent waits for the access log. */
+  /** Whether the agent is told of the response: by external processing, else by the access log. */
   responseData: boolean;
 }
 
@@ -47,7 +52,7 @@ export interface EnvoyFilterPlan {
  * @param plan - What it is made of; the arguments were checked before.
  */
 export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
-  const { workloads, agent, inspection, settings, responseData } = plan;
+  const { workloads, agent, inspection, settings, processing, responseData } = plan;
   const { labels, targetRefs } = workloads;
   const selected = {
     ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
@@ -56,7 +61,9 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
   if (settings.guideCompatible) {
     return { ...selected, configPatches: guidePatches(agent.port, inspection, settings, responseData) };
   }
-  const selection = selectRequests(plan, inspection.body, settings);
+  const withBody =
+    processing === undefined ? inspection.body.enabled : processing.requestBody !== BodyMode.None;
+  const selection = selectRequests(plan, withBody, settings);
   return {
     ...selected,
     // Without one, whoever else inserts filters decides by age which stands first.
@@ -64,34 +71,37 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
     configPatches: [
       ...filterPatches(plan, selection),
       ...logPatches(plan, selection),
+      ...windowPatches(plan),
       ...clusterPatches(plan),
     ],
   };
 }
 
 /** The filter that marks requests, if marks are needed, then the ones that ask about them. */
-function filterPatches(
-  { context, agent, inspection, settings, observed }: EnvoyFilterPlan,
-  selection: Selection,
-): ConfigPatch[] {
-  const filters = [
-    ...(selection.filter === undefined ? [] : [selection.filter]),
-    ...selection.groups.map((group) => extAuthzFilter(group, agent, inspection, settings, observed)),
-  ];
+function filterPatches(plan: EnvoyFilterPlan, selection: Selection): ConfigPatch[] {
+  const { context, settings, processing } = plan;
+  const filters = [...(selection.filter === undefined ? [] : [selection.filter]), ...checks(plan, selection)];
   const inserted =
     settings.position === FilterPosition.BeforeRouter
       ? filters.map((value) => httpFilterPatch(context, "INSERT_BEFORE", value, "envoy.filters.http.router"))
       : // Each one goes to the front, so the last of these is the first in the proxy.
         filters.reverse().map((value) => httpFilterPatch(context, "INSERT_FIRST", value));
-  return [...inserted, ...tunnelPatches(context)];
+  return [...inserted, ...tunnelPatches(context, processing === undefined ? extAuthz : extProc)];
+}
+
+function checks({ processing, ...plan }: EnvoyFilterPlan, selection: Selection): EnvoyValue[] {
+  const { agent, inspection, settings, observed } = plan;
+  return processing === undefined
+    ? selection.groups.map((group) => extAuthzFilter(group, agent, inspection, settings, observed))
+    : [extProcFilter(selection, { ...plan, processing })];
 }
 
 /**
  * Takes the check away where a sidecar opens HBONE tunnels: their bodies do not end, so the check would hold them for
  * ever. What comes through them is checked by itself. A gateway has no such listener.
  */
-function tunnelPatches(context: ProxyContext): ConfigPatch[] {
-  const { listener } = connectionManagers(context, extAuthz);
+function tunnelPatches(context: ProxyContext, check: string): ConfigPatch[] {
+  const { listener } = connectionManagers(context, check);
   return context === "GATEWAY"
     ? []
     : [
@@ -117,11 +127,11 @@ function httpFilterPatch(
 }
 
 function logPatches(
-  { context, agent, inspection, settings, responseData }: EnvoyFilterPlan,
+  { context, agent, inspection, settings, processing, responseData }: EnvoyFilterPlan,
   { groups }: Selection,
 ): ConfigPatch[] {
   const value = accessLogPatch(agent, inspection, settings, groups);
-  return responseData
+  return responseData && processing === undefined
     ? [
         {
           applyTo: "NETWORK_FILTER",
@@ -130,6 +140,27 @@ function logPatches(
         },
       ]
     : [];
+}
+
+/**
+ * What a client may send by HTTP/2 while the agent thinks, 16 MiB by default. Envoy sends it in one message, which the
+ * agent's server may refuse as too large: the request would pass uninspected.
+ */
+const streamWindowBytes = 1_048_576;
+
+function windowPatches({ context, processing }: EnvoyFilterPlan): ConfigPatch[] {
+  const value = connectionManagerWith({
+    http2_protocol_options: { initial_stream_window_size: streamWindowBytes },
+  });
+  return processing === undefined || processing.requestBody === BodyMode.None
+    ? []
+    : [
+        {
+          applyTo: "NETWORK_FILTER",
+          match: connectionManagers(context),
+          patch: { operation: "MERGE", value },
+        },
+      ];
 }
 
 /** Only an agent in the pod needs one; the cluster of a Service is Istio's. */

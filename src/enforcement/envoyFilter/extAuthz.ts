@@ -5,6 +5,7 @@ import { protobufDuration } from "./duration";
 import type { EnvoyValue } from "./envoyFilterTypes";
 import { headerNames } from "./matchers";
 import type { RequestGroup } from "./requestSelection";
+import { rolloutFraction } from "./rollout";
 import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /** Name of the filter, and of its type. */
@@ -53,7 +54,7 @@ export function extAuthzFilter(
             },
           }
         : {}),
-      ...rollout(settings),
+      ...(settings.rolloutRuntimeKey === undefined ? {} : { filter_enabled: rolloutFraction(settings) }),
       ...(group.mark === undefined ? {} : { filter_enabled_metadata: group.mark }),
       ...requestContent(settings),
     },
@@ -70,14 +71,4 @@ function requestContent(settings: EnvoyFilterSettings): EnvoyValue {
     ...(settings.includePeerCertificate ? { include_peer_certificate: true } : {}),
     ...(settings.clearRouteCache ? { clear_route_cache: true } : {}),
   };
-}
-
-function rollout({ rolloutPercent, rolloutRuntimeKey }: EnvoyFilterSettings): EnvoyValue {
-  if (rolloutRuntimeKey === undefined) {
-    return {};
-  }
-  const fraction = Number.isInteger(rolloutPercent)
-    ? { numerator: rolloutPercent, denominator: "HUNDRED" }
-    : { numerator: Math.round(rolloutPercent * 10_000), denominator: "MILLION" };
-  return { filter_enabled: { default_value: fraction, runtime_key: rolloutRuntimeKey } };
 }

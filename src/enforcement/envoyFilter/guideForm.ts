@@ -63,10 +63,11 @@ function accessLog(
   inspection: InspectionSettings,
   { statPrefix }: EnvoyFilterSettings,
 ): EnvoyValue {
-  return connectionManagerWith({
+  const log = {
     name: "envoy.http_grpc_access_log",
     typed_config: logConfig({ google_grpc: googleGrpc(agent, statPrefix) }, inspection),
-  });
+  };
+  return connectionManagerWith({ access_log: [log] });
 }
 
 function cluster(agent: LocalAgent, settings: EnvoyFilterSettings): EnvoyValue {

@@ -63,8 +63,16 @@ export function cidrRange(block: string): EnvoyValue {
   return { address_prefix: address, prefix_len: bits === undefined ? all : Number(bits) };
 }
 
+/** A regular expression for header names: exact ones, or their beginnings with `*` at the end. */
+export function headersPattern(headers: readonly string[]): string {
+  const forms = headers.map((header) =>
+    header.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*"),
+  );
+  return `(?i)(${forms.join("|")})`;
+}
+
 /**
- * The headers that an ext_authz filter sends or does not send, a `ListStringMatcher`.
+ * The headers that a check sends or does not send, a `ListStringMatcher`.
  *
  * @param headers - Names, or their beginnings with `*` at the end.
  */

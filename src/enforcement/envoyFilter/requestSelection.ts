@@ -1,4 +1,3 @@
-import type { BodyInspectionArgs } from "../../args/inspection";
 import type { InspectionRuleArgs } from "../../args/targets";
 import { GrpcInspection } from "../../args/envoyFilter";
 import type { EnvoyValue } from "./envoyFilterTypes";
@@ -57,17 +56,17 @@ const rbac = "envoy.filters.http.rbac";
 /** Selects the requests to check. */
 export function selectRequests(
   { rules, grpcPorts }: SelectedRequests,
-  body: Required<BodyInspectionArgs>,
+  sendBody: boolean,
   settings: SelectionSettings,
 ): Selection {
   const [rule, ...others] = rules;
-  const grpc = grpcRequests(grpcPorts, body.enabled, settings);
+  const grpc = grpcRequests(grpcPorts, sendBody, settings);
   const { policies, groups } =
     rule !== undefined && others.length === 0 && onlyLeavesOut(rule)
-      ? allBut(leftOut(rule, settings.excludedPaths), grpc, body.enabled, settings)
-      : fitting(rules, grpc, body.enabled, settings);
+      ? allBut(leftOut(rule, settings.excludedPaths), grpc, sendBody, settings)
+      : fitting(rules, grpc, sendBody, settings);
   if (Object.keys(policies).length === 0) {
-    return { filter: undefined, groups: [{ mark: undefined, withBody: body.enabled }] };
+    return { filter: undefined, groups: [{ mark: undefined, withBody: sendBody }] };
   }
   return {
     filter: {

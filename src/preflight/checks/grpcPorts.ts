@@ -1,4 +1,5 @@
-import { Enforcement } from "../../args/integration";
+import { usesEnvoyFilters } from "../../args/integration";
+import type { Enforcement } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import type { Check } from "../check";
@@ -64,7 +65,7 @@ export function heldStreams(
 }
 
 function remedy(enforcement: Enforcement, numbers: string): string {
-  return enforcement === Enforcement.EnvoyFilter
+  return usesEnvoyFilters(enforcement)
     ? `Name the ports of the containers in \`grpcPorts${numbers}\`: gRPC is checked by its headers there.`
     : `Leave them uninspected with \`notPorts${numbers}\`, set \`inspection.body.enabled\` to false, or set ` +
         `\`enforcement\` to "EnvoyFilter" with \`grpcPorts${numbers}\`.`;

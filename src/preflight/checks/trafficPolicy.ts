@@ -1,4 +1,4 @@
-import { Enforcement, Placement } from "../../args/integration";
+import { Placement, usesEnvoyFilters } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
 import { at, idOf, numberAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
@@ -26,7 +26,7 @@ export const trafficPolicy: Check = {
 
 function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
   // The cluster of an agent in the pod stands in the EnvoyFilter itself.
-  if (subject.enforcement === Enforcement.EnvoyFilter && subject.placement === Placement.Sidecar) {
+  if (usesEnvoyFilters(subject.enforcement) && subject.placement === Placement.Sidecar) {
     return [];
   }
   const root = rootNamespaceOf(facts, subject);

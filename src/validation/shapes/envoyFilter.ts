@@ -16,7 +16,8 @@ const counterName = text(
   "sigsci-agent",
 );
 const breaker = number(limit, "Use 1 to 4294967295, for example 65536.", 65536);
-const headers = entries(
+/** A list of header names or their beginnings. */
+export const headerNames = entries(
   text(
     (header) => headerName(header.endsWith("*") ? header.slice(0, -1) : header),
     "Write one header name, for example user-agent, or its beginning, for example x-*.",
@@ -40,8 +41,8 @@ export const envoyFilterShape = object<EnvoyFilterArgs>({
     statPrefix: counterName,
     clearRouteCache: flag,
     includePeerCertificate: flag,
-    allowedHeaders: headers,
-    disallowedHeaders: headers,
+    allowedHeaders: headerNames,
+    disallowedHeaders: headerNames,
     encodeRawHeaders: flag,
     accessLogTransport: oneOf({ AccessLogTransport }),
     logUncheckedRequests: flag,

@@ -6,6 +6,7 @@ import type { Shape } from "../shape";
 import { agentShape } from "./agent";
 import { credentialsShape } from "./credentials";
 import { envoyFilterShape } from "./envoyFilter";
+import { externalProcessingShape } from "./externalProcessing";
 import { inspectionShape } from "./inspection";
 import { meshShape } from "./mesh";
 import { observabilityShape } from "./observability";
@@ -26,6 +27,7 @@ const fields: Record<keyof SigsciIstioIntegrationArgs, Shape> = {
   sidecar: sidecarShape,
   enforcement: oneOf({ Enforcement }),
   envoyFilter: envoyFilterShape,
+  externalProcessing: externalProcessingShape,
   labels: userLabels,
   annotations: annotationsShape,
   observability: observabilityShape,

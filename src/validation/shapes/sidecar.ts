@@ -1,7 +1,7 @@
 import { SidecarForm } from "../../args/sidecar";
 import type { AgentArgs } from "../../args/agent";
 import type { SidecarAgentArgs, SidecarPlacementArgs } from "../../args/sidecar";
-import { input, object, oneOf, unshown } from "../shape";
+import { flag, input, object, oneOf, unshown } from "../shape";
 import { agentShape } from "./agent";
 import { existingSecretShape } from "./credentials";
 import { securityContextShape } from "./kubernetes";
@@ -37,7 +37,12 @@ export const withoutEffect: Reasons = {
 
 /** Shape of the agent in a pod that a program owns. */
 export const sidecarAgentShape = object<SidecarAgentArgs>({
-  fields: { secret: unshown(existingSecretShape), agent: agentShape, ...placement },
+  fields: {
+    secret: unshown(existingSecretShape),
+    agent: agentShape,
+    externalProcessing: flag,
+    ...placement,
+  },
   required: ["secret"],
   refused: Object.fromEntries(
     Object.entries(withoutEffect).map(([field, reason]) => [field, noEffectReason(reason)]),

@@ -6,6 +6,9 @@ import type { AgentAddress } from "../../../src/enforcement/envoyFilter/agentAdd
 import { AccessLogTransport, FilterPosition, GrpcInspection } from "../../../src/args/envoyFilter";
 import type { EnvoyFilterArgs } from "../../../src/args/envoyFilter";
 import type { EnvoyFilterPlan } from "../../../src/enforcement/envoyFilter/envoyFilterSpec";
+import { BodyMode } from "../../../src/args/externalProcessing";
+import type { ExternalProcessingArgs } from "../../../src/args/externalProcessing";
+import { externalProcessingSettings } from "../../../src/settings/externalProcessing";
 import { envoyFilterSettings } from "../../../src/settings/envoyFilter";
 
 /** What a test changes about a plan. */
@@ -17,6 +20,8 @@ export interface PlanChanges {
   agent?: AgentAddress;
   workloads?: EnvoyFilterPlan["workloads"];
   context?: EnvoyFilterPlan["context"];
+  /** Asks by external processing. */
+  processing?: ExternalProcessingArgs;
   observed?: boolean;
   responseData?: boolean;
 }
@@ -38,6 +43,7 @@ export function planOf(changes: PlanChanges = {}): EnvoyFilterPlan {
     agent: changes.agent ?? localAgent(9999),
     inspection: inspectionSettings(changes.inspection),
     settings: envoyFilterSettings(changes.args),
+    processing: changes.processing && externalProcessingSettings(changes.processing),
     observed: changes.observed ?? false,
     responseData: changes.responseData ?? true,
   };
@@ -128,6 +134,35 @@ export const variants: Readonly<Record<string, PlanChanges>> = {
   "service-google": { agent: serviceAgent, args: { accessLogTransport: AccessLogTransport.GoogleGrpc } },
   gateway: { ...gateway, agent: serviceAgent },
   "gateway-by-label": { context: "GATEWAY", workloads: { labels: { istio: "ingressgateway" } } },
+  "external-processing": { processing: {} },
+  "external-processing-every-argument": {
+    args: {
+      priority: -5,
+      position: FilterPosition.BeforeRouter,
+      rolloutPercent: 12.5,
+      excludedPaths: ["/healthz", "/static/*", "/users/{*}/avatar"],
+      statPrefix: "waf",
+      clearRouteCache: true,
+      allowedHeaders: ["User-Agent", "x-*"],
+      disallowedHeaders: ["authorization"],
+    },
+    grpcPorts: [9000],
+    inspection: { timeout: "1m30.5s", failOpen: false, statusOnError: 503 },
+    processing: {
+      requestBody: BodyMode.Buffered,
+      responseBody: BodyMode.BufferedPartial,
+      changeableHeaders: ["x-team", "x-sigsci-*"],
+    },
+  },
+  "external-processing-every-condition": {
+    rules: [everyCondition, { paths: ["/login"] }, {}],
+    grpcPorts: [9000, 9001],
+    processing: { requestBody: BodyMode.Streamed, responseBody: BodyMode.Streamed },
+  },
+  "external-processing-observed": { processing: {}, observed: true, inspection: { failOpen: false } },
+  "external-processing-headers": { processing: { requestBody: BodyMode.None }, responseData: false },
+  "external-processing-service": { processing: {}, agent: serviceAgent },
+  "external-processing-gateway": { ...gateway, processing: {}, agent: serviceAgent },
   guide: { args: { guideCompatible: true }, inspection: { timeout: "0.2s", body: { maxBytes: 8192 } } },
   "guide-changed": {
     args: { guideCompatible: true, connectTimeout: "1s", statPrefix: "waf" },

@@ -4,7 +4,6 @@ import { GrpcInspection } from "../../../src/args/envoyFilter";
 import type { EnvoyValue } from "../../../src/enforcement/envoyFilter/envoyFilterTypes";
 import { selectRequests } from "../../../src/enforcement/envoyFilter/requestSelection";
 import type { SelectionSettings } from "../../../src/enforcement/envoyFilter/requestSelection";
-import { inspectionSettings } from "../../../src/settings/inspection";
 import type { InspectionRuleArgs } from "../../../src/args/targets";
 import { anyRule } from "../anyRule";
 import { anyOf, grpcOnly, isGrpc, isNotGrpc, marked, not, or, others, policy, selection } from "./expected";
@@ -14,7 +13,7 @@ const settings: SelectionSettings = {
   grpc: GrpcInspection.Full,
   statPrefix: "sigsci-agent",
 };
-const { body } = inspectionSettings();
+const sendBody = true;
 const path = (exact: string): object => ({ url_path: { path: { exact } } });
 const header = (name: string, exact: string): object => ({ header: { name, string_match: { exact } } });
 const hostMatch = (string_match: object): object => ({ header: { name: ":authority", string_match } });
@@ -24,7 +23,7 @@ const filterOf = (
   rules: InspectionRuleArgs[],
   changes: Partial<SelectionSettings> = {},
 ): EnvoyValue | undefined =>
-  selectRequests({ rules, grpcPorts: [] }, body, { ...settings, ...changes }).filter;
+  selectRequests({ rules, grpcPorts: [] }, sendBody, { ...settings, ...changes }).filter;
 
 describe("selectRequests, by rules that pick requests", () => {
   it("gives each rule a policy of its own", () => {
@@ -127,14 +126,14 @@ describe("selectRequests, by rules that pick requests", () => {
   it("keeps gRPC apart or out", () => {
     const picked = [or(path("/a"))];
     const rules = { rules: [{ paths: ["/a"] }], grpcPorts: [9000] };
-    assert.deepEqual(selectRequests(rules, body, { ...settings, grpc: GrpcInspection.HeadersOnly }), {
+    assert.deepEqual(selectRequests(rules, sendBody, { ...settings, grpc: GrpcInspection.HeadersOnly }), {
       filter: selection({ "request-0": policy(...picked, isNotGrpc), "grpc-0": policy(...picked, isGrpc) }),
       groups: [
         { mark: marked("request-"), withBody: true },
         { mark: marked("grpc-"), withBody: false },
       ],
     });
-    assert.deepEqual(selectRequests(rules, body, { ...settings, grpc: GrpcInspection.None }), {
+    assert.deepEqual(selectRequests(rules, sendBody, { ...settings, grpc: GrpcInspection.None }), {
       filter: selection({ "request-0": policy(...picked, isNotGrpc) }),
       groups: [{ mark: marked("request-"), withBody: true }],
     });
@@ -159,12 +158,12 @@ describe("selectRequests, by a rule that only leaves requests out", () => {
       path("/healthz"),
     ];
     const requests = { rules: [rule], grpcPorts: [9000] };
-    assert.deepEqual(selectRequests(requests, body, { ...settings, excludedPaths: ["/healthz"] }), {
+    assert.deepEqual(selectRequests(requests, sendBody, { ...settings, excludedPaths: ["/healthz"] }), {
       filter: selection({ excluded: anyOf(...exceptions) }),
       groups: [{ mark: others, withBody: true }],
     });
     assert.deepEqual(
-      selectRequests(requests, body, {
+      selectRequests(requests, sendBody, {
         ...settings,
         excludedPaths: ["/healthz"],
         grpc: GrpcInspection.HeadersOnly,
@@ -182,7 +181,7 @@ describe("selectRequests, by a rule that only leaves requests out", () => {
   it("marks nothing when every request is checked", () => {
     const groups = [{ mark: undefined, withBody: true }];
     for (const grpcPorts of [[], [9000]]) {
-      assert.deepEqual(selectRequests({ rules: [{}], grpcPorts }, body, settings), {
+      assert.deepEqual(selectRequests({ rules: [{}], grpcPorts }, sendBody, settings), {
         filter: undefined,
         groups,
       });
