@@ -85,10 +85,6 @@ function processor(
       },
       // Bodies are passed on as they are. Without it Envoy takes the header away from those that it sends.
       ...(requestBody === BodyMode.None ? {} : { allow_content_length_header: true }),
-      // Else what comes while the agent looks at the head gathers to one message, which may be too large for its server.
-      ...(requestBody === BodyMode.Streamed && !observed
-        ? { send_body_without_waiting_for_header_response: true }
-        : {}),
       mutation_rules: {
         disallow_all: true,
         allow_expression: { regex: headersPattern(processing.changeableHeaders) },

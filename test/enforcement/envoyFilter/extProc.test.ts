@@ -42,11 +42,7 @@ function byHeaders(changes: EnvoyValue = {}, mode: EnvoyValue = {}): EnvoyValue 
 const keepsLength = { allow_content_length_header: true };
 
 /** The processor of the defaults. */
-const processor = (): EnvoyValue =>
-  byHeaders(
-    { ...keepsLength, send_body_without_waiting_for_header_response: true },
-    { request_body_mode: "STREAMED" },
-  );
+const processor = (): EnvoyValue => byHeaders(keepsLength, { request_body_mode: "STREAMED" });
 
 function execute(filter: EnvoyValue, sample_percent?: EnvoyValue): EnvoyValue {
   return {
