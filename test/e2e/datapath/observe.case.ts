@@ -92,7 +92,7 @@ function observes(rig: () => Rig, target: "workload" | "gateway"): void {
     await rig().agent.start();
   });
 
-  it("is in shadow mode in every filter of the proxy that asks an agent, and in no other proxy's", async () => {
+  it("is in shadow mode in every filter of the proxy that asks an agent", async () => {
     const [envoy, listener] =
       target === "gateway" ? [await rig().gateway(), gatewayListener] : [rig().envoy, inboundListener];
     const { http, shadowed, network } = await filtersOf(envoy, listener);
