@@ -29,7 +29,7 @@ describe("pulumi-sigsci-istio status of what is observed", () => {
       [[true, true, []]],
     );
     const { out } = await runStatus(observedBy(shadowed), ["status"], 200);
-    assert.match(out, /1 of 1 target inspected, 1 only observed, not blocked/);
+    assert.match(out, /0 of 1 target inspected, 1 observed, not blocked/);
     assert.match(out, /waf\/web .*observed, not blocked\n/);
     assert.match(out, /shop\/web .*observed, not blocked: all requests, by AuthorizationPolicy, fails open/);
   });

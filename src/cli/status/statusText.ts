@@ -44,9 +44,11 @@ function problems({ gaps, istiods }: StatusReport): string[] {
 }
 
 function summary({ cluster, istiods, targets, gaps }: StatusReport): string {
-  const inspected = targets.filter(({ status }) => status === "inspected").length;
-  const observed = targets.filter((target) => target.observed === true).length;
-  const looked = observed === 0 ? "" : `, ${observed} only observed, not blocked`;
+  const inspected = targets.filter(
+    ({ status, observed }) => status === "inspected" && observed !== true,
+  ).length;
+  const observing = targets.filter(({ observed }) => observed === true).length;
+  const looked = observing === 0 ? "" : `, ${observing} observed, not blocked`;
   const proxies = istiods.reduce((sum, one) => sum + (one.proxies ?? 0), 0);
   const replicas = `${counted(istiods.length, "replica")} of istiod, ${counted(proxies, "proxy", "proxies")}`;
   return targets.length === 0
