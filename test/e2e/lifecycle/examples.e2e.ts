@@ -116,6 +116,17 @@ const examples: ExampleCase[] = [
     },
   },
   {
+    name: "observe-first",
+    config: { ...key("a"), step: { value: "observe" } },
+    workloads: "cluster/workloads.yaml",
+    meshStays: true,
+    change: {
+      from: "InspectionMode.Observe",
+      to: "InspectionMode.Block",
+      steps: ["update waf", "update waf-storefront-envoy-filter"],
+    },
+  },
+  {
     name: "gateway",
     config: key("a"),
     workloads: "cluster/workloads.yaml",
