@@ -1,12 +1,10 @@
 import { Enforcement, Placement } from "../args/integration";
 import type { Alert } from "./alert";
+import { blocked, checkRate, checkRates, isProcessing } from "./checks";
 import {
   agentCluster,
   agentMetric,
   arrivals,
-  checkRate,
-  checkRates,
-  checkResults,
   endedCounter,
   missingAgents,
   ofAskingPods,
@@ -41,17 +39,17 @@ export function alertsOf(watched: Watched): Alert[] {
 }
 
 /** What happens to a request without an answer of the agent. */
-function fate({ failOpen, statusOnError }: Watched): string {
+function fate(watched: Watched): string {
+  const { failOpen, statusOnError } = watched;
+  const late = isProcessing(watched) ? ", with 504 after the timeout" : "";
   return failOpen
     ? "pass without inspection, attacks too"
-    : `are refused with status ${statusOnError}, the harmless ones too`;
+    : `are refused with status ${statusOnError}${late}, the harmless ones too`;
 }
 
 function unanswered(watched: Watched): string[] {
   return watched.proxyStats
-    ? [
-        `${checkRate(watched, "5m", "error")} / ${checkRate(watched, "5m", ...checkResults)} > ${toleratedShare}`,
-      ]
+    ? [`${checkRate(watched, "5m", "error")} / ${checkRate(watched, "5m", "all")} > ${toleratedShare}`]
     : [];
 }
 
@@ -87,7 +85,10 @@ function requestsRefused(watched: Watched): Alert {
   return {
     name: "SigsciRequestsRefused",
     severity: "critical",
-    expressions: [...unanswered(watched), `sum by (namespace) (rate(${refused}[5m])) > 0`],
+    expressions: [
+      ...unanswered(watched),
+      ...(isProcessing(watched) ? [] : [`sum by (namespace) (rate(${refused}[5m])) > 0`]),
+    ],
     for: "2m",
     summary: "Requests of namespace {{ $labels.namespace }} are refused for want of the agent's answer",
     description:
@@ -133,7 +134,7 @@ function uncountedChecks(watched: Watched): string[] {
   }
   const sent = `rate(${policyCounter(watched, "sent")}[10m])`;
   if (watched.proxyStats) {
-    const checks = checkRate(watched, "10m", ...checkResults);
+    const checks = checkRate(watched, "10m", "all");
     return [`sum by (namespace) (${ofAskingPods(watched, sent)}) > 0 and on (namespace) ${checks} == 0`];
   }
   const counted = `sum(rate(${agentMetric(watched, "total")}[10m]))`;
@@ -148,7 +149,7 @@ function checksOf(watched: Watched): string | undefined {
   if (watched.enforcement === Enforcement.AuthorizationPolicy) {
     return `rate(${policyCounter(watched, "sent")}[10m])`;
   }
-  return watched.proxyStats ? checkRates(watched, "10m", ...checkResults) : undefined;
+  return watched.proxyStats ? checkRates(watched, "10m", "all") : undefined;
 }
 
 function agentGone(watched: Watched): Alert {
@@ -180,12 +181,14 @@ function agentSlow(watched: Watched): Alert {
   const { timeoutMs, proxyStats, agentMetrics } = watched;
   const decisionTime = agentMetric(watched, "perf_decision_time_ms", 'quantile="0.95"');
   const bucket = `rate(${agentCluster(watched, "upstream_rq_time_bucket")}[5m])`;
+  // A stream lasts as long as the request and its response.
+  const byProxies = proxyStats && !isProcessing(watched);
   return {
     name: "SigsciAgentSlow",
     severity: "warning",
     expressions: [
-      ...(proxyStats ? [`histogram_quantile(0.95, sum by (namespace, le) (${bucket}))`] : []),
-      ...(agentMetrics && !proxyStats ? [`max(${decisionTime})`] : []),
+      ...(byProxies ? [`histogram_quantile(0.95, sum by (namespace, le) (${bucket}))`] : []),
+      ...(agentMetrics && !byProxies ? [`max(${decisionTime})`] : []),
     ].map((time) => `${time} > ${timeoutMs * slowPart}`),
     for: "10m",
     summary: 'The WAF agent takes {{ $value | printf "%.0f" }} ms of ' + `${timeoutMs} ms`,
@@ -212,16 +215,19 @@ function autoscalerLimited(watched: Watched): Alert {
 }
 
 function blocksRising(watched: Watched): Alert {
-  // A request that is refused for want of an answer is no block.
-  const others = watched.failOpen ? [] : [`response_code!="${watched.statusOnError}"`];
-  const blocks = endedCounter(watched, ...others);
+  const recent = blocked(watched, (counter) => `increase(${counter}[15m])`);
+  const now = blocked(watched, (counter) => `rate(${counter}[15m])`);
+  const before = blocked(watched, (counter) => `rate(${counter}[6h] offset 15m)`);
   return {
     name: "SigsciBlocksRising",
     severity: "info",
-    expressions: [
-      `sum by (namespace) (increase(${blocks}[15m])) > ${riseLeast} unless sum by (namespace) (rate(${blocks}[15m]))` +
-        ` <= ${riseFactor} * sum by (namespace) (rate(${blocks}[6h] offset 15m))`,
-    ],
+    expressions:
+      recent === undefined || now === undefined || before === undefined
+        ? []
+        : [
+            `sum by (namespace) (${recent}) > ${riseLeast} unless sum by (namespace) (${now})` +
+              ` <= ${riseFactor} * sum by (namespace) (${before})`,
+          ],
     for: "5m",
     summary: "The WAF blocks more requests of namespace {{ $labels.namespace }} than before",
     description:

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { Enforcement, Placement } from "../args/integration";
+import { checkRate, isProcessing } from "./checks";
 import {
   agentCluster,
   agentMetric,
-  checkRate,
   endedCounter,
   missingAgents,
   ofAskingPods,
@@ -128,16 +128,15 @@ function viewsOf(watched: Watched): View[] {
   return [
     ...(watched.proxyStats ? checkViews(watched) : []),
     ...(watched.enforcement === Enforcement.AuthorizationPolicy ? [policyView(watched)] : []),
-    endedView(watched),
+    // Nothing but the filter's own counters tells of an answer of external processing.
+    ...(isProcessing(watched) ? [] : [endedView(watched)]),
     ...(watched.placement === Placement.Sidecar ? [] : [agentView(watched)]),
     ...(watched.agentMetrics ? agentMetricViews(watched) : []),
   ];
 }
 
 function checkViews(watched: Watched): View[] {
-  const { timeoutMs, failOpen, statusOnError, responseData } = watched;
-  const quantile = (part: number): string =>
-    `histogram_quantile(${part}, sum by (le) (rate(${agentCluster(watched, "upstream_rq_time_bucket")}[${interval}])))`;
+  const { failOpen, statusOnError, responseData } = watched;
   return [
     {
       title: "Checks",
@@ -156,18 +155,26 @@ function checkViews(watched: Watched): View[] {
         : `Requests that got ${statusOnError} because the agent gave no answer in time. It should be 0.`,
       unit: "reqps",
       queries: {
-        "{{namespace}}": checkRate(watched, interval, failOpen ? "failure_mode_allowed" : "error"),
+        "{{namespace}}": checkRate(watched, interval, failOpen ? "uninspected" : "error"),
       },
     },
-    {
-      title: "Time of an answer",
-      description: `Of the answers that came in time. The line is the timeout of ${timeoutMs} ms.`,
-      unit: "ms",
-      queries: { "half of them": quantile(0.5), "19 of 20": quantile(0.95), "99 of 100": quantile(0.99) },
-      limit: timeoutMs,
-    },
+    ...(isProcessing(watched) ? [] : [answerTimeView(watched)]),
     ...(responseData ? [accessLogView(watched)] : []),
   ];
+}
+
+/** A stream of external processing lasts as long as the request and its response, and tells nothing of the answer. */
+function answerTimeView(watched: Watched): View {
+  const { timeoutMs } = watched;
+  const quantile = (part: number): string =>
+    `histogram_quantile(${part}, sum by (le) (rate(${agentCluster(watched, "upstream_rq_time_bucket")}[${interval}])))`;
+  return {
+    title: "Time of an answer",
+    description: `Of the answers that came in time. The line is the timeout of ${timeoutMs} ms.`,
+    unit: "ms",
+    queries: { "half of them": quantile(0.5), "19 of 20": quantile(0.95), "99 of 100": quantile(0.99) },
+    limit: timeoutMs,
+  };
 }
 
 function accessLogView(watched: Watched): View {

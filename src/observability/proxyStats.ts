@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { Enforcement } from "../args/integration";
 
 /**
  * The counters that alerts and dashboard read, as regular expressions over Envoy's names of them.
@@ -7,15 +8,19 @@ import { stringify } from "yaml";
  *
  * @param cluster - Envoy's name of the cluster over which the agent is asked.
  */
-export function statsRegexps(cluster: string): string[] {
+export function statsRegexps(cluster: string, enforcement: Enforcement): string[] {
+  const isProcessing = enforcement === Enforcement.ExternalProcessing;
   return [
-    ".*ext_authz.*",
+    isProcessing ? ".*ext_proc.*" : ".*ext_authz.*",
     `cluster\\.${cluster.replaceAll(/[.|]/g, "\\$&")};?\\..*`,
-    "access_logs\\.grpc_access_log\\..*",
+    ...(isProcessing ? [] : ["access_logs\\.grpc_access_log\\..*"]),
   ];
 }
 
 /** What `meshConfig.defaultConfig`, or the annotation `proxy.istio.io/config` of a pod, needs. */
-export function proxyStatsYaml(cluster: string): string {
-  return stringify({ proxyStatsMatcher: { inclusionRegexps: statsRegexps(cluster) } }, { lineWidth: 0 });
+export function proxyStatsYaml(cluster: string, enforcement: Enforcement): string {
+  return stringify(
+    { proxyStatsMatcher: { inclusionRegexps: statsRegexps(cluster, enforcement) } },
+    { lineWidth: 0 },
+  );
 }

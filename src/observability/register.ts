@@ -68,7 +68,9 @@ export function registerObservability(
   }
   return {
     prometheusRulesYaml: pulumi.output(file && whenKnown(file, ruleFileText)),
-    proxyStatsYaml: pulumi.output(proxyStats && whenKnown(cluster, proxyStatsYaml)),
+    proxyStatsYaml: pulumi.output(
+      proxyStats && whenKnown(cluster, (known) => proxyStatsYaml(known, settings.enforcement)),
+    ),
   };
 }
 

@@ -56,26 +56,6 @@ export function ofAskingPods(watched: Watched, expression: string): string {
   return `${expression} and on (namespace, pod) ${agentCluster(watched, "upstream_rq_completed")} > 0`;
 }
 
-/** A counter of the filter that asks the agent. */
-export function checkCounter(watched: Watched, counter: string): string {
-  const prefix = watched.statPrefix === undefined ? "" : `${sanitized(watched.statPrefix)}_`;
-  return series(`envoy_http_ext_authz_${prefix}${counter}`, ...proxies(watched));
-}
-
-/** Checks in a second of each listener, of these results. */
-export function checkRates(watched: Watched, window: string, ...counters: readonly string[]): string {
-  const rates = counters.map((counter) => `rate(${checkCounter(watched, counter)}[${window}])`);
-  return rates.length === 1 ? (rates[0] ?? "") : `(${rates.join(" + ")})`;
-}
-
-/** Checks of each namespace in a second, of these results. */
-export function checkRate(watched: Watched, window: string, ...counters: readonly string[]): string {
-  return `sum by (namespace) (${ofAskingPods(watched, checkRates(watched, window, ...counters))})`;
-}
-
-/** The results of a check. */
-export const checkResults = ["ok", "denied", "error"] as const;
-
 /** Requests that a policy sends to the agent, or leaves out: Istio's proxies expose them by default. */
 export function policyCounter(watched: Watched, result: "sent" | "left out"): string {
   // Istio asks when a rule that would deny fits.

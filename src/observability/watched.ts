@@ -1,8 +1,10 @@
 import type { SidecarForm } from "../args/sidecar";
-import { Enforcement, Placement } from "../args/integration";
+import { usesEnvoyFilters } from "../args/integration";
+import type { Enforcement, Placement } from "../args/integration";
 import { conditionsOf, TargetKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
 import { goDurationNanoseconds } from "../kubernetes/syntax";
+import { keepsState } from "../settings/agentState";
 import type { IntegrationSettings } from "../settings/integration";
 
 /** What of a component its alerts and its dashboard are about; all of it known. */
@@ -80,7 +82,7 @@ const defaultStatusOnError = 403;
 /** What alerts and dashboard need to know, from the settings and what of them had to be waited for. */
 export function watchedComponent(settings: IntegrationSettings, known: KnownParts, cluster: string): Watched {
   const { agent, inspection, enforcement, envoyFilter, observability } = settings;
-  const ownFilter = enforcement === Enforcement.EnvoyFilter && !envoyFilter.guideCompatible;
+  const ownFilter = usesEnvoyFilters(enforcement) && !envoyFilter.guideCompatible;
   return {
     name: settings.name,
     agentName: agent.name,
@@ -96,7 +98,7 @@ export function watchedComponent(settings: IntegrationSettings, known: KnownPart
     failOpen: inspection.failOpen,
     statusOnError: inspection.statusOnError ?? defaultStatusOnError,
     timeoutMs: (goDurationNanoseconds(inspection.timeout) ?? 0) / 1e6,
-    responseData: agent.expectResponseData,
+    responseData: keepsState(settings),
     proxyStats: observability.proxyStats?.read ?? false,
     agentMetrics: agent.metrics !== undefined,
     version: known.version,

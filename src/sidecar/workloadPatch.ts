@@ -121,5 +121,5 @@ function proxyConfigOf(settings: IntegrationSettings): { proxyConfig?: string } 
     return {};
   }
   const endpoint = agentEndpoint({ ...settings, clusterDomain: settings.mesh.clusterDomain }, "");
-  return { proxyConfig: proxyStatsYaml(askedCluster(settings, endpoint)) };
+  return { proxyConfig: proxyStatsYaml(askedCluster(settings, endpoint), settings.enforcement) };
 }

@@ -129,6 +129,15 @@ describe("component: observability", () => {
       enforcement: Enforcement.EnvoyFilter,
     });
     assert.match(String(outputsOf(inPod).proxyStatsYaml), /- cluster\\.sigsci-agent-grpc-9999;\?\\\.\.\*\n/);
+    const processed = await recordComponent({
+      enforcement: Enforcement.ExternalProcessing,
+      observability: { proxyStats: {} },
+    });
+    assert.equal(
+      outputsOf(processed).proxyStatsYaml,
+      "proxyStatsMatcher:\n  inclusionRegexps:\n    - .*ext_proc.*\n" +
+        "    - cluster\\.outbound\\|9999\\|\\|waf-ext-proc-agent\\.sigsci\\.svc\\.cluster\\.local;?\\..*\n",
+    );
   });
 
   it("follows namespaces, labels and versions that are known only later", async () => {

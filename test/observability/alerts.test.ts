@@ -214,6 +214,67 @@ describe("observability: alerts", () => {
     assert.match(slow, /^histogram_quantile\(0\.95, .* > 1500$/);
   });
 
+  describe("with external processing", () => {
+    const processed = {
+      ...watchedWeb,
+      enforcement: Enforcement.ExternalProcessing,
+      statPrefix: "sigsci-agent",
+      responseData: false,
+      proxyStats: true,
+    };
+    const closed = { ...processed, failOpen: false };
+    const counter = (name: string): string => `envoy_http_ext_proc_sigsci_agent_${name}{namespace="shop"}`;
+    const rate = (name: string): string => `rate(${counter(name)}[5m])`;
+    const asked = `and on (namespace, pod) envoy_cluster_upstream_rq_completed{namespace="shop",cluster_name="${cluster}"} > 0`;
+
+    it("count streams that broke or were too late as checks without an answer, in both fail modes", () => {
+      const expression =
+        `sum by (namespace) ((${rate("streams_failed")} + ${rate("message_timeouts")}) ${asked}) / ` +
+        `sum by (namespace) (${rate("streams_started")} ${asked}) > 0.01`;
+      assert.deepEqual(expressionsOf(processed, "SigsciRequestsUninspected"), [expression]);
+      assert.deepEqual(expressionsOf(closed, "SigsciRequestsRefused"), [expression]);
+      const [refused] = alertsOf(closed).filter(({ name }) => name === "SigsciRequestsRefused");
+      assert.match(
+        refused?.description ?? "",
+        /refused with status 403, with 504 after the timeout, the harmless/,
+      );
+    });
+
+    it("count as blocks what the agent answered, and no refusal for want of an answer", () => {
+      const over = (name: string): string => `increase(${counter(name)}[15m])`;
+      const [open = ""] = expressionsOf(processed, "SigsciBlocksRising");
+      assert.ok(
+        open.startsWith(`sum by (namespace) (${over("immediate_responses_sent")}) > 20 unless `),
+        open,
+      );
+      const [strict = ""] = expressionsOf(closed, "SigsciBlocksRising");
+      const answered = ["immediate_responses_sent", "streams_failed", "message_timeouts"]
+        .map(over)
+        .join(" - ");
+      assert.ok(strict.startsWith(`sum by (namespace) ((${answered})) > 20 unless `), strict);
+      assert.ok(strict.endsWith(`rate(${counter("message_timeouts")}[6h] offset 15m)))`), strict);
+    });
+
+    it("find pods that open no stream, and take the time of an answer from the agent only", () => {
+      assert.deepEqual(expressionsOf(processed, "SigsciNoChecks"), [
+        "count by (namespace) (sum by (namespace, pod) (rate(istio_requests_total{" +
+          'namespace="shop",destination_app="web",reporter="destination"}[10m])) > 0 ' +
+          `unless on (namespace, pod) rate(${counter("streams_started")}[10m]) > 0)`,
+      ]);
+      assert.deepEqual(expressionsOf({ ...processed, agentMetrics: true }, "SigsciAgentSlow"), [
+        'max(sigsci_agent_waf_perf_decision_time_ms{job="sigsci/waf-agent",quantile="0.95"}) > 100',
+      ]);
+      assert.ok(!namesOf(processed).includes("SigsciAgentSlow"));
+    });
+
+    it("are few where the proxies do not tell", () => {
+      assert.deepEqual(
+        namesOf({ ...closed, proxyStats: false }).filter((name) => !name.startsWith("SigsciAgentVersion")),
+        ["SigsciAgentGone"],
+      );
+    });
+  });
+
   it("know the end of support of the version in the program, and nothing of a tag", () => {
     // 4.84.0 is of November 2026: two years later, at the end of January 2029.
     assert.deepEqual(expressionsOf(watchedWeb, "SigsciAgentVersionEnding"), [

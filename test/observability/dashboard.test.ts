@@ -49,6 +49,27 @@ describe("observability: dashboard", () => {
     ]);
   });
 
+  it("tells of external processing by its own counters only", () => {
+    const processed = {
+      ...counted,
+      enforcement: Enforcement.ExternalProcessing,
+      statPrefix: "sigsci-agent",
+      responseData: false,
+    };
+    assert.deepEqual(titlesOf(processed), ["Checks", "Passed uninspected", "Agent missing"]);
+    assert.deepEqual([...new Set(queriesOf(processed).flatMap(metricsIn))].sort(), [
+      "envoy_cluster_upstream_rq_completed",
+      "envoy_http_ext_proc_sigsci_agent_failure_mode_allowed",
+      "envoy_http_ext_proc_sigsci_agent_immediate_responses_sent",
+      "envoy_http_ext_proc_sigsci_agent_message_timeouts",
+      "envoy_http_ext_proc_sigsci_agent_streams_failed",
+      "envoy_http_ext_proc_sigsci_agent_streams_started",
+      "kube_deployment_status_replicas_available",
+    ]);
+    queriesOf(processed).forEach(assertPromQl);
+    assert.deepEqual(titlesOf({ ...processed, proxyStats: false }), ["Agent missing"]);
+  });
+
   it("reads valid PromQL, and the proxies' own counters only where they are exposed", () => {
     [watchedWeb, counted, inPods, { ...counted, agentMetrics: true }]
       .flatMap(queriesOf)

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Enforcement } from "../../src/args/integration";
 import { proxyStatsYaml } from "../../src/observability/proxyStats";
 import { editedAnnotation, ownerAnnotation, ownerMark } from "../../src/kubernetes/ownership";
 import { sidecarSettings } from "../../src/settings/sidecar";
@@ -7,11 +8,12 @@ import { planProxyConfig } from "../../src/sidecar/proxyConfig";
 import { named, recordComponent } from "../component/program";
 import { reads, withSidecar } from "../component/sidecarProgram";
 
-const wanted = proxyStatsYaml("outbound|9999||waf-agent.sidecar.internal");
+const { AuthorizationPolicy } = Enforcement;
+const wanted = proxyStatsYaml("outbound|9999||waf-agent.sidecar.internal", AuthorizationPolicy);
 
 describe("sidecar: the annotation with which proxies expose their counters", () => {
   it("is written where there is none, kept where it is ours, and renewed when the agent's cluster changed", () => {
-    for (const live of [undefined, wanted, proxyStatsYaml("sigsci-agent-grpc-9999")]) {
+    for (const live of [undefined, wanted, proxyStatsYaml("sigsci-agent-grpc-9999", AuthorizationPolicy)]) {
       assert.deepEqual(planProxyConfig(live, wanted), { value: wanted });
     }
   });
@@ -22,7 +24,7 @@ describe("sidecar: the annotation with which proxies expose their counters", () 
     for (const live of [
       "concurrency: 2\n",
       "proxyStatsMatcher:\n  inclusionRegexps: [.*ext_authz.*]\n",
-      `concurrency: 2\n${proxyStatsYaml("sigsci-agent-grpc-9999")}`,
+      `concurrency: 2\n${proxyStatsYaml("sigsci-agent-grpc-9999", AuthorizationPolicy)}`,
       "proxyStatsMatcher: [",
       "",
     ]) {

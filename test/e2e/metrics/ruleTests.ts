@@ -30,6 +30,10 @@ function agentCluster(pod: string, agent: string, counter: string): string {
   return `envoy_cluster_${counter}{${pod},cluster_name="outbound|9999||${agent}.sigsci.svc.cluster.local"}`;
 }
 
+function streams(counter: string): string {
+  return `envoy_http_ext_proc_sigsci_agent_${counter}{${web}}`;
+}
+
 function autoscaler(name: string, ...more: string[]): string {
   const own = ['namespace="sigsci"', 'horizontalpodautoscaler="scaled-agent"', ...more];
   return `kube_horizontalpodautoscaler_${name}{${own.join(",")}}`;
@@ -111,6 +115,29 @@ const cases: readonly Case[] = [
     firing: { "9m": [], "20m": ["filter SigsciRequestsUninspected shop"] },
   },
   {
+    name: "streams of external processing that break, are too late, or are answered by a block",
+    rules: ["stream", "strict"],
+    series: {
+      [streams("streams_started")]: "0+60x60",
+      [streams("streams_failed")]: "0+0x10 0+3x10 30+0x40",
+      [streams("message_timeouts")]: flat,
+      [streams("failure_mode_allowed")]: flat,
+      [streams("immediate_responses_sent")]: "0+0x10 0+3x10 30+5x40",
+      [agentCluster(web, "stream-ext-proc-agent", "upstream_rq_completed")]: "0+60x60",
+      [agentCluster(web, "strict-ext-proc-agent", "upstream_rq_completed")]: "0+60x60",
+    },
+    firing: {
+      "9m": [],
+      // Of the second, which fails closed, Envoy has counted its own refusals among the answers.
+      "20m": [
+        "stream SigsciBlocksRising shop",
+        "stream SigsciRequestsUninspected shop",
+        "strict SigsciRequestsRefused shop",
+      ],
+      "40m": ["stream SigsciBlocksRising shop", "strict SigsciBlocksRising shop"],
+    },
+  },
+  {
     name: "a pod whose proxy sends nothing to the agent, beside one that does",
     rules: ["waf"],
     series: {
@@ -179,6 +206,12 @@ const components: Readonly<Record<string, Partial<SigsciIstioIntegrationArgs>>> 
   scaled: { agent: { expectResponseData: false, autoscaling: { maxReplicas: 6 } } },
   nodes: { placement: Placement.NodeLocal },
   pods: { placement: Placement.Sidecar },
+  stream: { enforcement: Enforcement.ExternalProcessing, observability: { proxyStats: {} } },
+  strict: {
+    enforcement: Enforcement.ExternalProcessing,
+    inspection: { failOpen: false },
+    observability: { proxyStats: {} },
+  },
   filter: {
     placement: Placement.Sidecar,
     enforcement: Enforcement.EnvoyFilter,

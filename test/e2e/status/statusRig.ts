@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { Enforcement } from "../../../src";
 import { statsRegexps } from "../../../src/observability/proxyStats";
 import { addresses, hosts, localAgent, ports } from "../datapath/addresses";
 import { App } from "../datapath/app";
@@ -197,7 +198,12 @@ export class StatusRig {
       adminPort,
       istiodGrpcPort,
       // A gateway exposes what Istio's default does, the others what the component's own configuration adds.
-      statsRegexps: proxy.role === "gateway" ? [] : statsRegexps(`outbound|${ports.agent}||${hosts.agent}`),
+      statsRegexps:
+        proxy.role === "gateway"
+          ? []
+          : Object.values(Enforcement).flatMap((one) =>
+              statsRegexps(`outbound|${ports.agent}||${hosts.agent}`, one),
+            ),
     });
     this.envoys.set(proxy.pod, envoy);
     this.kubelet.forward(`${proxy.namespace}/${proxy.pod}:${statsPort}`, `127.0.0.1:${adminPort}`);
