@@ -4,6 +4,8 @@ export const addresses = {
   agent: "10.244.0.11",
   /** A second agent, on the other node; it runs only when it is asked for. */
   otherAgent: "10.244.0.12",
+  /** A third one, for a Service with several. */
+  thirdAgent: "10.244.0.13",
   /** The protected workload: its ports are intercepted. */
   workload: "10.244.0.20",
   /** The ingress gateway. */

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import type { InspectionArgs } from "../../../src";
 import { eventually } from "./eventually";
 import type { Rig } from "./rig";
-import type { Scenario } from "./scenario";
-import { attackMarker, type Behaviour } from "./stubAgent";
+import { everyForm, ownForms, type Scenario } from "./scenario";
+import { attackMarker, type Behaviour, type Phase } from "./stubAgent";
 import { withScenario } from "./withScenario";
 
 /** Envoy keeps the same number for each cluster too. */
-const passedUnseen = /^http\..*ext_authz\..*failure_mode_allowed$/;
+const passedUnseen = /^http\..*ext_(?:authz|proc)\..*failure_mode_allowed$/;
 
 const timeoutMs = 300;
 const timeout = `${timeoutMs}ms`;
@@ -24,28 +24,23 @@ const troubles: readonly { title: string; behaviour: Behaviour; waits: boolean }
   { title: "cuts the connection", behaviour: { mode: "close" }, waits: false },
 ];
 
-const forms: readonly Pick<Scenario, "form" | "placement">[] = [
-  { form: "AuthorizationPolicy", placement: "service" },
-  { form: "EnvoyFilter", placement: "service" },
-];
-
-for (const { form, placement } of forms) {
-  const prefix = form === "EnvoyFilter" ? "ef" : "ap";
+for (const form of everyForm) {
   const scenario = (name: string, inspection: InspectionArgs): Scenario => ({
-    name: `${prefix}-${name}`,
+    name: `${ownForms[form]}-${name}`,
     form,
-    placement,
     inspection: { timeout, ...inspection },
   });
+  // Envoy's external processing has a status of its own for an agent that is too slow, and no setting for it.
+  const late = form === "ExternalProcessing" ? 504 : undefined;
   withScenario(`${form}, failing open`, scenario("open", { failOpen: true }), failsOpen);
   withScenario(`${form}, failing closed`, scenario("closed", { failOpen: false }), (rig) => {
-    failsClosed(rig, 403);
+    failsClosed(rig, 403, late);
   });
   withScenario(
     `${form}, failing closed with status 503`,
     scenario("closed503", { failOpen: false, statusOnError: 503 }),
     (rig) => {
-      failsClosed(rig, 503);
+      failsClosed(rig, 503, late);
     },
   );
 }
@@ -84,12 +79,13 @@ function failsOpen(rig: () => Rig): void {
   });
 }
 
-function failsClosed(rig: () => Rig, status: number): void {
+function failsClosed(rig: () => Rig, status: number, late = status): void {
   for (const { title, behaviour, waits } of troubles) {
-    it(`answers ${status} within the timeout when the agent ${title}`, async () => {
+    const expected = waits ? late : status;
+    it(`answers ${expected} within the timeout when the agent ${title}`, async () => {
       await rig().agent.behave(behaviour);
       const answer = await rig().ask("/shop");
-      assert.equal(answer.status, status);
+      assert.equal(answer.status, expected);
       assertDuration(answer.milliseconds, waits);
       assert.equal((await rig().app.arrivals()).requests, 0);
     });
@@ -103,6 +99,31 @@ function failsClosed(rig: () => Rig, status: number): void {
     await rig().agent.start();
     await inspectsAgain(rig());
     assert.equal((await rig().ask("/shop")).status, 200);
+  });
+}
+
+/** The messages after the first, each of which Envoy waits for. */
+const later: readonly { readonly at: Phase; readonly arrived: number }[] = [
+  { at: "requestBody", arrived: 0 },
+  { at: "responseHeaders", arrived: 1 },
+];
+
+for (const failOpen of [true, false]) {
+  const name = `ep-later-${failOpen ? "open" : "closed"}`;
+  const scenario: Scenario = { name, form: "ExternalProcessing", inspection: { timeout, failOpen } };
+  withScenario(`ExternalProcessing, failing ${failOpen ? "open" : "closed"} later on`, scenario, (rig) => {
+    for (const { at, arrived } of later) {
+      for (const { title, behaviour, waits } of troubles) {
+        const status = failOpen ? 200 : waits ? 504 : 403;
+        it(`answers ${status} within the timeout when the agent ${title} at ${at}`, async () => {
+          await rig().agent.behave({ ...behaviour, at });
+          const answer = await rig().ask("/shop", { method: "POST", body: "hello" });
+          assert.equal(answer.status, status);
+          assertDuration(answer.milliseconds, waits);
+          assert.equal((await rig().app.arrivals()).requests, failOpen ? 1 : arrived);
+        });
+      }
+    }
   });
 }
 

@@ -12,15 +12,15 @@ import { guideCluster, localAgent } from "../../../src/enforcement/envoyFilter/a
 import { recordProgram } from "../../../src/offline/recording";
 import { hosts, ports } from "./addresses";
 import { meshConfig, rootNamespace, type ExtensionProvider, type Manifest } from "./mesh";
-import { selection, type Integration, type Scenario } from "./scenario";
+import { selection, type Integration, type OwnScenario, type Scenario } from "./scenario";
 
 /**
  * What the package's own component creates for a scenario, apart from the agent itself: the stub takes its place.
  *
  * @param teardown whether the component takes everything out of the mesh
  */
-export async function componentObjects(scenario: Scenario, teardown = false): Promise<Integration> {
-  const { placement = "service" } = scenario;
+export async function componentObjects(scenario: OwnScenario, teardown = false): Promise<Integration> {
+  const { form, placement = "service" } = scenario;
   const { resources } = await recordProgram(
     () => {
       new SigsciIstioIntegration(scenario.name, {
@@ -28,11 +28,15 @@ export async function componentObjects(scenario: Scenario, teardown = false): Pr
         placement: placementOf[placement],
         ...(placement !== "sidecar" && { createNamespace: false }),
         agent: { name: "sigsci-agent" },
-        enforcement: Enforcement[scenario.form === "EnvoyFilter" ? "EnvoyFilter" : "AuthorizationPolicy"],
-        inspection: { logName: scenario.name, ...scenario.inspection },
-        ...(scenario.form === "EnvoyFilter" && {
+        enforcement: Enforcement[form],
+        inspection: {
+          ...(form !== "ExternalProcessing" && { logName: scenario.name }),
+          ...scenario.inspection,
+        },
+        ...(form !== "AuthorizationPolicy" && {
           envoyFilter: { statPrefix: scenario.name, ...scenario.envoyFilter },
         }),
+        ...(scenario.externalProcessing && { externalProcessing: scenario.externalProcessing }),
         targets: [targetOf(scenario)],
         teardown,
       });
@@ -64,7 +68,7 @@ function clusterOf({ form, placement, envoyFilter }: Scenario): string {
   if (placement !== "sidecar") {
     return `outbound|${ports.agent}||${hosts.agent}`;
   }
-  if (form !== "EnvoyFilter") {
+  if (form === "AuthorizationPolicy") {
     return `outbound|${ports.agent}||${hosts.agentInPod}`;
   }
   return envoyFilter?.guideCompatible === true ? guideCluster : localAgent(ports.agent).cluster;
@@ -83,11 +87,13 @@ function targetOf(scenario: Scenario): TargetArgs {
   };
 }
 
-function marksOf({ form, name, inspection }: Scenario): string[] {
+function marksOf({ form, name, inspection }: OwnScenario): string[] {
   // An EnvoyFilter's own counters; in the guide's form, those of its log.
-  const check = form === "EnvoyFilter" ? `"stat_prefix":"${name}"` : `istio-ext-authz-${name}-ext-authz`;
-  const observed = inspection?.mode === InspectionMode.Observe ? ['"shadow_mode":true'] : [];
-  return [check, `"log_name":"${name}"`, ...observed];
+  const check =
+    form === "AuthorizationPolicy" ? `istio-ext-authz-${name}-ext-authz` : `"stat_prefix":"${name}"`;
+  const log = form === "ExternalProcessing" ? [] : [`"log_name":"${name}"`];
+  const mark = form === "ExternalProcessing" ? "observability_mode" : "shadow_mode";
+  return [check, ...log, ...(inspection?.mode === InspectionMode.Observe ? [`"${mark}":true`] : [])];
 }
 
 /** The object that a resource stands for; undefined for what is none, such as a random id. */

@@ -129,6 +129,12 @@ export class Envoy {
     return this.counter(new RegExp(`^cluster\\.${escaped};?\\.(?:${counter.source})$`));
   }
 
+  /** Messages of external processing that were answered too late or not at all; their cluster does not count them. */
+  async lateMessages(): Promise<number> {
+    const lines = (await this.admin("/stats?filter=ext_proc.*message_timeouts")).split("\n");
+    return lines.reduce((sum, line) => sum + Number(line.split(": ")[1] ?? 0), 0);
+  }
+
   /** CPU seconds used so far by its threads. */
   cpuSeconds(): number {
     // The scheduler's own count, in nanoseconds: that of proc(5) has steps of 10 ms, too coarse for short loads.

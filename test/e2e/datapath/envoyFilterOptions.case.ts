@@ -1,29 +1,31 @@
 import assert from "node:assert/strict";
 import { addresses, ports } from "./addresses";
-import { unhurried, type Scenario } from "./scenario";
+import { ownForms, unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { withScenario } from "./withScenario";
 
 const url = `http://${addresses.workload}:${ports.http}/plain`;
 
-const share: Scenario = {
-  name: "ef-share",
-  form: "EnvoyFilter",
-  inspection: unhurried,
-  envoyFilter: { rolloutPercent: 30 },
-};
+for (const form of ["EnvoyFilter", "ExternalProcessing"] as const) {
+  const share: Scenario = {
+    name: `${ownForms[form]}-share`,
+    form,
+    inspection: unhurried,
+    envoyFilter: { rolloutPercent: 30 },
+  };
 
-withScenario("EnvoyFilter for 30% of the requests", share, (rig) => {
-  it("checks about that share and lets all pass", async () => {
-    const load = rig().clients.load({ url, concurrency: 4, durationMs: 1000 });
-    const { requests, outcomes } = await load.done;
-    assert.deepEqual(outcomes, { "200": requests });
-    assert.ok(requests > 300, `only ${requests} requests`);
-    const { checks } = await rig().agent.counts();
-    // Seven standard deviations of a draw of 300: a wrong share fails, chance does not.
-    assert.ok(Math.abs(checks / requests - 0.3) < 0.19, `${checks} of ${requests} checked`);
+  withScenario(`${form} for 30% of the requests`, share, (rig) => {
+    it("checks about that share and lets all pass", async () => {
+      const load = rig().clients.load({ url, concurrency: 4, durationMs: 1000 });
+      const { requests, outcomes } = await load.done;
+      assert.deepEqual(outcomes, { "200": requests });
+      assert.ok(requests > 300, `only ${requests} requests`);
+      const { checks } = await rig().agent.counts();
+      // Seven standard deviations of a draw of 300: a wrong share fails, chance does not.
+      assert.ok(Math.abs(checks / requests - 0.3) < 0.19, `${checks} of ${requests} checked`);
+    });
   });
-});
+}
 
 const marked: Scenario = {
   name: "ef-marked",

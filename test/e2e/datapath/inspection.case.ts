@@ -19,14 +19,22 @@ const scenarios: readonly Scenario[] = [
   { name: "ap-sidecar", form: "AuthorizationPolicy", placement: "sidecar", notPaths, inspection },
   { name: "ef-service", form: "EnvoyFilter", notPaths, inspection },
   { name: "ef-sidecar", form: "EnvoyFilter", placement: "sidecar", notPaths, inspection },
+  { name: "ep-service", form: "ExternalProcessing", notPaths, inspection: unhurried },
+  { name: "ep-sidecar", form: "ExternalProcessing", placement: "sidecar", notPaths, inspection: unhurried },
 ];
 
 for (const scenario of scenarios) {
   const title = `${scenario.form}, agent ${scenario.placement === "sidecar" ? "in the pod" : "as a service"}`;
   withScenario(title, scenario, (rig) => {
     requestTests(rig, scenario);
-    bodyTests(rig);
-    accessLogTests(rig, scenario);
+    if (scenario.form === "ExternalProcessing") {
+      wholeBodyTests(rig);
+      responseTests(rig);
+    } else {
+      bodyTests(rig);
+      accessLogTests(rig, scenario);
+    }
+    it("keeps the mesh's own access log", () => meshLogTest(rig()));
   });
 }
 
@@ -101,7 +109,9 @@ function requestTests(rig: () => Rig, scenario: Scenario): void {
     assert.equal(answer.headers.server, "envoy", "the request has passed the sidecar");
     const later = `/incoming/${randomUUID()}`;
     await rig().ask(later);
-    await entryFor(rig(), later);
+    if (scenario.form !== "ExternalProcessing") {
+      await entryFor(rig(), later);
+    }
     const { checks, accessLog } = await rig().agent.records();
     assert.deepEqual([checks.length, checks[0]?.path], [1, later]);
     assert.deepEqual(
@@ -187,19 +197,72 @@ function accessLogTests(rig: () => Rig, scenario: Scenario): void {
     const { accessLog } = await rig().agent.records();
     assert.equal(accessLog.filter(({ path }) => path === unchecked).length, omits ? 0 : 1);
   });
+}
 
-  it("keeps the mesh's own access log", async () => {
-    const path = `/kept/${randomUUID()}`;
-    await rig().ask(path);
-    await eventually(
-      "the mesh's own access log has the request",
-      () => {
-        assert.equal(rig().envoy.printed(path), 1);
-        return Promise.resolve();
-      },
-      { withinMs: 15_000 },
-    );
+function wholeBodyTests(rig: () => Rig): void {
+  for (const size of [1000, 100_000]) {
+    it(`shows agent and app all of a binary body of ${size} bytes`, async () => {
+      const body = binary(size);
+      const answer = await rig().ask("/upload", { method: "POST", body });
+      assert.equal(answer.status, 200);
+      const [check] = (await rig().agent.records()).checks;
+      assert.deepEqual([check?.bodySize, check?.bodySha256], [size, sha256(body)]);
+      assert.deepEqual([described(answer).bodySize, described(answer).bodySha256], [size, sha256(body)]);
+    });
+  }
+
+  it("leaves the length of a body as the client has given it", async () => {
+    const answer = await rig().ask("/upload", { method: "POST", body: "hello" });
+    assert.equal(described(answer).headers["Content-Length"], "5");
   });
+}
+
+function responseTests(rig: () => Rig): void {
+  it("tells the agent of the response on the stream of its request", async () => {
+    const answer = await rig().ask("/shop", { method: "POST", body: "hello" });
+    const [check, ...others] = (await rig().agent.records()).checks;
+    assert.deepEqual(others, []);
+    assert.equal(described(answer).headers["X-Sigsci-Request-Id"], check?.requestId);
+    assert.equal(check?.messages[0], "requestHeaders");
+    assert.equal(check.messages.filter((message) => message === "responseHeaders").length, 1);
+    assert.ok(check.messages.includes("requestBody"));
+    assert.equal(check.status, 200);
+    assert.equal(check.responseHeaders?.["content-type"], "application/json");
+    assert.equal(check.responseHeaders["content-length"], String(Buffer.byteLength(answer.body)));
+  });
+
+  for (const code of [204, 304, 404, 500]) {
+    it(`hands a response with status ${code} on and tells the agent of it`, async () => {
+      assert.equal((await rig().ask(`/status/${code}`)).status, code);
+      const [check] = (await rig().agent.records()).checks;
+      assert.equal(check?.status, code);
+    });
+  }
+
+  it("does not tell the agent of a response to a request that it has blocked", async () => {
+    assert.equal((await rig().ask(`/${attackMarker}`)).status, 406);
+    const [check] = (await rig().agent.records()).checks;
+    assert.deepEqual(check?.messages, ["requestHeaders"]);
+  });
+
+  it("lets the agent change no other headers than its own", async () => {
+    await rig().agent.behave({ addHeaders: { "x-sigsci-tag": "1", "x-other": "1", ":path": "/other" } });
+    const { path, headers } = described(await rig().ask("/shop"));
+    assert.deepEqual([path, headers["X-Sigsci-Tag"], headers["X-Other"]], ["/shop", "1", undefined]);
+  });
+}
+
+async function meshLogTest(rig: Rig): Promise<void> {
+  const path = `/kept/${randomUUID()}`;
+  await rig.ask(path);
+  await eventually(
+    "the mesh's own access log has the request",
+    () => {
+      assert.equal(rig.envoy.printed(path), 1);
+      return Promise.resolve();
+    },
+    { withinMs: 15_000 },
+  );
 }
 
 function urlOf(path: string): string {

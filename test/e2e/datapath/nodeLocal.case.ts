@@ -8,7 +8,7 @@ import { agentPort, endpointSlice, podObject, type Manifest } from "./mesh";
 import { objectsFor } from "./objectsFor";
 import type { Answer } from "./request";
 import type { Rig } from "./rig";
-import { unhurried, type Scenario } from "./scenario";
+import { unhurried, type OwnForm, type Scenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 import type { StubAgent } from "./stubAgent";
 import { withScenario } from "./withScenario";
@@ -29,7 +29,7 @@ describe("agents on two nodes", () => {
 
   before(async () => {
     rig = await sharedRig();
-    agents = { first: rig.agent, second: await rig.otherAgent() };
+    agents = { first: rig.agent, second: await rig.otherAgent(addresses.otherAgent) };
     for (const pod of [first, second]) {
       await rig.runPod(pod);
     }
@@ -110,6 +110,12 @@ describe("agents on two nodes", () => {
       local: "second",
       status: 403,
     },
+    {
+      title: "ExternalProcessing on a workload of the first node, failing closed",
+      scenario: scenarioOf("ep-node-closed", "ExternalProcessing", false),
+      local: "first",
+      status: 403,
+    },
   ] as const) {
     withScenario(title, scenario, () => {
       const [here, there] = local === "first" ? [first, second] : [second, first];
@@ -122,9 +128,10 @@ describe("agents on two nodes", () => {
           assert.equal((await ask(rig, scenario, path)).status, 200);
         }
         assert.equal((await ours().counts()).checks, requests);
-        await eventually("all access-log entries", async () => {
-          const { accessLog } = await ours().records();
-          assert.equal(accessLog.filter((entry) => entry.path === path).length, requests);
+        await eventually("all responses", async () => {
+          const { accessLog, checks } = await ours().records();
+          const told = scenario.form === "ExternalProcessing" ? checks : accessLog;
+          assert.equal(told.filter((one) => one.path === path && one.status === 200).length, requests);
         });
         await knowsNothing(theirs(), scenario);
       });
@@ -155,7 +162,7 @@ describe("agents on two nodes", () => {
   }
 });
 
-function scenarioOf(name: string, form: "AuthorizationPolicy" | "EnvoyFilter", failOpen: boolean): Scenario {
+function scenarioOf(name: string, form: OwnForm, failOpen: boolean): Scenario {
   return { name, form, placement: "node", inspection: { ...unhurried, failOpen } };
 }
 

@@ -11,7 +11,8 @@ export async function objectsFor(scenario: Scenario): Promise<Integration> {
   switch (scenario.form) {
     case "AuthorizationPolicy":
     case "EnvoyFilter":
-      return componentObjects(scenario);
+    case "ExternalProcessing":
+      return componentObjects({ ...scenario, form: scenario.form });
     case "guide-EnvoyFilter":
       return {
         service: [],

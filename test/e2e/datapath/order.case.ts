@@ -5,7 +5,7 @@ import { componentObjects } from "./component";
 import type { LoadResult } from "./client";
 import { eventually } from "./eventually";
 import type { Rig } from "./rig";
-import { unhurried, type Integration, type Scenario } from "./scenario";
+import { unhurried, type Integration, type OwnScenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 import { attackMarker } from "./stubAgent";
 
@@ -15,7 +15,7 @@ const rounds = 3;
 
 describe("order of provider and policy", () => {
   let rig: Rig;
-  const scenario: Scenario = {
+  const scenario: OwnScenario = {
     name: "order",
     form: "AuthorizationPolicy",
     notPaths: ["/healthz"],

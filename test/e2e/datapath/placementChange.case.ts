@@ -5,7 +5,7 @@ import type { LoadResult } from "./client";
 import { agentPort, endpointSlice } from "./mesh";
 import { objectsFor } from "./objectsFor";
 import { inboundListener, type Rig } from "./rig";
-import { unhurried, type Integration, type Scenario } from "./scenario";
+import { everyForm, unhurried, type Integration, type OwnForm, type Scenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 
 const url = `http://${addresses.workload}:${ports.http}/plain`;
@@ -18,15 +18,15 @@ const gapMs = 400;
  * How many requests a move out of the pods may refuse. The cluster of an agent in the pod stands in the EnvoyFilter
  * itself and goes with it, some 30 ms before the listener that asks it: at 1,000 requests a second, less than 100 ms.
  */
-const refusedAtMost = { AuthorizationPolicy: 0, EnvoyFilter: 100 };
+const refusedAtMost = { AuthorizationPolicy: 0, EnvoyFilter: 100, ExternalProcessing: 100 };
 
-for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+for (const form of everyForm) {
   describe(`a change of placement under load, failing closed, through ${form}`, () => {
     movesAgent(form);
   });
 }
 
-function movesAgent(form: keyof typeof refusedAtMost): void {
+function movesAgent(form: OwnForm): void {
   const atService: Scenario = { name: "moving", form, inspection: { ...unhurried, failOpen: false } };
   const inPod: Scenario = { ...atService, placement: "sidecar" };
   let rig: Rig;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { GrpcInspection } from "../../../src";
 import { addresses, ports } from "./addresses";
 import type { Rig } from "./rig";
-import { unhurried, type Scenario } from "./scenario";
+import { everyForm, ownForms, unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { withScenario } from "./withScenario";
 
@@ -45,6 +45,16 @@ const grpcScenarios: readonly (Scenario & { readonly streams: Streams })[] = [
   {
     name: "ef-grpc-none",
     form: "EnvoyFilter",
+    inspection: unhurried,
+    grpcPorts: [ports.grpc],
+    envoyFilter: { grpc: GrpcInspection.None },
+    streams: "unchecked",
+  },
+  // By external processing no body is held: each piece of a stream is a question of its own.
+  { name: "ep-grpc", form: "ExternalProcessing", inspection: unhurried, streams: "checked" },
+  {
+    name: "ep-grpc-none",
+    form: "ExternalProcessing",
     inspection: unhurried,
     grpcPorts: [ports.grpc],
     envoyFilter: { grpc: GrpcInspection.None },
@@ -106,8 +116,8 @@ async function streamTest(rig: Rig, streams: Streams): Promise<void> {
   }
 }
 
-for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
-  const name = `${form === "EnvoyFilter" ? "ef" : "ap"}-socket`;
+for (const form of everyForm) {
+  const name = `${ownForms[form]}-socket`;
   withScenario(`WebSocket, ${name}`, { name, form, inspection: unhurried }, (rig) => {
     it("checks a handshake once and leaves the messages alone", async () => {
       const result = await rig().clients.webSocket(socketUrl, { text: attackMarker });
@@ -135,6 +145,7 @@ const tcpScenarios: readonly (Scenario & { readonly checks: number; readonly hun
   },
   { name: "ap-tcp-ports", form: "AuthorizationPolicy", notPorts: [ports.tcp], checks: 0, hung: "hello" },
   { name: "ef-tcp", form: "EnvoyFilter", inspection: { failOpen: false }, checks: 0, hung: "hello" },
+  { name: "ep-tcp", form: "ExternalProcessing", inspection: { failOpen: false }, checks: 0, hung: "hello" },
 ];
 
 for (const { checks, hung, ...scenario } of tcpScenarios) {

@@ -32,6 +32,13 @@ const scenarios: readonly (Scenario & { readonly title: string })[] = [
     placement: "sidecar",
     inspection: unhurried,
   },
+  {
+    title: "ExternalProcessing on a workload",
+    name: "ep-reach",
+    form: "ExternalProcessing",
+    placement: "sidecar",
+    inspection: unhurried,
+  },
 ];
 
 for (const scenario of scenarios) {

@@ -35,13 +35,13 @@ export const gatewayListener = `0.0.0.0_${ports.gateway}`;
 const adminPorts = { sidecar: 15_000, gateway: 15_100, bystander: 15_200 } as const;
 
 // The last one is what remains of a policy whose provider is missing.
-const traces = /ext_authz|HttpGrpcAccessLog|bad-CUSTOM-action/;
+const traces = /ext_authz|ext_proc|HttpGrpcAccessLog|bad-CUSTOM-action/;
 
 /** A mesh of one workload and one gateway with a stub agent, all running. */
 export class Rig {
   private gatewayEnvoy: Envoy | undefined;
   private bystanderEnvoy: Envoy | undefined;
-  private secondAgent: StubAgent | undefined;
+  private readonly otherAgents = new Map<string, StubAgent>();
   private accessLogFile = "/dev/stdout";
 
   private constructor(
@@ -111,15 +111,18 @@ export class Rig {
     return this.bystanderEnvoy;
   }
 
-  /** The agent on the other node, started when it is first asked for. */
-  async otherAgent(): Promise<StubAgent> {
-    if (this.secondAgent === undefined) {
-      const folder = join(this.folder.path, "other-agent");
-      mkdirSync(folder);
-      this.secondAgent = new StubAgent(this.program, folder, [`${addresses.otherAgent}:${ports.agent}`]);
-      await this.secondAgent.start();
+  /** An agent at another address, started when it is first asked for. */
+  async otherAgent(address: string): Promise<StubAgent> {
+    const known = this.otherAgents.get(address);
+    if (known !== undefined) {
+      return known;
     }
-    return this.secondAgent;
+    const folder = join(this.folder.path, `agent-${address}`);
+    mkdirSync(folder);
+    const agent = new StubAgent(this.program, folder, [`${address}:${ports.agent}`]);
+    this.otherAgents.set(address, agent);
+    await agent.start();
+    return agent;
   }
 
   /** Puts a pod on its node, running and ready. */
@@ -192,7 +195,7 @@ export class Rig {
     await this.envoy.untilListener(
       inboundListener,
       "asks no agent",
-      (configuration) => !configuration.includes("ext_authz"),
+      (configuration) => !/ext_authz|ext_proc/.test(configuration),
     );
   }
 
@@ -239,7 +242,9 @@ export class Rig {
   async stop(): Promise<void> {
     await this.gatewayEnvoy?.stop();
     await this.bystanderEnvoy?.stop();
-    await this.secondAgent?.stop();
+    for (const agent of this.otherAgents.values()) {
+      await agent.stop();
+    }
     await this.envoy.stop();
     await this.app.stop();
     await this.agent.stop();

@@ -1,16 +1,30 @@
-import type { EnvoyFilterArgs, InspectionArgs, InspectionRuleArgs } from "../../../src";
+import type {
+  EnvoyFilterArgs,
+  ExternalProcessingArgs,
+  InspectionArgs,
+  InspectionRuleArgs,
+} from "../../../src";
 import { gatewayProxy, workloadProxy } from "./envoyBootstrap";
 import type { ExtensionProvider, Manifest } from "./mesh";
 
 /** For tests that are not about time: there a busy machine must not look like a slow agent. */
 export const unhurried: InspectionArgs = { timeout: "5s" };
 
+/** The package's own ways to tell Envoy, each with what the names of its scenarios begin with. */
+export const ownForms = { AuthorizationPolicy: "ap", EnvoyFilter: "ef", ExternalProcessing: "ep" } as const;
+
+/** One of them. */
+export type OwnForm = keyof typeof ownForms;
+
+/** All of them. */
+export const everyForm = Object.keys(ownForms) as OwnForm[];
+
 /** One way to put the agent into the mesh. */
 export interface Scenario {
   /** Makes names unique, so that a configuration can be told from the one before. Lower case, digits, hyphens. */
   readonly name: string;
   /** `guide-…`: the guide's own text. */
-  readonly form: "AuthorizationPolicy" | "EnvoyFilter" | "guide-EnvoyFilter" | "guide-providers";
+  readonly form: OwnForm | "guide-EnvoyFilter" | "guide-providers";
   /** Default `workload`. */
   readonly target?: "workload" | "gateway";
   /** Where the agent is reached; `node`: on the proxy's own node. Default `service`. */
@@ -27,6 +41,13 @@ export interface Scenario {
   readonly grpcPorts?: readonly number[];
   /** What the package's EnvoyFilters do beyond that. */
   readonly envoyFilter?: EnvoyFilterArgs;
+  /** What is sent by external processing, and what may be changed. */
+  readonly externalProcessing?: ExternalProcessingArgs;
+}
+
+/** One of the package's own ways. */
+export interface OwnScenario extends Scenario {
+  readonly form: OwnForm;
 }
 
 /** What is written into the cluster for a scenario. */

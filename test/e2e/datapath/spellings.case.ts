@@ -7,7 +7,7 @@ import { askHttp2, askRaw } from "./rawRequest";
 import type { Manifest } from "./mesh";
 import { inboundListener, type Rig } from "./rig";
 import { parseObjects } from "../stack/apply";
-import { unhurried, type Scenario } from "./scenario";
+import { everyForm, ownForms, unhurried, type Scenario } from "./scenario";
 import { attackMarker } from "./stubAgent";
 import { withScenario } from "./withScenario";
 
@@ -62,7 +62,7 @@ const bodies: readonly Row[] = [
   ["with an upgrade to h2c", "blocked", post(["Connection: Upgrade", "Upgrade: h2c", size])],
   ["with an upgrade to something unknown", "refused", post(["Connection: Upgrade", "Upgrade: tls", size])],
   ["with an upgrade that the connection does not name", "blocked", post(["Upgrade: websocket", size])],
-  // Envoy holds no body of a WebSocket handshake, in either enforcement: `notInspected` says so.
+  // Envoy holds no body of a WebSocket handshake, in any enforcement: `notInspected` says so.
   ["of a WebSocket handshake", "checked", post([...webSocket, "Transfer-Encoding: chunked"], chunks)],
   ["to CONNECT", "refused", raw(["CONNECT shop.example.com:80 HTTP/1.1", shop], "")],
   ["to CONNECT with a path", "refused", raw(["CONNECT /upload HTTP/1.1", shop, size], attackMarker)],
@@ -169,8 +169,8 @@ const tables: readonly (readonly [string, InspectionRuleArgs, readonly Row[]])[]
   ["paths that are left out", { notPaths: ["/login", "/api/*"] }, byPath(2)],
 ];
 
-for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
-  const prefix = form === "EnvoyFilter" ? "ef" : "ap";
+for (const form of everyForm) {
+  const prefix = ownForms[form];
   for (const [index, [title, conditions, rows]] of tables.entries()) {
     const scenario: Scenario = {
       name: `${prefix}-spelling-${index}`,
@@ -188,8 +188,8 @@ for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
   }
 }
 
-for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
-  const name = `${form === "EnvoyFilter" ? "ef" : "ap"}-spelling-handshake`;
+for (const form of everyForm) {
+  const name = `${ownForms[form]}-spelling-handshake`;
   withScenario(
     `the policy of the documents against bodies of handshakes, ${form}`,
     { name, form, inspection: unhurried },

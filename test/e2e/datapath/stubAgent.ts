@@ -105,12 +105,14 @@ export class StubAgent {
    * @param folder folder for its log and its control socket
    * @param listen `host:port` of each gRPC listener
    * @param journal file that gets a line for each request that its client has numbered; "" for none
+   * @param serves what Envoy may ask it by
    */
   constructor(
     private readonly program: string,
     private readonly folder: string,
     private readonly listen: readonly string[],
     private readonly journal = "",
+    private readonly serves: "ext_authz" | "ext_proc" | "both" = "both",
   ) {}
 
   private get socket(): string {
@@ -129,6 +131,7 @@ export class StubAgent {
         `-control=${this.socket}`,
         `-run=run${this.starts}`,
         `-journal=${this.journal}`,
+        `-serves=${this.serves}`,
         ...this.listen.map((address) => `-listen=${address}`),
       ],
       logFile,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { addresses, ports } from "./addresses";
-import { unhurried, type Scenario } from "./scenario";
+import { everyForm, ownForms, unhurried, type Scenario } from "./scenario";
 import { sharedRig } from "./sharedRig";
 import { withScenario } from "./withScenario";
 
@@ -13,8 +13,8 @@ const everyConnectionUsedMs = 250;
 
 const url = `http://${addresses.workload}:${ports.http}/plain`;
 
-for (const form of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
-  const prefix = form === "EnvoyFilter" ? "ef" : "ap";
+for (const form of everyForm) {
+  const prefix = ownForms[form];
 
   withScenario(`${form}, under load`, { name: `${prefix}-load`, form, inspection: unhurried }, (rig) => {
     it("answers every request while the agent is away, and inspects all when it is back", async () => {

@@ -76,16 +76,20 @@ function manager(
   patches: readonly ConfigPatch[],
   routes: readonly object[],
 ): EnvoyValue {
-  const logs = valuesOf(patches, "NETWORK_FILTER", "MERGE").flatMap((value) => {
+  const merged = valuesOf(patches, "NETWORK_FILTER", "MERGE").map((value) => {
     assert.equal(value.name, connectionManager);
-    const { access_log: log } = record(value.typed_config);
+    return record(value.typed_config);
+  });
+  const logs = merged.flatMap(({ access_log: log = [] }) => {
     assert.ok(Array.isArray(log));
     return log as unknown[]; // Array.isArray gives any[]
   });
+  const http2 = merged.find((config) => config.http2_protocol_options !== undefined);
   return {
     stat_prefix: "inbound",
     normalize_path: true,
     access_log: logs,
+    ...(http2 && { http2_protocol_options: http2.http2_protocol_options }),
     http_filters: httpFilters(listenerName, patches).map(({ value }) => value),
     ...(routes.includes(tunnel) && { upgrade_configs: [{ upgrade_type: "CONNECT" }] }),
     route_config: { virtual_hosts: [{ name: "inbound|http|8080", domains: ["*"], routes }] },

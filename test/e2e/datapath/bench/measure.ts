@@ -140,7 +140,7 @@ async function state(
     cluster === undefined ? 0 : rig.envoy.clusterCounter(cluster, name);
   return {
     overflowed: await counter(/upstream_rq_(?:pending|active)_overflow/),
-    timedOut: await counter(/upstream_rq_timeout/),
+    timedOut: (await counter(/upstream_rq_timeout/)) + (await rig.envoy.lateMessages()),
     cpu: rig.envoy.cpuSeconds(),
     processors: processorTime(),
   };

@@ -50,6 +50,10 @@ const ourFilterAtService: Variant = {
   title: "ours, EnvoyFilter, Service",
   integration: () => objectsFor({ name: "bench-efs", form: "EnvoyFilter" }),
 };
+const ourProcessor: Variant = {
+  title: "ours, ExternalProcessing",
+  integration: () => objectsFor({ name: "bench-ep", form: "ExternalProcessing" }),
+};
 const ourPolicy: Variant = {
   title: "ours, AuthorizationPolicy",
   integration: () => objectsFor({ name: "bench-ap", form: "AuthorizationPolicy", inspection: quiet }),
@@ -60,6 +64,7 @@ export const pairs: readonly Pair[] = [
   { title: "EnvoyFilter, agent in the pod", guide: guideFilter, ours: ourFilter },
   { title: "AuthorizationPolicy, agent as a Service", guide: guideProviders, ours: ourPolicy },
   { title: "EnvoyFilter, agent as a Service", guide: guideProviders, ours: ourFilterAtService },
+  { title: "ExternalProcessing, agent as a Service", guide: guideProviders, ours: ourProcessor },
 ];
 
 /**
@@ -88,6 +93,14 @@ export const patientPairs: readonly Pair[] = [
       title: "ours, AuthorizationPolicy, 5 s",
       integration: () =>
         objectsFor({ name: "bench-ap2", form: "AuthorizationPolicy", inspection: { ...quiet, ...patient } }),
+    },
+  },
+  {
+    title: "ExternalProcessing, agent as a Service, 5 s",
+    guide: waitingLonger(guideProviders),
+    ours: {
+      title: "ours, ExternalProcessing, 5 s",
+      integration: () => objectsFor({ name: "bench-ep2", form: "ExternalProcessing", inspection: patient }),
     },
   },
 ];

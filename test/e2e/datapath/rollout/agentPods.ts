@@ -30,7 +30,7 @@ export class AgentPods implements PodProcesses {
 
   async start(pod: V1Pod, address: string): Promise<void> {
     await delay(startMs);
-    await this.startAgent(pod.metadata?.name ?? "", address);
+    await this.startAgent(pod.metadata?.name ?? "", address, servicesOf(pod));
   }
 
   /** Starts the agent that the workload has in its own pod. */
@@ -38,10 +38,10 @@ export class AgentPods implements PodProcesses {
     await this.startAgent("in-pod", localAgent);
   }
 
-  private async startAgent(name: string, address: string): Promise<void> {
+  private async startAgent(name: string, address: string, serves?: "ext_authz" | "ext_proc"): Promise<void> {
     const folder = join(this.folder, name);
     mkdirSync(folder, { recursive: true });
-    const agent = new StubAgent(this.program, folder, [`${address}:${ports.agent}`], this.journal);
+    const agent = new StubAgent(this.program, folder, [`${address}:${ports.agent}`], this.journal, serves);
     await agent.start();
     this.agents.set(name, agent);
   }
@@ -60,6 +60,18 @@ export class AgentPods implements PodProcesses {
     }
     this.agents.clear();
   }
+}
+
+/**
+ * What the agent of a pod serves. Whether the real one serves both at once is not documented, so that the stub does not:
+ * a rollout has to do without.
+ */
+function servicesOf(pod: V1Pod): "ext_authz" | "ext_proc" {
+  const environment = pod.spec?.containers[0]?.env ?? [];
+  const enabled = environment.some(
+    ({ name, value }) => name === "SIGSCI_ENVOY_EXTPROC_ENABLED" && value === "true",
+  );
+  return enabled ? "ext_proc" : "ext_authz";
 }
 
 /** Seconds that the pod's preStop hook sleeps; the product has no other hook. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import { everyForm } from "../scenario";
 import { sharedRig } from "../sharedRig";
 import { tally, type Journal } from "./journal";
 import { Rollout, type RolloutOptions } from "./rollout";
@@ -67,13 +68,21 @@ describe("a rollout under load that fails open", () => {
   });
 });
 
-for (const enforcement of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+for (const enforcement of everyForm) {
   describe(`a rollout under load that fails closed, by ${enforcement}`, () => {
     const journal = afterRollout({ failOpen: false, enforcement }, async (rollout) => {
       await rollout.up("first up");
       await delay(longestPauseMs);
       await rollout.changeImage("image");
       await delay(1000);
+      if (enforcement === "ExternalProcessing") {
+        await rollout.scale("three agents", 1, 3);
+        await delay(1000);
+        await rollout.rotateKeys("keys");
+        await delay(1000);
+        await rollout.scale("one agent", 3, 1);
+        await delay(1000);
+      }
       await rollout.tearDown("teardown");
       await delay(longestPauseMs);
       await rollout.destroy("destroy");
@@ -94,11 +103,34 @@ for (const enforcement of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
 }
 
 for (const placement of ["Service", "NodeLocal", "Sidecar"] as const) {
-  for (const enforcement of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
-    describe(`names that change under load, ${placement} by ${enforcement}`, () => {
-      renames({ failOpen: false, enforcement, placement });
-    });
+  for (const enforcement of everyForm) {
+    // By external processing, names are those of EnvoyFilters too; one placement is enough to show it.
+    if (enforcement !== "ExternalProcessing" || placement === "Service") {
+      describe(`names that change under load, ${placement} by ${enforcement}`, () => {
+        renames({ failOpen: false, enforcement, placement });
+      });
+    }
   }
+}
+
+for (const from of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
+  describe(`a move under load from ${from} to ExternalProcessing that fails closed`, () => {
+    const journal = afterRollout({ failOpen: false, enforcement: from }, async (rollout) => {
+      await rollout.up("first up");
+      await delay(longestPauseMs);
+      await rollout.moveOver("move", from);
+      await delay(longestPauseMs);
+    });
+
+    for (const kind of ["busy", "fresh"] as const) {
+      it(`refuses no request of ${kind} connections and lets none pass without inspection`, () => {
+        journal().during(kind, "move").assertAnswered();
+        journal().during(kind, "move").assertInspected();
+        journal().between(kind, "move").assertAnswered();
+        journal().between(kind, "move").assertChecks(1);
+      });
+    }
+  });
 }
 
 function renames(options: RolloutOptions): void {
@@ -116,7 +148,7 @@ function renames(options: RolloutOptions): void {
       for (const name of ["target", "component"]) {
         const during = journal().during(kind, name);
         // The old EnvoyFilter and the old agent's Service go in one deletion: a request just then was seen to be refused.
-        const goesWithService = name === "component" && options.enforcement === "EnvoyFilter";
+        const goesWithService = name === "component" && options.enforcement !== "AuthorizationPolicy";
         const refused = during.failed.filter(({ outcome }) => outcome === "403");
         if (kind === "fresh" && goesWithService && refused.length === 1) {
           during.without(refused).assertAnswered();

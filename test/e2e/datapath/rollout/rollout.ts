@@ -10,6 +10,7 @@ import { packedProject } from "../../stack/packed";
 import { createTemporaryFolder, type TemporaryFolder } from "../../stack/temporaryFolder";
 import { dataPathProgram } from "../program";
 import type { Rig } from "../rig";
+import type { OwnForm } from "../scenario";
 import { AgentPods } from "./agentPods";
 import { Journal } from "./journal";
 import { Traffic } from "./traffic";
@@ -19,7 +20,7 @@ export interface RolloutOptions {
   /** What happens to a request when the agent does not answer. */
   readonly failOpen: boolean;
   /** How Envoy is told. Default `AuthorizationPolicy`. */
-  readonly enforcement?: "AuthorizationPolicy" | "EnvoyFilter";
+  readonly enforcement?: OwnForm;
   /** Where the agent runs. Default `Service`. In the pod it is the same process all the time, as no pod restarts. */
   readonly placement?: "Service" | "NodeLocal" | "Sidecar";
   /** Whether the old agent goes before the new one comes, for a test that must fail. Default false. */
@@ -99,7 +100,7 @@ export class Rollout {
     const controllers = await startControllers(kubeconfig);
     const pods = startPodRunner(kubeconfig, agents);
     const traffic = new Traffic(rig.clients, folder.path, checks);
-    const throughMesh = options.enforcement !== "EnvoyFilter";
+    const throughMesh = (options.enforcement ?? "AuthorizationPolicy") === "AuthorizationPolicy";
     return new Rollout(folder, { agents, controllers, pods }, program, stack, traffic, throughMesh);
   }
 
@@ -117,6 +118,18 @@ export class Rollout {
   /** An `up` that changes the agent's keys. */
   async rotateKeys(name: string): Promise<void> {
     await this.stack.stack.setConfig("secretAccessKey", { value: "second-key", secret: true });
+    await this.up(name);
+  }
+
+  /** An `up` that changes the number of agents. */
+  async scale(name: string, from: number, to: number): Promise<void> {
+    this.program.edit(`replicas: ${from}`, `replicas: ${to}`);
+    await this.up(name);
+  }
+
+  /** An `up` after which Envoy asks by external processing, and another agent than before. */
+  async moveOver(name: string, from: OwnForm): Promise<void> {
+    this.program.edit(`enforcement: "${from}"`, 'enforcement: "ExternalProcessing"');
     await this.up(name);
   }
 
@@ -203,10 +216,11 @@ function extraArguments({
   createNamespace: false,`;
   const shutdown = `, shutdown: { preStopSleepSeconds: ${preStopSeconds} }`;
   const inPod = placement === "Sidecar";
+  const scale = placement === "Service" ? ", replicas: 1" : "";
   return `
   enforcement: "${enforcement}",
   placement: "${placement}",${inPod ? "" : ofOwnPods}
   inspection: { timeout: "5s", failOpen: ${failOpen} },
-  agent: { image: { version: "4.84.0" }${inPod ? "" : shutdown} },
+  agent: { image: { version: "4.84.0" }${inPod ? "" : `${scale}${shutdown}`} },
   teardown: false,`;
 }

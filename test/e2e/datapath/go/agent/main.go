@@ -28,7 +28,8 @@ func Main(arguments []string) error {
 	flags.Var(&listen, "listen", "host:port of the gRPC listener; may be repeated")
 	socket := flags.String("control", "", "path of the control socket")
 	run := flags.String("run", "run", "prefix of the request ids")
-	path := flags.String("journal", "", "file that gets a line for each Check")
+	path := flags.String("journal", "", "file that gets a line for each request")
+	serves := flags.String("serves", "both", "ext_authz, ext_proc or both")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -43,8 +44,12 @@ func Main(arguments []string) error {
 	open := newConnections()
 	check := &checker{records: kept, connections: open, run: *run, journal: lines, now: behaviour{Mode: "ok", At: "requestHeaders"}}
 	server := grpc.NewServer(grpc.MaxConcurrentStreams(1 << 20))
-	auth.RegisterAuthorizationServer(server, check)
-	proc.RegisterExternalProcessorServer(server, &processor{checker: check})
+	if *serves != "ext_proc" {
+		auth.RegisterAuthorizationServer(server, check)
+	}
+	if *serves != "ext_authz" {
+		proc.RegisterExternalProcessorServer(server, &processor{checker: check})
+	}
 	log.RegisterAccessLogServiceServer(server, &accessLog{records: kept})
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	for _, address := range listen {
