@@ -43,7 +43,8 @@ export interface InspectionArgs {
   failOpen?: boolean;
 
   /**
-   * HTTP status of a request that is refused because the agent could not be asked: only with `failOpen: false`.
+   * HTTP status of a request that is refused because the agent could not be asked: only with `failOpen: false`. With
+   * enforcement ExternalProcessing, one that the agent does not answer in time is refused with 504 all the same.
    *
    * @default Istio's own, 403
    */

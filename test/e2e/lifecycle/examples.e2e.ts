@@ -127,6 +127,17 @@ const examples: ExampleCase[] = [
     },
   },
   {
+    name: "external-processing",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    meshStays: true,
+    change: {
+      from: '["/healthz"]',
+      to: '["/healthz", "/livez"]',
+      steps: ["update waf", "update waf-storefront-envoy-filter"],
+    },
+  },
+  {
     name: "gateway",
     config: key("a"),
     workloads: "cluster/workloads.yaml",
