@@ -42,6 +42,7 @@ export class LanguageHost {
       runPlugin: (call: grpc.ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>) => {
         const { request } = call;
         const run = {
+          kind: request.getKind(),
           directory: programInfo(request.getInfo()).getProgramDirectory(),
           workingDirectory: request.getPwd(),
           args: request.getArgsList(),

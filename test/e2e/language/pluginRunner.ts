@@ -3,9 +3,11 @@ import type * as grpc from "@grpc/grpc-js";
 import { InstallDependenciesResponse, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
 import { runnerModule } from "./programRunner";
 
-/** A plugin whose source is a Node.js package, and how the engine wants it started. */
+/** A plugin or policy pack whose source is a Node.js package, and how the engine wants it started. */
 export interface PluginRun {
-  /** Folder of `PulumiPlugin.yaml`. */
+  /** `analyzer` for a policy pack. */
+  readonly kind: string;
+  /** Folder of `PulumiPlugin.yaml`, or of `PulumiPolicy.yaml`. */
   readonly directory: string;
   /** Folder that it runs in. */
   readonly workingDirectory: string;
@@ -22,20 +24,23 @@ process.on("exit", () => {
 });
 
 /**
- * Runs a plugin with the runner that its own `@pulumi/pulumi` brings along, until the engine wants no more of it.
+ * Runs a plugin with the runner that its own `@pulumi/pulumi` brings along, until the engine wants no more of it. That of
+ * policy packs has the engine before the program, and reads a `tsconfig.json` where it is started.
  *
  * @param run - The plugin.
  * @param call - Where its output goes, and at the end its exit code.
  */
 export function runPlugin(run: PluginRun, call: grpc.ServerWritableStream<unknown, RunPluginResponse>): void {
-  const script = runnerModule(run.directory, "run-plugin");
+  const isPack = run.kind === "analyzer";
+  const script = runnerModule(run.directory, isPack ? "run-policy-pack" : "run-plugin");
   if (script === undefined) {
     call.destroy(new Error("The Pulumi SDK has not been installed in the plugin. Run pulumi install."));
     return;
   }
   const env = Object.fromEntries([...run.environment, "PULUMI_NODEJS_TYPESCRIPT=true"].map(variable));
-  const child = spawn("node", [script, run.directory, ...run.args], {
-    cwd: run.workingDirectory,
+  const args = isPack ? [...run.args, run.directory] : [run.directory, ...run.args];
+  const child = spawn("node", [script, ...args], {
+    cwd: isPack ? run.directory : run.workingDirectory,
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });

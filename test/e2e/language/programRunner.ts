@@ -89,7 +89,10 @@ export class ProgramRunner {
  * @param directory - Folder of the program.
  * @param name - Which runner.
  */
-export function runnerModule(directory: string, name: "run" | "run-plugin"): string | undefined {
+export function runnerModule(
+  directory: string,
+  name: "run" | "run-plugin" | "run-policy-pack",
+): string | undefined {
   try {
     return createRequire(join(directory, "program.js")).resolve(`@pulumi/pulumi/cmd/${name}`);
   } catch {
