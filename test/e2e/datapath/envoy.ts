@@ -129,10 +129,15 @@ export class Envoy {
     return this.counter(new RegExp(`^cluster\\.${escaped};?\\.(?:${counter.source})$`));
   }
 
-  /** Messages of external processing that were answered too late or not at all; their cluster does not count them. */
-  async lateMessages(): Promise<number> {
+  /**
+   * Messages of external processing that were answered too late or not at all, by counter. Their cluster does not count
+   * them, and a counter goes with its listener.
+   */
+  async lateMessages(): Promise<ReadonlyMap<string, number>> {
     const lines = (await this.admin("/stats?filter=ext_proc.*message_timeouts")).split("\n");
-    return lines.reduce((sum, line) => sum + Number(line.split(": ")[1] ?? 0), 0);
+    return new Map(
+      lines.map((line) => line.split(": ")).map(([name = "", count = "0"]) => [name, Number(count)]),
+    );
   }
 
   /** CPU seconds used so far by its threads. */

@@ -118,12 +118,17 @@ async function sample(rig: Rig, cluster: string | undefined, traffic: Traffic): 
     cpu: ((after.cpu - before.cpu) / result.requests) * 1000,
     inspected: (100 * arrivals.inspected) / arrivals.requests,
     overflowed: percent(after.overflowed - before.overflowed),
-    timedOut: percent(after.timedOut - before.timedOut),
+    timedOut: percent(after.timedOut - before.timedOut + increase(before.late, after.late)),
     failed: percent(result.requests - (result.outcomes["200"] ?? 0)),
     checksAtOnce: checks.mostAtOnce,
     requestsAtOnce: arrivals.mostAtOnce,
     busy: busyPercent(before.processors, after.processors),
   };
+}
+
+/** What counters have gained; those that are gone have gained nothing. */
+function increase(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  return [...after].reduce((sum, [name, count]) => sum + count - (before.get(name) ?? 0), 0);
 }
 
 /** What Envoy and the kernel have counted so far. */
@@ -134,13 +139,15 @@ async function state(
   cpu: number;
   overflowed: number;
   timedOut: number;
+  late: ReadonlyMap<string, number>;
   processors: ReturnType<typeof processorTime>;
 }> {
   const counter = async (name: RegExp): Promise<number> =>
     cluster === undefined ? 0 : rig.envoy.clusterCounter(cluster, name);
   return {
     overflowed: await counter(/upstream_rq_(?:pending|active)_overflow/),
-    timedOut: (await counter(/upstream_rq_timeout/)) + (await rig.envoy.lateMessages()),
+    timedOut: await counter(/upstream_rq_timeout/),
+    late: await rig.envoy.lateMessages(),
     cpu: rig.envoy.cpuSeconds(),
     processors: processorTime(),
   };
