@@ -3,7 +3,7 @@ import type { WorkloadStatus } from "../../../src/status/report";
 import { addresses, ports } from "../datapath/addresses";
 import { ask } from "../datapath/request";
 import { attackMarker } from "../datapath/stubAgent";
-import { filters, look, policies, rig, send, service, textOf, untilRow, workload } from "./observed";
+import { filters, look, policies, rig, send, service, streams, textOf, untilRow, workload } from "./observed";
 import { podWithAgent, proxyPod } from "./pods";
 import { stateOf, withState } from "./states";
 import { webProxies } from "./statusRig";
@@ -17,6 +17,7 @@ describe("status of what is inspected", () => {
   for (const [scenario, agent] of [
     [policies, service],
     [filters, service],
+    [streams, service],
   ] as const) {
     const { form, name } = scenario;
 
@@ -40,16 +41,18 @@ describe("status of what is inspected", () => {
     });
   }
 
-  it("counts the requests that pass because no agent answers", async () => {
-    await withState(rig(), await stateOf(policies), async () => {
-      await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
-      const before = (await countersOf("web"))?.failed ?? 0;
-      await rig().agent.stop();
-      assert.equal(await send(`/${attackMarker}`), 200);
-      assert.equal((await countersOf("web"))?.failed, before + 1);
-      await rig().agent.start();
+  for (const scenario of [policies, streams]) {
+    it(`counts the requests that pass because no agent answers, with ${scenario.form}`, async () => {
+      await withState(rig(), await stateOf(scenario), async () => {
+        await untilRow("web", { status: "inspected", pods: "3 of 3" }, 0);
+        const before = (await countersOf("web"))?.failed ?? 0;
+        await rig().agent.stop();
+        assert.equal(await send(`/${attackMarker}`), 200);
+        assert.equal((await countersOf("web"))?.failed, before + 1);
+        await rig().agent.start();
+      });
     });
-  });
+  }
 
   // The policy comes last: its counters stay when it has gone.
   for (const [scenario, isCounted] of [
@@ -88,6 +91,7 @@ describe("status of what is inspected", () => {
     for (const [title, scenario] of [
       ["AuthorizationPolicy", policies],
       ["EnvoyFilter", filters],
+      ["ExternalProcessing", streams],
       ["guideCompatible EnvoyFilter", { ...filters, envoyFilter: { guideCompatible: true } }],
     ] as const) {
       it(`names the one of three pods that has none, with ${title}`, async () => {

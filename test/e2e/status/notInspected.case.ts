@@ -6,7 +6,7 @@ import type { Scenario } from "../datapath/scenario";
 import { attackMarker } from "../datapath/stubAgent";
 import { gatewayProxy, workloadProxy } from "../datapath/envoyBootstrap";
 import { meshConfig, type Manifest } from "../datapath/mesh";
-import { filters, look, policies, rig, send, textOf, untilRow, workload } from "./observed";
+import { filters, look, policies, rig, send, streams, textOf, untilRow, workload } from "./observed";
 import { plainPod } from "./pods";
 import { agentEndpoints, spoiled, stateOf, withState, type State } from "./states";
 import { noShare, offForHosts } from "./switchedOff";
@@ -105,6 +105,13 @@ describe("status of what is not inspected", () => {
       state: async () => spoiled(await stateOf(filters), /"failure_mode_allow"/g, '"failure_mode_alow"'),
     },
     {
+      title: "external processing that loses a misspelt field within its composite filter",
+      attack: 406,
+      id: "filter-dropped",
+      text: /EnvoyFilter shop\/flow-web/,
+      state: async () => spoiled(await stateOf(streams), /"failure_mode_allow"/g, '"failure_mode_alow"'),
+    },
+    {
       title: "routes for which somebody switches the policy's filter off",
       id: "asks-about-none",
       attack: 200,
@@ -155,6 +162,21 @@ describe("status of what is not inspected", () => {
         assert.equal((await ask({ host: addresses.gateway, port: ports.gateway, path })).status, 200);
       },
     );
+  });
+
+  it("names two enforcements that inspect each request twice", async () => {
+    const [byPolicy, byStream] = [await stateOf(policies), await stateOf(streams)];
+    const both = { ...byPolicy, objects: [...byPolicy.objects, ...byStream.objects] };
+    await withState(rig(), both, async () => {
+      const row = { status: "inspected", pods: "3 of 3", findings: { "two-enforcements": [] } } as const;
+      assert.equal(
+        textOf(await untilRow("web", row, 0)),
+        "AuthorizationPolicy shop/waf-web and EnvoyFilter shop/flow-web each ask an agent about its requests",
+      );
+      await rig().agent.reset();
+      assert.equal(await send("/twice"), 200);
+      assert.equal((await rig().agent.counts()).checks, 2);
+    });
   });
 
   it("names an agent without endpoints, and what happens to the requests", async () => {

@@ -13,7 +13,10 @@ export const policies: Scenario = { name: "waf", form: "AuthorizationPolicy", in
 /** The component `edge`, which inspects by an EnvoyFilter. */
 export const filters: Scenario = { name: "edge", form: "EnvoyFilter", inspection: unhurried };
 
-/** Where both reach the agent. */
+/** The component `flow`, which inspects by external processing. */
+export const streams: Scenario = { name: "flow", form: "ExternalProcessing", inspection: unhurried };
+
+/** Where all reach the agent. */
 export const service = `sigsci-agent.sigsci.svc.cluster.local:${ports.agent}`;
 
 /** What a row must say; findings by their ids, each with its pods. */
