@@ -47,6 +47,9 @@ const pages = {
     about: "The agent in the pods of applications; explained in [Placements](../placements.md#sidecar).",
     members: [
       "SidecarPlacementArgs",
+      "SidecarInjection",
+      "AdmissionFailurePolicy",
+      "ExcludedPodsArgs",
       "SidecarForm",
       "withSigsciAgent",
       "SidecarAgentArgs",

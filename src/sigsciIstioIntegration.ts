@@ -22,14 +22,16 @@ import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { registerShadows } from "./enforcement/registerShadows";
 import { targetCoverage } from "./enforcement/targetCoverage";
 import type { TargetCoverage } from "./enforcement/targetCoverage";
-import { idsOf, idsOfDependencies, isRecord, whenKnown } from "./pulumi/inputs";
+import { idsOf, idsOfDependencies, isRecord, knownOrUndefined, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { keptAccessLogs } from "./mesh/accessLogs";
 import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
 import { endpointOf, meshProviders } from "./mesh/componentProviders";
+import type { HeldBackTargets } from "./enforcement/heldBack";
 import { registerObservability } from "./observability/register";
+import { holdBack } from "./preflight/holdBack";
 import { runPreflight } from "./preflight/runPreflight";
 import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
@@ -149,7 +151,10 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       endpoint,
       awaited,
     });
-    const passed = pulumi.all([validated, claimed, plan, agent.plan, looked]);
+    const heldBack = holdBack({ component: this, settings, meshes, awaited });
+    // What a preview does not know of it yet keeps nothing else from being shown.
+    const decided = knownOrUndefined(pulumi.output(heldBack));
+    const passed = pulumi.all([validated, claimed, plan, agent.plan, looked, decided]);
     // What was looked at holds keys; that it passed is no secret, nor is what waits for it.
     const checked = pulumi.unsecret(passed.apply((): pulumi.Resource[] => []));
     // A resource that waits for one that was refused waits for ever: each waits for the checks first, which reject.
@@ -158,11 +163,11 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const ready = agent.register(checked);
     const envoyFilters = throughMesh
       ? []
-      : registerEnvoyFilters(this, settings, this.serviceHost, after(ready));
+      : registerEnvoyFilters(this, settings, this.serviceHost, heldBack, after(ready));
     // Nothing tells a program whether its run changes a filter: each counts as changed.
     const filtersChanged = envoyFilters.map(() => true);
     const enforcement = throughMesh
-      ? this.connect(settings, keptLogs, mesh, ready, after)
+      ? this.connect(settings, { keptLogs, heldBack }, mesh, ready, after)
       : {
           policies: [],
           telemetries: [],
@@ -192,15 +197,20 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     this.coverage = pulumi.all(
       settings.targets.map((target) =>
         pulumi
-          .all([target.namespace, target.matchLabels, this.serviceHost])
-          .apply(([namespace, matchLabels, agentHost]) =>
-            targetCoverage(settings, target, { namespace, matchLabels, agentHost }),
+          .all([target.namespace, target.matchLabels, this.serviceHost, heldBack])
+          .apply(([namespace, matchLabels, agentHost, held]) =>
+            targetCoverage(settings, target, {
+              namespace,
+              matchLabels,
+              agentHost,
+              isHeldBack: target.name in held,
+            }),
           ),
       ),
     );
     this.notInspected = pulumi
-      .all([pathNormalizationOf(meshes), enforcement.settled])
-      .apply(([normalization]) => notInspected(settings, normalization));
+      .all([pathNormalizationOf(meshes), heldBack, enforcement.settled])
+      .apply(([normalization, held]) => notInspected(settings, normalization, held));
     this.registerOutputs(Object.fromEntries(outputNames.map((output) => [output, this[output]])));
   }
 
@@ -243,14 +253,17 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
   /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
   private connect(
     settings: IntegrationSettings,
-    keptLogs: pulumi.Input<readonly string[]>,
+    {
+      keptLogs,
+      heldBack,
+    }: { keptLogs: pulumi.Input<readonly string[]>; heldBack: pulumi.Input<HeldBackTargets> },
     { edits, registerIstiodPatches }: PlannedMesh,
     agent: pulumi.Input<pulumi.Resource>[],
     after: After,
   ): ConnectedPolicies {
     const changed = pulumi.all(edits.map(({ plan }) => plan.apply(({ unchanged }) => !unchanged)));
     if (settings.teardown) {
-      const enforcement = registerPolicies(this, settings, keptLogs, after([]));
+      const enforcement = registerPolicies(this, settings, keptLogs, heldBack, after([]));
       const patches = seenEdits(edits, after([...agent, ...enforcement.policies]));
       registerIstiodPatches(after(patches));
       const settled = this.settled(settings, changed, after(patches));
@@ -269,7 +282,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
         )
       : pulumi.output(true);
     const before = shadowed.apply(() => after([...known, ...shadows]));
-    const enforcement = registerPolicies(this, settings, keptLogs, before);
+    const enforcement = registerPolicies(this, settings, keptLogs, heldBack, before);
     // When the look refuses, no policy is registered, and nothing may wait for one.
     const seen = after(known).apply(() => true);
     const written = seen.apply(() => after([...patches, ...enforcement.policies]));

@@ -28,6 +28,8 @@ export enum PreflightCheck {
   Injection = "Injection",
   /** What is to be observed is not blocked: Istio knows how, and no other authorizer would be switched off. */
   Observing = "Observing",
+  /** The API server serves the policies of admission that add the agent to pods, or ask for it. */
+  Admission = "Admission",
   /** The Secret that is said to exist does exist. */
   ExistingSecret = "ExistingSecret",
   /** The user of this run may write what the update writes. */

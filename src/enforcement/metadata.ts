@@ -16,7 +16,7 @@ export const componentAnnotation = "pulumi-sigsci-istio/component";
 export const targetAnnotation = "pulumi-sigsci-istio/target";
 
 /** Metadata of an object of a target. */
-interface TargetMetadata extends k8s.types.input.meta.v1.ObjectMeta {
+export interface TargetMetadata extends k8s.types.input.meta.v1.ObjectMeta {
   annotations: Record<string, pulumi.Input<string>>;
 }
 

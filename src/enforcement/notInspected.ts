@@ -1,28 +1,35 @@
 import { GrpcInspection } from "../args/envoyFilter";
+import { SidecarInjection } from "../args/sidecar";
 import { clientChoices, openedBy } from "./clientChoices";
 import { Enforcement, Placement, usesEnvoyFilters } from "../args/integration";
+import { heldBackUntil, shareOfPods } from "./heldBack";
+import type { HeldBackTargets } from "./heldBack";
 import { defaultPathNormalization } from "../settings/pathNormalization";
 import type { PathNormalization } from "../settings/pathNormalization";
 import { observes } from "../settings/inspection";
 import { BodyMode } from "../args/externalProcessing";
 import { requestBodyMode } from "../settings/externalProcessing";
 import type { IntegrationSettings } from "../settings/integration";
+import type { SidecarPlacementSettings } from "../settings/sidecar";
 
 /**
  * What passes without inspection besides what the targets' own rules leave out, and what a client can make of these, one
  * line for each.
  *
  * @param normalization - What the mesh makes of paths; Istio's default where its configuration is not read.
+ * @param heldBack - Targets that are not inspected yet.
  */
 export function notInspected(
   settings: IntegrationSettings,
   normalization: PathNormalization = defaultPathNormalization,
+  heldBack: HeldBackTargets = {},
 ): string[] {
   const { inspection, enforcement, targets, teardown } = settings;
   if (teardown) {
     return ["everything, because teardown is on"];
   }
   return [
+    ...notYet(settings, heldBack),
     ...observed(settings),
     ...uninspectedBodies(settings),
     ...(usesEnvoyFilters(enforcement) ? envoyFilterExclusions(settings) : []),
@@ -30,6 +37,13 @@ export function notInspected(
     ...(inspection.failOpen ? withoutAgent(settings) : []),
     ...(inspection.failOpen ? [`requests that the agent does not answer within ${inspection.timeout}`] : []),
   ];
+}
+
+function notYet({ sidecar }: IntegrationSettings, heldBack: HeldBackTargets): string[] {
+  return Object.entries(heldBack).map(
+    ([name, target]) =>
+      `target ${name}: everything, ${heldBackUntil(sidecar.enforceFromPercent)}: ${shareOfPods(target)}`,
+  );
 }
 
 /** What the agent sees, and whatever it says of it passes. */
@@ -64,7 +78,7 @@ function uninspectedBodies(settings: IntegrationSettings): string[] {
 }
 
 /** Where there may be nobody to ask, and fail open then lets requests pass. */
-function withoutAgent({ placement, agent }: IntegrationSettings): string[] {
+function withoutAgent({ placement, agent, sidecar }: IntegrationSettings): string[] {
   switch (placement) {
     case Placement.Service:
       return agent.replicas === 1
@@ -73,8 +87,19 @@ function withoutAgent({ placement, agent }: IntegrationSettings): string[] {
     case Placement.NodeLocal:
       return ["requests to pods on a node without a ready agent"];
     case Placement.Sidecar:
-      return ["requests to pods of a target that were started without the agent"];
+      return podsWithoutAgent(sidecar);
   }
+}
+
+function podsWithoutAgent({ injection, excludedPods }: SidecarPlacementSettings): string[] {
+  const before = "requests to pods of a target that were started without the agent";
+  const excluded = excludedPods.map(({ matchLabels }) => {
+    const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+    return `requests to pods with ${labels.join(", ")}, which sidecar.excludedPods leaves without the agent`;
+  });
+  return injection === SidecarInjection.Admission
+    ? [`${before}: those that ran before admission added it, until they are started again`, ...excluded]
+    : [before, ...excluded];
 }
 
 /**

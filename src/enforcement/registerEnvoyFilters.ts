@@ -10,7 +10,8 @@ import { localAgent, referencedServices } from "./envoyFilter/agentAddress";
 import type { AgentAddress } from "./envoyFilter/agentAddress";
 import type { EnvoyFilterSpec, ProxyContext } from "./envoyFilter/envoyFilterTypes";
 import { envoyFilterSpec } from "./envoyFilter/envoyFilterSpec";
-import { enforcementMetadata } from "./metadata";
+import type { HeldBackTargets } from "./heldBack";
+import { whenHeldBack } from "./heldBackObject";
 import { conditionsOf, TargetKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
 
@@ -22,12 +23,14 @@ export function proxyContext(target: TargetArgs): ProxyContext {
 /**
  * Registers an EnvoyFilter for each target; none in teardown.
  *
+ * @param heldBack - Targets that are not inspected yet: their filters are there without patches.
  * @param dependsOn - What must be there before.
  */
 export function registerEnvoyFilters(
   component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   host: pulumi.Output<string>,
+  heldBack: pulumi.Input<HeldBackTargets>,
   dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): k8s.apiextensions.CustomResource[] {
   const { name, targets, teardown } = settings;
@@ -39,26 +42,27 @@ export function registerEnvoyFilters(
       .all([host, settings.namespace])
       .apply(([known, namespace]) => ({ namespace, address: agentAddress(settings, known) }));
     const { customRequestHeaders } = settings.agent.options;
-    const metadata = enforcementMetadata(settings, target);
+    const { metadata, spec } = whenHeldBack(settings, target, heldBack, (isHeld) =>
+      pulumi
+        .all([agent, target.matchLabels, customRequestHeaders])
+        .apply(([{ address }, labels, customHeaders]) => {
+          const whole = targetSpec(settings, target, { labels, address, customHeaders });
+          return isHeld ? { ...whole, configPatches: [] } : whole;
+        }),
+    );
     return new k8s.apiextensions.CustomResource(
       `${name}-${target.name}-envoy-filter`,
       {
         apiVersion: "networking.istio.io/v1alpha3",
         kind: "EnvoyFilter",
-        metadata: {
-          ...metadata,
-          ...(settings.placement !== Placement.Sidecar && {
-            annotations: agent.apply(({ namespace, address }) => ({
-              ...metadata.annotations,
-              ...referencedServices(address, namespace),
-            })),
-          }),
-        },
-        spec: pulumi
-          .all([agent, target.matchLabels, customRequestHeaders])
-          .apply(([{ address }, labels, customHeaders]) =>
-            targetSpec(settings, target, { labels, address, customHeaders }),
-          ),
+        metadata:
+          settings.placement === Placement.Sidecar
+            ? metadata
+            : pulumi.all([metadata, agent]).apply(([known, { namespace, address }]) => ({
+                ...known,
+                annotations: { ...known.annotations, ...referencedServices(address, namespace) },
+              })),
+        spec,
       },
       { parent: component, dependsOn },
     );

@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { IntegrationSettings } from "../settings/integration";
-import { authorizationPolicySpec, neutralPolicySpec } from "./authorizationPolicy";
-import { enforcementMetadata } from "./metadata";
+import { authorizationPolicySpec, neutralPolicySpec, policyWorkloads } from "./authorizationPolicy";
+import type { HeldBackTargets } from "./heldBack";
+import { whenHeldBack } from "./heldBackObject";
 import { whenKnown } from "../pulumi/inputs";
 import { telemetrySpec } from "./telemetry";
 
@@ -19,12 +20,14 @@ export interface RegisteredPolicies {
  * the stack is destroyed, and there is no Telemetry.
  *
  * @param keptLogs - Access logs of others that the targets keep.
+ * @param heldBack - Targets that are not inspected yet: theirs are there without effect.
  * @param dependsOn - What must be there before.
  */
 export function registerPolicies(
   component: pulumi.ComponentResource,
   settings: IntegrationSettings,
   keptLogs: pulumi.Input<readonly string[]>,
+  heldBack: pulumi.Input<HeldBackTargets>,
   dependsOn: pulumi.Output<pulumi.Resource[]>,
 ): RegisteredPolicies {
   const { name, targets, mesh, agent, teardown } = settings;
@@ -36,10 +39,11 @@ export function registerPolicies(
         {
           apiVersion: "security.istio.io/v1",
           kind: "AuthorizationPolicy",
-          metadata: enforcementMetadata(settings, target),
-          spec: teardown
-            ? neutralPolicySpec(target)
-            : authorizationPolicySpec(target, mesh.providerNames.extAuthz),
+          ...whenHeldBack(settings, target, heldBack, (isHeld) =>
+            teardown || isHeld
+              ? neutralPolicySpec(target)
+              : authorizationPolicySpec(target, mesh.providerNames.extAuthz),
+          ),
         },
         options,
       ),
@@ -52,8 +56,11 @@ export function registerPolicies(
         {
           apiVersion: "telemetry.istio.io/v1",
           kind: "Telemetry",
-          metadata: enforcementMetadata(settings, target),
-          spec: whenKnown(keptLogs, (kept) => telemetrySpec(target, mesh.providerNames.accessLog, kept)),
+          ...whenHeldBack(settings, target, heldBack, (isHeld) =>
+            isHeld
+              ? policyWorkloads(target)
+              : whenKnown(keptLogs, (kept) => telemetrySpec(target, mesh.providerNames.accessLog, kept)),
+          ),
         },
         options,
       ),

@@ -19,7 +19,7 @@ export interface TargetCoverage {
   targetRefs: string[];
   /** The requests that are inspected, one line for each rule. */
   requests: string[];
-  /** How many of these requests are inspected, in percent: 0 in teardown, and `rolloutPercent` with EnvoyFilters. */
+  /** How many of these requests are inspected, in percent: 0 in teardown and while it is held back, and `rolloutPercent` with EnvoyFilters. */
   percent: number;
   /** How Envoy is told: `AuthorizationPolicy` or `EnvoyFilter`. */
   enforcement: string;
@@ -36,13 +36,16 @@ export interface TargetCoverage {
 }
 
 /** What of a target is known only later. */
-type KnownLater = Pick<TargetCoverage, "namespace" | "agentHost"> & { matchLabels?: Record<string, string> };
+type KnownLater = Pick<TargetCoverage, "namespace" | "agentHost"> & {
+  matchLabels?: Record<string, string>;
+  isHeldBack?: boolean;
+};
 
 /** What is inspected for a target. */
 export function targetCoverage(
   { enforcement, envoyFilter, inspection, mesh, teardown }: IntegrationSettings,
   target: TargetArgs,
-  { namespace, matchLabels = {}, agentHost }: KnownLater,
+  { namespace, matchLabels = {}, agentHost, isHeldBack = false }: KnownLater,
 ): TargetCoverage {
   const throughMesh = enforcement === Enforcement.AuthorizationPolicy;
   const excluded = throughMesh ? [] : envoyFilter.excludedPaths;
@@ -55,7 +58,7 @@ export function targetCoverage(
     matchLabels: { ...matchLabels },
     targetRefs: (target.targetRefs ?? []).map(({ kind, name }) => `${kind}/${name}`),
     requests: (target.rules ?? [target]).map((rule) => describeRule(rule, excluded)),
-    percent: teardown ? 0 : percent,
+    percent: teardown || isHeldBack ? 0 : percent,
     enforcement,
     ...(throughMesh && { provider: mesh.providerNames.extAuthz }),
     agentHost,

@@ -1,4 +1,5 @@
 import type { LiveObject } from "../kubernetes/liveObject";
+import type { AdmissionApi } from "./admissionApi";
 import type { RightsReview } from "./reviewRights";
 
 /** What is listed. */
@@ -36,7 +37,9 @@ export interface ListedObjects {
 }
 
 /** What preflight knows of the cluster. What could not be listed is missing: its checks say nothing. */
-export type ClusterFacts = Readonly<Partial<ListedObjects & { rights: ReviewedRights }>>;
+export type ClusterFacts = Readonly<
+  Partial<ListedObjects & { rights: ReviewedRights; admissionApi: AdmissionApi }>
+>;
 
 /** What the API server says of the rights of a user, and what that means for this run. */
 export interface ReviewedRights extends RightsReview {

@@ -3,6 +3,7 @@ import { MeshConfigStrategy } from "../args/mesh";
 import { printable } from "../pulumi/printable";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { PreflightCheck } from "../args/preflight";
+import { readAdmissionApi } from "./admissionApi";
 import { isNeeded, preflightFindings } from "./checks";
 import { RequestFailure } from "../kubernetes/requestFailure";
 import type { ClusterClient } from "../kubernetes/clusterClient";
@@ -75,16 +76,19 @@ export async function look(
   const ignored = [...(preflight.ignore ?? []), ...(isExternal ? externalChecks : [])];
   try {
     const client = await openCluster(source, meshes, () => clientFor(context, source));
-    const [{ facts, gaps }, review] = await Promise.all([
+    const { injects, guards } = subject.admission;
+    const readsApi = (injects || guards) && isNeeded("admissionApi", ignored);
+    const [{ facts, gaps }, review, admissionApi] = await Promise.all([
       readFacts(client, subject, ignored),
       reviewRights(client, isNeeded("rights", ignored) ? neededRights(settings, subject) : []),
+      readsApi ? readAdmissionApi(client) : undefined,
     ]);
     const gap = describeGaps(gaps);
     if (gap !== undefined) {
       void pulumi.log.warn(printable(gap), component);
     }
     const rights = { ...review, sameUser: source.sameUser, isPreview: pulumi.runtime.isDryRun() };
-    report(component, subject.name, preflightFindings({ ...facts, rights }, subject, ignored));
+    report(component, subject.name, preflightFindings({ ...facts, rights, admissionApi }, subject, ignored));
   } catch (error) {
     if (
       error instanceof RequestFailure ||

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Enforcement, Placement, usesEnvoyFilters } from "../args/integration";
+import { admissionGroup, admissionResources, isGuarded, isInjected } from "../sidecar/admission/admitted";
 import { workloadResources } from "../sidecar/workloads";
 import { shadowName } from "../enforcement/registerShadows";
 import { shadowedTargets } from "../settings/inspection";
@@ -105,7 +106,18 @@ function sidecarRights(settings: IntegrationSettings, { istioNamespace, targets 
       return name === undefined ? [] : [patchOf("apps", workloadResources[kind].plural, namespace, name)];
     }),
     ...(throughMesh ? own("networking.istio.io", "serviceentries", istioNamespace, settings.agent.name) : []),
+    ...admissionRights(settings),
   ];
+}
+
+/** Without names, as they hold the component's id. */
+function admissionRights(settings: IntegrationSettings): Right[] {
+  const { targets } = settings;
+  const resources = [
+    ...(targets.some((target) => isInjected(settings, target)) ? admissionResources.injection : []),
+    ...(targets.some((target) => isGuarded(settings, target)) ? admissionResources.guard : []),
+  ];
+  return resources.flatMap((resource) => own(admissionGroup, resource, undefined));
 }
 
 /** Without a name: it follows the content, and a first preview does not know it. */

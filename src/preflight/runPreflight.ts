@@ -3,6 +3,7 @@ import { agentNamespace } from "../agent/objects";
 import { Enforcement, Placement } from "../args/integration";
 import { claimedBefore } from "../enforcement/claimProxies";
 import { isDeferred, knownOrUndefined } from "../pulumi/inputs";
+import { isGuarded, isInjected } from "../sidecar/admission/admitted";
 import { MeshConfigStrategy } from "../args/mesh";
 import { shadowedTargets } from "../settings/inspection";
 import { holdsBodies } from "../settings/externalProcessing";
@@ -105,6 +106,11 @@ function subjectOf(context: PreflightContext): pulumi.Output<PreflightSubject> {
         return place === undefined ? [] : [{ ...target, ...place }];
       }),
       shadowed: shadowedTargets(settings).map((target) => target.name),
+      admission: {
+        injects: settings.targets.some((target) => isInjected(settings, target)),
+        guards: settings.targets.some((target) => isGuarded(settings, target)),
+        excludedPods: settings.sidecar.excludedPods,
+      },
       otherTargets: claimedBefore(context.component, name),
       existingSecret,
     }));

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Enforcement, Placement } from "../args/integration";
+import type { ExcludedPodsArgs } from "../args/sidecar";
 import type { TargetArgs } from "../args/targets";
 import type { ClaimedTarget } from "../enforcement/claimProxies";
 import type { ExtensionProvider } from "../mesh/extensionProvider";
@@ -69,6 +70,15 @@ export interface PreflightSubject {
   shadowed: readonly string[];
   /** The targets of components that the program made before. */
   otherTargets: readonly ClaimedTarget[];
+  /** What the API server is to do with new pods of the targets. */
+  admission: {
+    /** Whether it adds the agent to those of any target. */
+    injects: boolean;
+    /** Whether it looks at those of any target. */
+    guards: boolean;
+    /** Pods that it leaves alone. */
+    excludedPods: readonly ExcludedPodsArgs[];
+  };
   /** The Secret that exists already; undefined when the component creates it or its name is known only later. */
   existingSecret: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { gatewayNameLabel } from "../kubernetes/injection";
 import { at, listAt, textAt, textMapAt } from "../kubernetes/liveObject";
 import { apiGroupOf, nestedTemplates, podTemplateOf } from "../kubernetes/podTemplates";
+import { deploymentName } from "../kubernetes/restart";
 import type { ClusterObject } from "./clusterObjects";
 
 /** An object that runs pods, and the template that they are made from. */
@@ -112,14 +113,9 @@ function podsByWorkload(candidates: ReadonlyMap<string, Candidate>): Map<string,
   return found;
 }
 
-/** The Deployment of a pod, by the name of its ReplicaSet, which need not be given. */
 function deploymentOf(manifest: unknown, namespace: string): string[] {
-  const hash = textAt(manifest, "metadata", "labels", "pod-template-hash");
-  return listAt(manifest, "metadata", "ownerReferences").flatMap((owner) => {
-    const name = textAt(owner, "name") ?? "";
-    const isMade = hash !== undefined && textAt(owner, "kind") === "ReplicaSet" && name.endsWith(`-${hash}`);
-    return isMade ? [keyOf("apps/v1", "Deployment", namespace, name.slice(0, -hash.length - 1))] : [];
-  });
+  const name = deploymentName(manifest);
+  return name === undefined ? [] : [keyOf("apps/v1", "Deployment", namespace, name)];
 }
 
 function ownersOf(manifest: unknown, namespace: string): string[] {

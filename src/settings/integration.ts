@@ -1,9 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CredentialsArgs } from "../args/credentials";
 import { agentSettings } from "./agent";
-import { SidecarForm } from "../args/sidecar";
-import { sidecarAgentSettings } from "./sidecar";
-import type { SidecarSettings } from "./sidecar";
+import { sidecarAgentSettings, sidecarPlacementSettings } from "./sidecar";
+import type { SidecarPlacementSettings } from "./sidecar";
 import type { AgentSettings } from "./agent";
 import { Enforcement, Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
@@ -32,7 +31,7 @@ export interface IntegrationSettings {
   /** Where the agent runs. */
   placement: Placement;
   /** How the agent's container joins a pod, with Sidecar placement. */
-  sidecar: Pick<SidecarSettings, "form" | "securityContext">;
+  sidecar: SidecarPlacementSettings;
   /** The agent. */
   agent: AgentSettings;
   /** How a request is checked. */
@@ -69,17 +68,17 @@ export function integrationSettings(name: string, args: SigsciIstioIntegrationAr
   const metrics = observability.agentMetrics;
   const enforcement = args.enforcement ?? Enforcement.AuthorizationPolicy;
   const externalProcessing = enforcement === Enforcement.ExternalProcessing;
-  const form = args.sidecar?.form ?? SidecarForm.NativeSidecar;
+  const sidecar = sidecarPlacementSettings(args.sidecar);
   return {
     name,
     namespace: args.namespace ?? defaultNamespace,
     createNamespace: args.createNamespace ?? true,
     credentials: args.credentials,
     placement,
-    sidecar: { ...args.sidecar, form },
+    sidecar,
     agent:
       placement === Placement.Sidecar
-        ? sidecarAgentSettings(args.agent, { form, externalProcessing, componentName: name })
+        ? sidecarAgentSettings(args.agent, { form: sidecar.form, externalProcessing, componentName: name })
         : { ...agentSettings(name, args.agent, externalProcessing), ...(metrics && { metrics }) },
     inspection: inspectionSettings(args.inspection),
     enforcement,

@@ -6,8 +6,8 @@ import type { SecretReference } from "./secretReference";
 import { agentSettings } from "./agent";
 import { defaultSidecarResources } from "./agentDefaults";
 import type { AgentSettings } from "./agent";
-import { SidecarForm } from "../args/sidecar";
-import type { SidecarAgentArgs } from "../args/sidecar";
+import { AdmissionFailurePolicy, SidecarForm, SidecarInjection } from "../args/sidecar";
+import type { ExcludedPodsArgs, SidecarAgentArgs, SidecarPlacementArgs } from "../args/sidecar";
 
 /** The agent in an application's pod, with every default filled in. */
 export interface SidecarSettings {
@@ -19,6 +19,33 @@ export interface SidecarSettings {
   secret: SecretReference;
   /** Fields that take the place of ours in the container's security context. */
   securityContext?: pulumi.Input<k8s.types.input.core.v1.SecurityContext>;
+}
+
+/** How the agent's container joins the pods of the targets, with every default filled in. */
+export interface SidecarPlacementSettings extends Pick<SidecarSettings, "form" | "securityContext"> {
+  /** How it gets into pods of targets without `workload`. */
+  injection: SidecarInjection;
+  /** What becomes of a pod that cannot get it. */
+  failurePolicy: AdmissionFailurePolicy;
+  /** Pods that stay without it. */
+  excludedPods: readonly ExcludedPodsArgs[];
+  /** Whether pods without it are refused. */
+  requireAgent: boolean;
+  /** Percent of the pods that must carry it before a target is inspected. */
+  enforceFromPercent: number;
+}
+
+/** Fills in every default. */
+export function sidecarPlacementSettings(args: SidecarPlacementArgs = {}): SidecarPlacementSettings {
+  return {
+    form: args.form ?? SidecarForm.NativeSidecar,
+    securityContext: args.securityContext,
+    injection: args.injection ?? SidecarInjection.Template,
+    failurePolicy: args.failurePolicy ?? AdmissionFailurePolicy.Fail,
+    excludedPods: args.excludedPods ?? [],
+    requireAgent: args.requireAgent ?? false,
+    enforceFromPercent: args.enforceFromPercent ?? 0,
+  };
 }
 
 /** Seconds a pod has to stop when it says nothing else. Source: Kubernetes, "Pod Lifecycle". */

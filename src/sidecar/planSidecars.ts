@@ -5,6 +5,10 @@ import { isEngineUpdate } from "../pulumi/engineRun";
 import { stackName } from "../pulumi/stackName";
 import type { Reader } from "../kubernetes/beforeRead";
 import { pushSeconds, waitForProxies } from "../mesh/waitForProxies";
+import { isInjected } from "./admission/admitted";
+import { addedAgent, refuseSecrets, registerAdmission } from "./admission/registerAdmission";
+import type { AdmissionContext } from "./admission/registerAdmission";
+import type { AddedAgent } from "./admission/policySpecs";
 import { sidecarServiceEntry } from "./serviceEntry";
 import type { TargetArgs } from "../args/targets";
 import type { IntegrationSettings } from "../settings/integration";
@@ -18,7 +22,8 @@ import type { PlannedWorkloadPatch } from "./workloadPatch";
 
 /**
  * Plans the agent in Sidecar placement: a Secret in each namespace of a target, the patches of the workloads that
- * targets name, and the ServiceEntry by which the mesh knows the agent.
+ * targets name, the policies by which the API server adds it to other pods or asks for it, and the ServiceEntry by which
+ * the mesh knows the agent.
  */
 export function planSidecars(
   component: pulumi.ComponentResource,
@@ -32,22 +37,25 @@ export function planSidecars(
   const patches = settings.targets.flatMap((target) =>
     target.workload === undefined ? [] : [planWorkloadPatch(context, target, target.workload)],
   );
+  const added = addedAgent(context);
+  const isAdded = settings.targets.some((target) => isInjected(settings, target));
+  const decided = [...patches.map(({ plan }) => plan), ...(isAdded ? [refuseSecrets(context, added)] : [])];
   return {
-    plan: pulumi.all(patches.map(({ plan }) => plan)),
+    plan: pulumi.all(decided),
     secretName: pulumi.output(secret.reference.name),
-    register: (checked) => registerSidecars(component, settings, { secret, patches }, checked),
+    register: (checked) => registerSidecars(context, { secret, patches, added }, checked),
   };
 }
 
 function registerSidecars(
-  component: pulumi.ComponentResource,
-  settings: IntegrationSettings,
-  planned: { secret: PlannedSecret; patches: PlannedWorkloadPatch[] },
+  context: AdmissionContext,
+  planned: { secret: PlannedSecret; patches: PlannedWorkloadPatch[]; added: pulumi.Output<AddedAgent> },
   checked: pulumi.Output<pulumi.Resource[]>,
 ): pulumi.Input<pulumi.Resource>[] {
-  const options = (...dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions => ({
+  const { component, settings } = context;
+  const options = (...dependsOn: pulumi.Input<pulumi.Resource>[]): pulumi.CustomResourceOptions => ({
     parent: component,
-    dependsOn: checked.apply(() => dependsOn),
+    dependsOn: checked.apply(() => pulumi.all(dependsOn)),
   });
   const secrets = registerSecrets(settings, planned.secret, options());
   const patches = planned.patches.map((patch) => patch.register(options(...secrets)));
@@ -55,7 +63,10 @@ function registerSidecars(
     settings.enforcement === Enforcement.AuthorizationPolicy
       ? [knownToProxies(registerEntry(settings, options()))]
       : [];
-  return [...secrets, ...patches, ...entries];
+  const policies = registerAdmission(context, planned.added, (...before) =>
+    options(...secrets, ...patches, ...before),
+  );
+  return [...secrets, ...patches, ...policies, ...entries];
 }
 
 /** One Secret for each namespace; a namespace that is known only later brings its own. */

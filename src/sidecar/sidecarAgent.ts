@@ -20,8 +20,10 @@ export function keepSidecarAgent(
     return;
   }
   const { existingSecret } = args.credentials;
+  const { form, securityContext } = args.sidecar ?? {};
   agents.set(component, {
-    ...args.sidecar,
+    form,
+    securityContext,
     ...(args.enforcement === Enforcement.ExternalProcessing && { externalProcessing: true }),
     secret: existingSecret ?? { name: secretName },
     agent: containerArgs(args.agent ?? {}, secretName),

@@ -1,3 +1,4 @@
+import { restartCommand } from "../kubernetes/restart";
 import type { Finding, FindingId } from "./finding";
 import type { WorkloadStatus } from "./report";
 
@@ -22,13 +23,6 @@ function resourceOf({ kind, name }: NonNullable<Subject>): string {
   return `${kind.toLowerCase()}/${name}`;
 }
 
-function restart(subject: NonNullable<Subject>): string {
-  const { namespace, kind, name } = subject;
-  return ["Deployment", "StatefulSet", "DaemonSet"].includes(kind)
-    ? `kubectl rollout restart ${resourceOf(subject)} -n ${namespace}`
-    : `kubectl delete pod ${name} -n ${namespace}`;
-}
-
 const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advice>> = {
   "no-proxy": ({ namespace }) => ({
     meaning: passes,
@@ -36,7 +30,7 @@ const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advi
   }),
   "pod-not-restarted": (subject) => ({
     meaning: `${passes} They were started before the namespace asked for proxies.`,
-    remedy: `Start them again: \`${restart(subject)}\`.`,
+    remedy: `Start them again: \`${restartCommand(subject)}\`.`,
   }),
   "ambient-without-waypoint": ({ namespace }) => ({
     meaning: passes,
@@ -89,7 +83,12 @@ const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advi
   }),
   "agent-missing-in-pod": (subject) => ({
     meaning: "With fail open the pod's requests pass uninspected, with fail closed they are refused.",
-    remedy: `Put the agent into the pod template, then start the pods again: \`${restart(subject)}\`. If it is there, see its log: \`kubectl logs ${resourceOf(subject)} -n ${subject.namespace} -c sigsci-agent\`.`,
+    remedy: `Put the agent into the pod template, unless admission adds it (\`sidecar.injection\`), then start the pods again: \`${restartCommand(subject)}\`. If it is there, see its log: \`kubectl logs ${resourceOf(subject)} -n ${subject.namespace} -c sigsci-agent\`.`,
+  }),
+  "held-back": () => ({
+    meaning: passes,
+    remedy:
+      "Start the pods that it names again, so that they get the agent, then run `pulumi up` once more: it counts them and lets the policy take effect.",
   }),
   "not-connected": ({ namespace }) => ({
     meaning: "The proxy gets no configuration: what it does cannot be told.",

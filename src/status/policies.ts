@@ -1,5 +1,20 @@
 import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
-import { annotationsOf, at, idOf, listAt, nameOf, namespaceOf, textAt } from "../kubernetes/liveObject";
+import { heldBackAnnotation } from "../enforcement/heldBack";
+import { gatewayNameLabel } from "../kubernetes/injection";
+import {
+  annotationsOf,
+  at,
+  hasLabels,
+  idOf,
+  labelsOf,
+  listAt,
+  nameOf,
+  namespaceOf,
+  textAt,
+  textMapAt,
+  type LiveObject,
+} from "../kubernetes/liveObject";
+import { agentPods } from "../preflight/agentPods";
 import { isOwnObject } from "../kubernetes/ownership";
 import type { ClusterObject } from "../render/clusterObjects";
 import { insertedChecks, type ExternalCheck } from "../kubernetes/externalChecks";
@@ -36,19 +51,50 @@ export function livePolicies(objects: readonly ClusterObject[]): LivePolicy[] {
   });
 }
 
-/** Policies of ours that ask nobody any more, as `teardown` leaves them. */
-export function neutralPolicies(objects: readonly ClusterObject[]): readonly {
+/** A policy of ours that asks nobody: any more, as `teardown` leaves it, or not yet. */
+export interface NeutralPolicy {
   readonly owner: NonNullable<LivePolicy["owner"]>;
+  /** Kind and `<namespace>/<name>`. */
   readonly id: string;
   readonly namespace: string;
-}[] {
+  /** Until when it is held back, and the pods that it waits for; undefined when teardown switched it off. */
+  readonly heldBack: { readonly until: string; readonly bare: readonly LiveObject[] } | undefined;
+}
+
+/** Policies of ours that ask nobody. */
+export function neutralPolicies(objects: readonly ClusterObject[]): NeutralPolicy[] {
   return objects.flatMap(({ kind, manifest }) => {
     const owner = ownerOf(manifest);
+    const until = annotationsOf(manifest)[heldBackAnnotation];
     const isNeutral = kind === "AuthorizationPolicy" && textAt(manifest, "spec", "action") === "AUDIT";
-    return owner !== undefined && isNeutral
-      ? [{ owner, id: idOf(manifest), namespace: namespaceOf(manifest) }]
+    return owner !== undefined && (isNeutral || until !== undefined)
+      ? [
+          {
+            owner,
+            id: `${kind} ${idOf(manifest)}`,
+            namespace: namespaceOf(manifest),
+            heldBack: until === undefined ? undefined : { until, bare: podsWithoutAgent(manifest, objects) },
+          },
+        ]
       : [];
   });
+}
+
+/** The pods that a policy selects, and that have a proxy and no agent. */
+function podsWithoutAgent(policy: LiveObject, objects: readonly ClusterObject[]): LiveObject[] {
+  const gateways = listAt(policy, "spec", "targetRefs").flatMap((one) => textAt(one, "name") ?? []);
+  const labels = {
+    ...textMapAt(policy, "spec", "selector", "matchLabels"),
+    ...textMapAt(policy, "spec", "workloadSelector", "labels"),
+  };
+  const pods = objects.filter(({ kind }) => kind === "Pod").map(({ manifest }) => manifest);
+  const selected = pods.filter(
+    (pod) =>
+      namespaceOf(pod) === namespaceOf(policy) &&
+      hasLabels(labelsOf(pod), labels) &&
+      (gateways.length === 0 || gateways.includes(labelsOf(pod)[gatewayNameLabel] ?? "")),
+  );
+  return [...agentPods(selected).bare];
 }
 
 function ownerOf(manifest: Readonly<Record<string, unknown>>): LivePolicy["owner"] {

@@ -202,7 +202,7 @@ function reportOf({ client }: ClusterAccess, options: StatusOptions, looked: Loo
     ...neutralPolicies(cluster.objects)
       .filter(({ owner }) => options.component === undefined || options.component === owner.component)
       .filter(({ namespace }) => options.namespace === undefined || options.namespace === namespace)
-      .map(({ owner, id }) => neutralTarget(owner, id)),
+      .map(neutralTarget),
   ];
   const neededGaps = cluster.gaps.filter(({ isNeeded }) => isNeeded);
   const unanswered = known.istiods.filter(({ problem }) => problem !== null);

@@ -1,9 +1,11 @@
-import type { LiveObject } from "../kubernetes/liveObject";
+import { nameOf, type LiveObject } from "../kubernetes/liveObject";
+import { restartCommands } from "../kubernetes/restart";
+import { named } from "../preflight/finding";
 import type { Workload } from "../render/workloads";
 import type { RequestCounters } from "./counters";
 import type { Finding } from "./finding";
 import { proxyId, seen, type WorkloadJudgement } from "./judgeWorkload";
-import type { LivePolicy } from "./policies";
+import type { LivePolicy, NeutralPolicy } from "./policies";
 import type { CountersRead } from "./readCounters";
 import { combined, type PodFinding, type TargetStatus, type WorkloadStatus } from "./report";
 
@@ -164,14 +166,17 @@ export function targetStatus(
   };
 }
 
-/** The row of a target whose policy asks nobody any more. */
-export function neutralTarget(owner: NonNullable<LivePolicy["owner"]>, policy: string): TargetStatus {
-  const text = "its policy is switched off, as `teardown: true` does";
-  return {
-    ...owner,
-    policy: `AuthorizationPolicy ${policy}`,
-    status: "notInspected",
-    observed: null,
-    findings: [{ id: "no-policy-in-the-proxy", text }],
-  };
+/** The row of a target whose policy asks nobody. */
+export function neutralTarget({ owner, id, heldBack }: NeutralPolicy): TargetStatus {
+  const finding: Finding =
+    heldBack === undefined
+      ? { id: "no-policy-in-the-proxy", text: "its policy is switched off, as `teardown: true` does" }
+      : { id: "held-back", text: `its policy is held back ${heldBack.until}; ${missingIn(heldBack.bare)}` };
+  return { ...owner, policy: id, status: "notInspected", observed: null, findings: [finding] };
+}
+
+function missingIn(bare: readonly LiveObject[]): string {
+  return bare.length === 0
+    ? "all carry it now: run `pulumi up`"
+    : `it is missing in ${named(bare.map(nameOf))}: ${restartCommands(bare).join("; ")}`;
 }

@@ -4,6 +4,7 @@ import { rfc1035Label } from "../kubernetes/syntax";
 import { isDeferred, isRecord } from "../pulumi/inputs";
 import { Refusal } from "../pulumi/refusal";
 import { defaultIstioNamespace } from "../settings/mesh";
+import { admissionWarnings } from "./admissionProblems";
 import { agentProblems } from "./agentProblems";
 import { agentWarnings } from "./agentWarnings";
 import { allProblems } from "./allProblems";
@@ -96,6 +97,7 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
     ...enforcementWarnings(args),
     ...observabilityWarnings(args),
     ...revisionLabelWarnings(args),
+    ...admissionWarnings(args),
     ...inRoot,
   ];
 }

@@ -1,3 +1,4 @@
+import { admissionProblems } from "./admissionProblems";
 import { sidecarPlacementProblems } from "./sidecarProblems";
 import { Placement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
@@ -24,6 +25,7 @@ export function placementProblems(
         sidecarTargetProblems(args, target, `targets[${index}]`, rootNamespace),
       ),
       ...sameWorkload(targets),
+      ...admissionProblems(args),
     ];
   }
   const onlySidecar = (path: string, value: unknown): ArgumentProblem => ({

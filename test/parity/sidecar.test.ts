@@ -5,6 +5,7 @@ import {
   Enforcement,
   Placement,
   SidecarForm,
+  SidecarInjection,
   SigsciIstioIntegration,
   sigsciAgentTransform,
   withSigsciAgent,
@@ -185,6 +186,24 @@ describe("guide: Add the Next-Gen WAF agent as an Envoy gRPC service", () => {
     );
   });
 
+  row("the agent in every new pod", async ({ compare, differs }) => {
+    const recording = await recordComponent({
+      placement: Placement.Sidecar,
+      sidecar: { injection: SidecarInjection.Admission },
+      targets: [{ name: "default", namespace: "default" }],
+    });
+    const policy = named(recording, "waf-default-injection").inputs;
+    compare(
+      { matchLabels: { "kubernetes.io/metadata.name": "default" } },
+      field(policy, "spec", "matchConstraints", "namespaceSelector"),
+    );
+    const expression = String(field(policy, "spec", "mutations", 0, "jsonPatch", "expression"));
+    assert.match(
+      expression,
+      /path: "\/spec\/initContainers\/0", value: Object\.spec\.initContainers\{\s+name: "sigsci-agent"/,
+    );
+    differs("not in the guide: the API server adds it to each new pod of the namespace, without a webhook");
+  });
   row("the agent's log in the pod", async ({ differs }) => {
     const command = "$ kubectl logs deployment/helloworld -n default -c sigsci-agent";
     const recording = await recordPatched({

@@ -52,6 +52,7 @@ export function subject(changes: Partial<PreflightSubject> = {}): PreflightSubje
     targets: [storefront],
     shadowed: [],
     otherTargets: [],
+    admission: { injects: false, guards: false, excludedPods: [] },
     existingSecret: undefined,
     ...changes,
   };

@@ -5,6 +5,7 @@ import type { ClusterFacts } from "../clusterFacts";
 import type { Finding } from "../finding";
 import type { PreflightSubject } from "../subject";
 import { accessLogs } from "./accessLogs";
+import { admission } from "./admission";
 import { existingSecret } from "./existingSecret";
 import { grpcPorts } from "./grpcPorts";
 import { injection } from "./injection";
@@ -23,6 +24,7 @@ import { workloads } from "./workloads";
 /** Everything that preflight looks at, in the order in which it is said. */
 export const checks: readonly Check[] = [
   permissions,
+  admission,
   secondProvider,
   observing,
   revision,

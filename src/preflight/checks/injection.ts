@@ -2,8 +2,10 @@ import { containerName } from "../../agent/container";
 import { Placement } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
 import { TargetKind } from "../../args/targets";
-import { at, containerNames, nameOf, namespaceOf } from "../../kubernetes/liveObject";
+import { nameOf, namespaceOf } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
+import { restartCommands } from "../../kubernetes/restart";
+import { agentPods } from "../agentPods";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
@@ -82,9 +84,7 @@ function withoutAgent(target: KnownTarget, pods: readonly LiveObject[], subject:
   if (subject.placement !== Placement.Sidecar || target.workload !== undefined) {
     return [];
   }
-  const bare = pods.filter(
-    (pod) => hasProxy(pod) && !containerNames(at(pod, "spec")).includes(containerName),
-  );
+  const { bare } = agentPods(pods, subject.admission.excludedPods);
   return bare.length === 0
     ? []
     : [
@@ -94,9 +94,12 @@ function withoutAgent(target: KnownTarget, pods: readonly LiveObject[], subject:
           message:
             `${count(bare, pods)} without a container ${containerName} (${named(bare.map(nameOf))}): until there is ` +
             `one, ${withoutAnswer(subject)}.`,
-          remedy:
-            "Add the agent with `withSigsciAgent` or `sigsciAgentTransform`, or name the workload in the target. If this " +
-            "program does so in this run, nothing more needs to be done.",
+          remedy: subject.admission.injects
+            ? `Once this run has ended, admission adds it to new pods; start these again: ${named(
+                restartCommands(bare).map((command) => `\`${command}\``),
+              )}.`
+            : "Add the agent with `withSigsciAgent` or `sigsciAgentTransform`, or name the workload in the target. If this " +
+              "program does so in this run, nothing more needs to be done.",
         },
       ];
 }

@@ -1,16 +1,38 @@
-import { SidecarForm } from "../../args/sidecar";
+import { AdmissionFailurePolicy, SidecarForm, SidecarInjection } from "../../args/sidecar";
 import type { AgentArgs } from "../../args/agent";
-import type { SidecarAgentArgs, SidecarPlacementArgs } from "../../args/sidecar";
-import { flag, input, object, oneOf, unshown } from "../shape";
+import type { ExcludedPodsArgs, SidecarAgentArgs, SidecarPlacementArgs } from "../../args/sidecar";
+import { filled, flag, input, list, number, object, oneOf, unshown } from "../shape";
 import { agentShape } from "./agent";
 import { existingSecretShape } from "./credentials";
 import { securityContextShape } from "./kubernetes";
 import { podFields } from "./pod";
+import { labelsShape } from "./targets";
 
 const placement = { form: oneOf({ SidecarForm }), securityContext: input(securityContextShape) };
 
+const excludedLabels = filled(
+  labelsShape,
+  "without a label it would leave out every pod",
+  'Name a label that the pods carry, for example { "sidecar.istio.io/inject": "false" }.',
+);
+
+function percent(value: number): string | undefined {
+  return Number.isInteger(value) && value >= 0 && value <= 100 ? undefined : "it is no share in percent";
+}
+
 /** Shape of how the agent's container joins a pod. */
-export const sidecarShape = object<SidecarPlacementArgs>({ fields: placement });
+export const sidecarShape = object<SidecarPlacementArgs>({
+  fields: {
+    ...placement,
+    injection: oneOf({ SidecarInjection }),
+    failurePolicy: oneOf({ AdmissionFailurePolicy }),
+    excludedPods: list(
+      object<ExcludedPodsArgs>({ fields: { matchLabels: excludedLabels }, required: ["matchLabels"] }),
+    ),
+    requireAgent: flag,
+    enforceFromPercent: number(percent, "Use a whole number from 0 to 100.", 90),
+  },
+});
 
 /** Why an argument of the agent is refused in an application's pod. */
 export function noEffectReason(reason: string): string {

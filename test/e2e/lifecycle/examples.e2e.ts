@@ -105,6 +105,16 @@ const examples: ExampleCase[] = [
     },
   },
   {
+    name: "sidecar-admission",
+    config: key("a"),
+    workloads: "cluster/workloads.yaml",
+    change: {
+      from: "targets: [",
+      to: 'agent: { image: { version: "4.83.0" } },\n  targets: [',
+      steps: ["update waf", "update waf-storefront-injection"],
+    },
+  },
+  {
     name: "envoy-filter",
     config: key("a"),
     workloads: "cluster/workloads.yaml",

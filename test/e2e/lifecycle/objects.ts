@@ -22,6 +22,10 @@ const kinds: readonly (readonly [apiVersion: string, kind: string])[] = [
   ["telemetry.istio.io/v1", "Telemetry"],
   ["networking.istio.io/v1", "ServiceEntry"],
   ["networking.istio.io/v1alpha3", "EnvoyFilter"],
+  ["admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy"],
+  ["admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding"],
+  ["admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"],
+  ["admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding"],
 ];
 
 /**

@@ -1,10 +1,16 @@
-import { request as requestPlain, type IncomingMessage, type RequestOptions } from "node:http";
+import {
+  request as requestPlain,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
 import { request as requestTls } from "node:https";
 
 /** What a server answered. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** How to ask an API server. */
@@ -47,7 +53,7 @@ export async function askUrl(url: string, sending: Sending = {}): Promise<Answer
   return new Promise((resolve, reject) => {
     const request = open(url, options, (response) => {
       readBody(response).then((text) => {
-        resolve({ status: response.statusCode ?? 0, body: text });
+        resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers });
       }, reject);
     });
     request.on("timeout", () => request.destroy(new Error(`no answer from ${url} within 10 s`)));

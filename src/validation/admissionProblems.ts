@@ -1,0 +1,79 @@
+import { AdmissionFailurePolicy, SidecarForm, SidecarInjection } from "../args/sidecar";
+import type { SidecarPlacementArgs } from "../args/sidecar";
+import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import type { ArgumentProblem } from "./problem";
+
+/** Reasons to refuse what does not go together in how the agent gets into pods, with placement Sidecar. */
+export function admissionProblems({
+  sidecar = {},
+  targets,
+  preflight,
+}: SigsciIstioIntegrationArgs): ArgumentProblem[] {
+  const { injection, form, enforceFromPercent = 0 } = sidecar;
+  const isAdmission = injection === SidecarInjection.Admission;
+  return [
+    ...(isAdmission && form === SidecarForm.Container
+      ? [
+          {
+            path: "sidecar.form",
+            value: form,
+            reason:
+              'with injection "Admission" the agent is a native sidecar, so that Jobs end; every API server that has ' +
+              "the policies has native sidecars too",
+            remedy: "Leave it out.",
+          },
+        ]
+      : []),
+    ...(isAdmission && targets.every(({ workload }) => workload !== undefined)
+      ? [
+          {
+            path: "sidecar.injection",
+            value: injection,
+            reason:
+              "every target names its workload, which is patched, so there is no pod left for admission",
+            remedy: "Leave it out, or leave out the `workload` of a target.",
+          },
+        ]
+      : []),
+    ...(isAdmission || sidecar.requireAgent === true ? [] : withoutPolicies(sidecar)),
+    ...(enforceFromPercent > 0 && preflight?.enabled === false
+      ? [
+          {
+            path: "sidecar.enforceFromPercent",
+            value: enforceFromPercent,
+            reason: "the pods are counted with the kubeconfig of preflight, and preflight.enabled is false",
+            remedy: "Leave preflight.enabled out, or leave this out.",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What only the policies of admission regard. */
+function withoutPolicies({
+  failurePolicy,
+  excludedPods,
+  enforceFromPercent = 0,
+}: SidecarPlacementArgs): ArgumentProblem[] {
+  const reason = 'it has no effect without injection "Admission" or requireAgent: no new pod is looked at';
+  const remedy = "Leave it out, or set one of these.";
+  return [
+    ...(failurePolicy === undefined
+      ? []
+      : [{ path: "sidecar.failurePolicy", value: failurePolicy, reason, remedy }]),
+    ...(excludedPods === undefined || enforceFromPercent > 0
+      ? []
+      : [{ path: "sidecar.excludedPods", value: excludedPods, reason, remedy }]),
+  ];
+}
+
+/** What is allowed and deserves a warning. */
+export function admissionWarnings({ sidecar, inspection }: SigsciIstioIntegrationArgs): string[] {
+  const then = inspection?.failOpen === false ? "its requests are refused" : "its requests pass uninspected";
+  return sidecar?.failurePolicy === AdmissionFailurePolicy.Ignore
+    ? [
+        `sidecar.failurePolicy: a pod that cannot get the agent is created without it, and ${then}. Leave it out to ` +
+          "have such pods refused.",
+      ]
+    : [];
+}
