@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { containsDeferred, isDeferred, secretTexts } from "../pulumi/inputs";
+import { isComponentHost } from "../pulumi/componentHost";
 import { ComponentRefusal } from "../pulumi/refusal";
 import { argumentProblems, argumentWarnings } from ".";
+import { otherSpellings } from "./otherLanguages";
 import { describeProblems, hidingSecrets } from "./problem";
 
 /**
@@ -19,7 +21,11 @@ export function checkArguments(
   const check = (known: unknown, secrets: readonly string[] = []): boolean => {
     const problems = argumentProblems(name, known).map((problem) => hidingSecrets(problem, secrets));
     if (problems.length > 0) {
-      throw new ComponentRefusal(describeProblems(`SigsciIstioIntegration "${name}"`, problems), component);
+      const spellings = isComponentHost() ? otherSpellings(problems) : "";
+      throw new ComponentRefusal(
+        describeProblems(`SigsciIstioIntegration "${name}"`, problems) + spellings,
+        component,
+      );
     }
     return true;
   };

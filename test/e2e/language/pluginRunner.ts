@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import type * as grpc from "@grpc/grpc-js";
+import * as grpc from "@grpc/grpc-js";
 import { InstallDependenciesResponse, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
 import { runnerModule } from "./programRunner";
 
@@ -34,7 +34,7 @@ export function runPlugin(run: PluginRun, call: grpc.ServerWritableStream<unknow
   const isPack = run.kind === "analyzer";
   const script = runnerModule(run.directory, isPack ? "run-policy-pack" : "run-plugin");
   if (script === undefined) {
-    call.destroy(new Error("The Pulumi SDK has not been installed in the plugin. Run pulumi install."));
+    call.emit("error", failure("The Pulumi SDK has not been installed in the plugin. Run pulumi install."));
     return;
   }
   const env = Object.fromEntries([...run.environment, "PULUMI_NODEJS_TYPESCRIPT=true"].map(variable));
@@ -76,7 +76,7 @@ export function installDependencies(
     if (code === 0) {
       call.end();
     } else {
-      call.destroy(new Error(`npm install failed with exit code ${code}`));
+      call.emit("error", failure(`npm install failed with exit code ${code}`));
     }
   });
 }
@@ -88,7 +88,7 @@ function ended(
 ): void {
   running.add(child);
   call.on("cancelled", () => child.kill());
-  child.once("error", (error) => call.destroy(error));
+  child.once("error", ({ message }) => call.emit("error", failure(message)));
   // Not "exit": the last lines may come after it.
   child.once("close", (code) => {
     running.delete(child);
@@ -96,6 +96,11 @@ function ended(
       end(code ?? 1);
     }
   });
+}
+
+/** How a stream of gRPC ends badly. */
+function failure(details: string): Partial<grpc.StatusObject> {
+  return { code: grpc.status.UNKNOWN, details };
 }
 
 function variable(text: string): [string, string] {

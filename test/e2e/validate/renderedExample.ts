@@ -7,9 +7,9 @@ import type { PlainObject } from "../stack/apply";
 
 const examplesFolder = resolve(__dirname, "../../../examples");
 
-/** The folders in `examples`, by name. */
+/** The folders in `examples` with a Node.js program, by name. */
 export const exampleNames: readonly string[] = readdirSync(examplesFolder).filter((name) =>
-  existsSync(join(examplesFolder, name, "Pulumi.yaml")),
+  existsSync(join(examplesFolder, name, "package.json")),
 );
 
 /** An object that an example renders. */
