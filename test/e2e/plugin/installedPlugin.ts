@@ -1,28 +1,57 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { cached, cacheFolder } from "../stack/cache";
+import { runCommand } from "../stack/command";
+import { withProgress } from "../stack/progress";
 import { createTemporaryFolder } from "../stack/temporaryFolder";
 
 const repository = resolve(__dirname, "../../..");
 const leftOut = new Set(["node_modules", "dist"]);
 
 /**
- * What a clone of the repository has for users of other languages: `src` and `plugin`, in which nothing is installed or
- * built yet, and the examples. The copy goes when the process ends.
+ * The folder `plugin` of what a clone of the repository has, in which the command of Pulumi's language host has been run:
+ * it installs what the plugin depends on and compiles the component. Made once for each state of the sources, and shared.
  *
- * @returns its folder
+ * @returns its path
  */
-export function freshClone(): string {
-  const clone = createTemporaryFolder("clone").path;
-  for (const name of ["src", "plugin", "examples", "package.json"]) {
-    cpSync(join(repository, name), join(clone, name), {
-      recursive: true,
-      filter: (path) => !leftOut.has(basename(path)),
-    });
+export async function installedPlugin(): Promise<string> {
+  const sources = ["src", "plugin"].flatMap(filesBelow);
+  const hash = createHash("sha256").update(process.version);
+  for (const file of sources) {
+    hash.update(file).update(readFileSync(join(repository, file)));
   }
-  return clone;
+  const clone = await cached(`plugin-${hash.digest("hex").slice(0, 12)}`, async (folder) => {
+    for (const file of sources) {
+      cpSync(join(repository, file), join(folder, file));
+    }
+    await withProgress("plugin", "installing it as Pulumi does after a clone", async () => {
+      await runCommand({
+        command: "npm",
+        args: ["install", "--loglevel=error", "--prefer-offline"],
+        cwd: join(folder, "plugin"),
+        logFile: join(cacheFolder(), "logs", "plugin.log"),
+        purpose: "installing the plugin",
+        ifMissing: "Install Node.js 20 or later with npm.",
+      });
+    });
+  });
+  return join(clone, "plugin");
 }
 
-/** Replaces text in a program, which has to hold it. */
+/**
+ * A copy of an example in another language that uses the {@link installedPlugin}. It goes when the process ends.
+ *
+ * @param example - Its path below `examples`.
+ */
+export async function exampleInYaml(example: string): Promise<string> {
+  const copy = createTemporaryFolder("yaml").path;
+  cpSync(join(repository, "examples", example), copy, { recursive: true });
+  change(join(copy, "Pulumi.yaml"), /(?<=sigsci-istio: ).*plugin$/m, await installedPlugin());
+  return copy;
+}
+
+/** Replaces text in a file, which has to hold it. */
 export function change(file: string, from: string | RegExp, to: string): void {
   const text = readFileSync(file, "utf8");
   const changed = text.replace(from, to);
@@ -32,12 +61,12 @@ export function change(file: string, from: string | RegExp, to: string): void {
   writeFileSync(file, changed);
 }
 
-/** The examples in YAML, by path below `examples`. */
-export function yamlExamples(): string[] {
-  const folder = join(repository, "examples");
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => basename(path) === "Pulumi.yaml")
-    .filter((path) => /^runtime: yaml$/m.test(readFileSync(join(folder, path), "utf8")))
-    .map((path) => path.slice(0, -"/Pulumi.yaml".length))
-    .sort();
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(repository, folder))
+    .filter((name) => !leftOut.has(basename(name)))
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      return statSync(join(repository, path)).isDirectory() ? filesBelow(path) : [path];
+    });
 }
