@@ -101,7 +101,7 @@ function namespaceSelector({ fromNamespaces }: NetworkPolicySettings): k8s.types
 }
 
 /**
- * Lets node drains take one agent pod at a time; undefined with one replica: a budget that protects the only pod
+ * Lets node drains take one agent pod at a time; undefined where there is never a second one: a budget that protects the only pod
  * blocks every drain for ever, since an eviction, unlike a rollout, starts no other pod first.
  *
  * Source: Kubernetes, "Specifying a Disruption Budget for your Application".

@@ -16,6 +16,7 @@ const kinds: readonly (readonly [apiVersion: string, kind: string])[] = [
   ["apps/v1", "StatefulSet"],
   ["apps/v1", "DaemonSet"],
   ["policy/v1", "PodDisruptionBudget"],
+  ["autoscaling/v2", "HorizontalPodAutoscaler"],
   ["networking.k8s.io/v1", "NetworkPolicy"],
   ["discovery.k8s.io/v1", "EndpointSlice"],
   ["security.istio.io/v1", "AuthorizationPolicy"],

@@ -13,7 +13,7 @@ export interface Waiver {
 }
 
 const agentContainer = { objects: "* */*", container: "sigsci-agent" };
-const agentWorkload = { objects: "* */*waf-agent" };
+const agentWorkload = { objects: "* */*waf*-agent" };
 
 const userOfTheImage =
   "User and group are the image's own: its files belong to them. `agent.podSecurityContext` changes them. In an " +
@@ -87,6 +87,20 @@ export const waivers: readonly Waiver[] = [
     reason:
       "One replica is the default because check and log of a request have to reach the same agent; one agent on each " +
       "node is the way to more of them.",
+  },
+  {
+    ...agentWorkload,
+    judge: "kube-score",
+    checks: ["deployment-targeted-by-hpa-does-not-have-replicas-configured"],
+    reason:
+      "The number is what a new Deployment starts with, which would be 1 otherwise. Pulumi leaves it to the autoscaler " +
+      "from then on.",
+  },
+  {
+    ...agentWorkload,
+    judge: "kube-score",
+    checks: ["deployment-has-host-podantiaffinity"],
+    reason: "Topology spread constraints do the same, over zones too, and let several pods share a node.",
   },
   {
     judge: "Monokle",
