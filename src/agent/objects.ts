@@ -101,8 +101,8 @@ function namespaceSelector({ fromNamespaces }: NetworkPolicySettings): k8s.types
 }
 
 /**
- * Lets node drains take one agent pod at a time; undefined where there is never a second one: a budget that protects the only pod
- * blocks every drain for ever, since an eviction, unlike a rollout, starts no other pod first.
+ * Lets node drains take one agent pod at a time; undefined where there is never a second one: a budget that protects the
+ * only pod blocks every drain for ever, since an eviction, unlike a rollout, starts no other pod first.
  *
  * Source: Kubernetes, "Specifying a Disruption Budget for your Application".
  */
