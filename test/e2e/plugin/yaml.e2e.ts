@@ -14,6 +14,16 @@ describe("programs in YAML, by the command line", function () {
   let world: World;
   let pulumi: CommandLine;
 
+  let stacks = 0;
+  /** A stack of its own for a copy of an example, with keys. */
+  const initStack = async (folder: string, ...sites: string[]): Promise<void> => {
+    succeeded(await pulumi.run(folder, `pulumi stack init copy-${++stacks}`));
+    for (const site of sites) {
+      succeeded(await pulumi.run(folder, `pulumi config set ${site}ccessKeyId 0aa1f7f5-access`));
+      const secret = site.replace(/[aA]$/, (a) => (a === "a" ? "secretA" : "SecretA"));
+      succeeded(await pulumi.run(folder, `pulumi config set --secret ${secret}ccessKey ${secretKey}`));
+    }
+  };
   const objects = (): ReturnType<typeof clusterObjects> => clusterObjects(world.cluster.kubeconfig);
 
   before(async () => {
@@ -94,7 +104,8 @@ describe("programs in YAML, by the command line", function () {
     const previewWith = async (from: string | RegExp, to: string): Promise<CommandEnd> => {
       const changed = await exampleInYaml("yaml/two-components");
       change(join(changed, "Pulumi.yaml"), from, to);
-      const end = await pulumi.run(changed, "pulumi preview --stack dev");
+      await initStack(changed, "shopA", "paymentsA");
+      const end = await pulumi.run(changed, "pulumi preview --non-interactive");
       assertReadableFailure(end);
       return end;
     };
@@ -143,8 +154,8 @@ describe("programs in YAML, by the command line", function () {
     const previewWith = async (from: string | RegExp, to: string): Promise<string> => {
       const folder = await exampleInYaml("yaml");
       change(join(folder, "Pulumi.yaml"), from, to);
-      const options = "--stack dev --config accessKeyId=0aa1f7f5-access --config secretAccessKey=other";
-      const { code, output } = await pulumi.run(folder, `pulumi preview --non-interactive ${options}`);
+      await initStack(folder, "a");
+      const { code, output } = await pulumi.run(folder, "pulumi preview --non-interactive");
       assert.notEqual(code, 0, output);
       assert.doesNotMatch(output, /^ *at .*(?::\d+:\d+|node:internal)/m);
       return output.split("\nDiagnostics:\n")[1] ?? "";
@@ -193,8 +204,8 @@ describe("programs in YAML, by the command line", function () {
       await applyMesh(world.cluster, foreign);
       const before = await objects();
       const folder = await exampleInYaml("yaml");
-      const options = "--stack dev --config accessKeyId=0aa1f7f5-access --config secretAccessKey=other";
-      const end = await pulumi.run(folder, `pulumi up --yes --skip-preview --non-interactive ${options}`);
+      await initStack(folder, "a");
+      const end = await pulumi.run(folder, "pulumi up --yes --skip-preview --non-interactive");
       assertReadableFailure(end);
       const [, said = ""] = end.output.split("\nDiagnostics:\n");
       assert.equal(said.match(/provider waf-ext-authz \(line 2 of the text\) is not ours/g)?.length, 1, said);
