@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Enforcement, GrpcInspection, InspectionMode, Placement } from "../../src";
 import type { AgentArgs, EnvoyFilterArgs, SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
+import { SidecarInjection } from "../../src/args/sidecar";
 import { integrationSettings } from "../../src/settings/integration";
 
 const lines = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
@@ -10,6 +11,31 @@ const lines = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
 const webSocket = "what follows the headers of a request that asks for a WebSocket (Upgrade: websocket)";
 
 describe("notInspected", () => {
+  it("says of pods in which the agent is added what keeps it out, and what is held back", () => {
+    const settings = integrationSettings("waf", {
+      credentials: {},
+      targets: [],
+      placement: Placement.Sidecar,
+      sidecar: {
+        injection: SidecarInjection.Admission,
+        excludedPods: [{ matchLabels: { waf: "off" } }],
+        enforceFromPercent: 90,
+      },
+    });
+    const found = notInspected(settings, undefined, { web: { carrying: 1, pods: 3 } });
+    assert.equal(
+      found[0],
+      "target web: everything, until 90 % of its pods carry the agent (sidecar.enforceFromPercent): 1 of 3 running pods " +
+        "carry the agent",
+    );
+    const started = "requests to pods of a target that were started without the agent";
+    const pods = found.filter((one) => one.startsWith("requests to pods"));
+    assert.deepEqual(pods, [
+      `${started}: those that ran before admission added it, until they are started again`,
+      "requests to pods with waf=off, which sidecar.excludedPods leaves without the agent",
+    ]);
+  });
+
   it("names the end of the body and what fails open", () => {
     assert.deepEqual(lines({}), [
       "what is behind the first 100000 bytes of a request body",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Enforcement, Placement } from "../../src/args/integration";
 import type { SigsciIstioIntegrationArgs } from "../../src/args/integration";
 import { InspectionMode } from "../../src/args/inspection";
+import { SidecarInjection } from "../../src/args/sidecar";
 import { WorkloadKind } from "../../src/args/targets";
 import { MeshConfigStrategy } from "../../src/args/mesh";
 import type { MeshArgs } from "../../src/args/mesh";
@@ -76,6 +77,21 @@ describe("preflight: the rights that an update needs", () => {
       more.map((one) => one.replace(/-[0-9a-f]{8}$/, "")),
       both("networking.istio.io/envoyfilters", "shop", "waf-storefront-observe"),
     );
+  });
+
+  it("take in the policies of admission, of which nobody knows the names before", () => {
+    const kinds = (sidecar: SigsciIstioIntegrationArgs["sidecar"]): string[] =>
+      rights({ placement: Placement.Sidecar, sidecar })
+        .map(line)
+        .filter((one) => one.includes("admission"));
+    const group = "admissionregistration.k8s.io";
+    const guard = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+    const injection = ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"];
+    const wanted = (resources: string[]): string[] =>
+      resources.flatMap((resource) => both(`${group}/${resource}`, ""));
+    assert.deepEqual(kinds({}), []);
+    assert.deepEqual(kinds({ requireAgent: true }), wanted(guard));
+    assert.deepEqual(kinds({ injection: SidecarInjection.Admission }), wanted([...injection, ...guard]));
   });
 
   it("follow what makes the component observable, wherever it is", () => {

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { objectsIn } from "../../src/render/clusterObjects";
+import { neutralPolicies } from "../../src/status/policies";
+import { neutralTarget } from "../../src/status/rows";
+
+const pod = (name: string, containers: string[], labels: object = { app: "web" }) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name, namespace: "shop", labels },
+  spec: { containers: ["istio-proxy", ...containers].map((one) => ({ name: one })) },
+});
+const filter = {
+  apiVersion: "networking.istio.io/v1alpha3",
+  kind: "EnvoyFilter",
+  metadata: {
+    name: "waf-web",
+    namespace: "shop",
+    labels: { "app.kubernetes.io/part-of": "sigsci-istio" },
+    annotations: {
+      "pulumi-sigsci-istio/component": "waf",
+      "pulumi-sigsci-istio/target": "web",
+      "pulumi-sigsci-istio/held-back": "until 90 % of its pods carry the agent (sidecar.enforceFromPercent)",
+    },
+  },
+  spec: { workloadSelector: { labels: { app: "web" } } },
+};
+const rows = (...pods: object[]) =>
+  neutralPolicies(objectsIn([filter, ...pods], "the cluster")).map(neutralTarget);
+
+describe("status of a target that is held back", () => {
+  it("names the pods without the agent, and the commands that start them again", () => {
+    const found = rows(pod("web-1", ["sigsci-agent"]), pod("web-2", []), pod("api-1", [], { app: "api" }));
+    assert.deepEqual(found, [
+      {
+        component: "waf",
+        target: "web",
+        policy: "EnvoyFilter shop/waf-web",
+        status: "notInspected",
+        observed: null,
+        findings: [
+          {
+            id: "held-back",
+            text:
+              "its policy is held back until 90 % of its pods carry the agent (sidecar.enforceFromPercent); it is missing " +
+              "in web-2: kubectl delete pod web-2 -n shop",
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("says so when all of them carry it", () => {
+    assert.match(
+      rows(pod("web-1", ["sigsci-agent"]))[0]?.findings[0]?.text ?? "",
+      /; all carry it now: run `pulumi up`$/,
+    );
+  });
+});
