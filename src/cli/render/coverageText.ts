@@ -9,6 +9,11 @@ function policyName(policy: string, namespace: string): string {
   return policy.startsWith(`${namespace}/`) ? policy.slice(namespace.length + 1) : policy;
 }
 
+/** Whether a workload is protected by policies that let every request pass. */
+function isObserved({ status, policies }: ReportedWorkload): boolean {
+  return status === "protected" && policies.every(({ observed }) => observed === true);
+}
+
 /** The requests of a policy in words, and whether they are only looked at. */
 export function requestsOf({ limits, observed }: Pick<ReportedPolicy, "limits" | "observed">): string {
   return observed === true ? `${limits.text}; observed, not blocked` : limits.text;
@@ -27,8 +32,7 @@ function workloadRow(workload: ReportedWorkload, colors: Colors): Row {
   const texts = workload.policies.map(
     (policy) => `${policyName(policy.policy, namespace)}: ${requestsOf(policy)}`,
   );
-  const paint = workload.policies.every(({ observed }) => observed === true) ? colors.yellow : colors.green;
-  return { name, kind, text: texts.join("\n"), paint };
+  return { name, kind, text: texts.join("\n"), paint: isObserved(workload) ? colors.yellow : colors.green };
 }
 
 function leftOutRow({ namespace, name, kind, reason }: LeftOut, colors: Colors): Row {
@@ -54,8 +58,10 @@ function policyRow(policy: ReportedPolicy, colors: Colors): Row {
 
 /** The counts in one sentence. */
 export function coverageSummary({ counts, workloads, leftOut }: RenderReport["coverage"]): string {
+  const observed = workloads.filter((workload) => isObserved(workload)).length;
+  const looked = observed === 0 ? "" : ` (${observed} observed, not blocked)`;
   const parts = [
-    `${counts.protected} of ${workloads.length} workloads protected`,
+    `${counts.protected} of ${workloads.length} workloads protected${looked}`,
     `${counts.unprotected} not protected`,
     ...(counts.outside > 0 ? [`${counts.outside} not in the mesh`] : []),
     ...(leftOut.length > 0 ? [`${leftOut.length} left out`] : []),

@@ -72,7 +72,8 @@ function processor(
       // A timeout of the service would end the stream, and with it long responses.
       grpc_service: { envoy_grpc: envoyGrpc(agent) },
       message_timeout: protobufDuration(timeout),
-      failure_mode_allow: failOpen,
+      // An agent that is away would be answered with 500 all the same.
+      failure_mode_allow: failOpen || observed,
       ...(failOpen || observed ? {} : { status_on_error: { code: statusOnError } }),
       ...(observed ? { observability_mode: true } : {}),
       processing_mode: {

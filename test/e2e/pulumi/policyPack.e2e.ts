@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { applyMesh } from "../lifecycle/world";
 import { startCluster, type Cluster } from "../stack/cluster";
@@ -24,6 +24,10 @@ describe("the policies in a preview of the engine", function () {
       await project.installProgram(example),
       await project.installProgram(join(__dirname, "policyPack")),
     ];
+    // The engine takes no pack without a version.
+    const manifest = join(pack, "package.json");
+    const given = JSON.parse(readFileSync(manifest, "utf8")) as object;
+    writeFileSync(manifest, JSON.stringify({ ...given, version: "1.0.0" }));
     pulumi = await commandLine(cluster.kubeconfig);
     for (const command of [
       "pulumi stack init dev",

@@ -254,7 +254,7 @@ describe("envoyFilterSpec, by external processing", () => {
   it("holds nothing for an agent that only looks on", () => {
     const closed = { failOpen: false };
     const [check] = patchesOf({ observed: true, inspection: closed });
-    const observed = { failure_mode_allow: false, observability_mode: true };
+    const observed = { failure_mode_allow: true, observability_mode: true };
     const streamed = byHeaders({ ...observed, ...keepsLength }, { request_body_mode: "STREAMED" });
     assert.deepEqual(
       check,
