@@ -36,11 +36,11 @@ export function grpcWarnings(
   return resources
     .filter(({ type }) => type === COMPONENT_TYPE)
     .flatMap(({ inputs }) => {
-      // The component has checked its arguments, and known ones are recorded.
+      // A component has checked its arguments; one that is recorded by its type alone has none.
       const args = reveal(inputs) as KnownArgs;
       const { enforcement = Enforcement.AuthorizationPolicy, teardown } = args;
       const how = { enforcement, sendsBodies: holdsBodies(args) && teardown !== true };
-      return args.targets.flatMap((target) => {
+      return (args.targets ?? []).flatMap((target) => {
         const reached = services.get(target.namespace) ?? [];
         const own = (pods.get(target.namespace) ?? []).filter((pod) =>
           hasLabels(labelsOf(pod), target.matchLabels ?? {}),
@@ -51,7 +51,7 @@ export function grpcWarnings(
     .map(({ where, message, remedy }) => `${where}: ${message} ${remedy}`);
 }
 
-type KnownArgs = Omit<SigsciIstioIntegrationArgs, "targets"> & { targets: KnownTarget[] };
+type KnownArgs = Omit<SigsciIstioIntegrationArgs, "targets"> & { targets?: KnownTarget[] };
 
 /** Asked once for each target, of which there may be thousands. */
 function byNamespace(objects: readonly LiveObject[]): Map<string, LiveObject[]> {
