@@ -42,7 +42,7 @@ const otherKeys = fc.constantFrom(
   "caCertificates: []",
   "meshMTLS: { minProtocolVersion: TLSV1_2 } # flow",
   "rootNamespace: istio-system",
-  "? rootNamespace2\n: istio-system",
+  "? ingressClass\n: istio",
 );
 
 const listStyles = [
