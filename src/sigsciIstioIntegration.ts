@@ -22,7 +22,7 @@ import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
 import { registerShadows } from "./enforcement/registerShadows";
 import { targetCoverage } from "./enforcement/targetCoverage";
 import type { TargetCoverage } from "./enforcement/targetCoverage";
-import { idsOf, idsOfDependencies, isRecord, knownOrUndefined, whenKnown } from "./pulumi/inputs";
+import { idsOf, idsOfDependencies, knownOrUndefined, whenKnown } from "./pulumi/inputs";
 import { definitionsOf } from "./mesh/providerDefinitions";
 import type { ExtensionProvider } from "./mesh/extensionProvider";
 import { keptAccessLogs } from "./mesh/accessLogs";
@@ -35,6 +35,7 @@ import { holdBack } from "./preflight/holdBack";
 import { runPreflight } from "./preflight/runPreflight";
 import type { Reader } from "./kubernetes/beforeRead";
 import { integrationSettings } from "./settings/integration";
+import { withSecretCredentials } from "./settings/storedArguments";
 import type { IntegrationSettings } from "./settings/integration";
 import { printable } from "./pulumi/printable";
 import { stackName } from "./pulumi/stackName";
@@ -357,34 +358,3 @@ const noMesh: PlannedMesh = {
   plan: pulumi.output(true),
   registerIstiodPatches: () => [],
 };
-
-/**
- * Component arguments are stored in the stack's state: the keys go in as secrets, also when given in plain text.
- * The arguments are not checked yet, so they may be anything, and a key may stand under a misspelt name.
- */
-function withSecretCredentials(args: unknown): pulumi.Inputs {
-  if (!isRecord(args)) {
-    return {};
-  }
-  const { agent, credentials, preflight } = args;
-  return {
-    ...args,
-    preflight: hiddenExcept(preflight, (key) => key !== "kubeconfig"),
-    credentials: hiddenExcept(credentials, (key) => key === "site" || key === "existingSecret"),
-    agent: isRecord(agent)
-      ? { ...agent, options: hiddenExcept(agent.options, (key) => !/secret/i.test(key)) }
-      : agent,
-  };
-}
-
-function hiddenExcept(holder: unknown, shown: (key: string) => boolean): unknown {
-  if (!isRecord(holder)) {
-    return holder === undefined ? undefined : pulumi.secret(holder);
-  }
-  return Object.fromEntries(
-    Object.entries(holder).map(([key, value]) => [
-      key,
-      value === undefined || shown(key) ? value : pulumi.secret(value),
-    ]),
-  );
-}
