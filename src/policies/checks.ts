@@ -1,3 +1,4 @@
+import type { TargetCoverage } from "../enforcement/targetCoverage";
 import { InspectionMode } from "../args/inspection";
 import { listAt, textAt } from "../kubernetes/liveObject";
 import { SupportState, versionSupport } from "../settings/versionSupport";
@@ -48,6 +49,12 @@ export interface FailOpenConfig {
   readonly internetFacing?: readonly string[];
 }
 
+/** The output of a component in any language has texts in place of enums. */
+function observes({ mode }: Pick<TargetCoverage, "mode">): boolean {
+  const observing: string = InspectionMode.Observe;
+  return mode === observing;
+}
+
 /** A target that the internet reaches fails open only where somebody has written down why. */
 export function unexplainedFailOpen(
   resources: readonly StackResource[],
@@ -57,7 +64,7 @@ export function unexplainedFailOpen(
     coveredTargets(resources)
       .filter(({ id, coverage }) => coverage.kind === "Gateway" || internetFacing.includes(id))
       // What observes passes in any case, and is for another policy.
-      .filter(({ coverage }) => coverage.mode !== InspectionMode.Observe)
+      .filter(({ coverage }) => !observes(coverage))
       .filter(({ id, coverage }) => coverage.failOpen && (exceptions[id] ?? "").trim() === "")
       .map(({ id, urn }) => ({
         urn,
@@ -186,7 +193,7 @@ export function endlessObserving(
   last.setUTCDate(last.getUTCDate() + days);
   const [first, end] = [dayOf(now), dayOf(last)];
   return coveredTargets(resources)
-    .filter(({ coverage }) => coverage.mode === InspectionMode.Observe)
+    .filter(({ coverage }) => observes(coverage))
     .flatMap(({ id, urn, coverage }) => {
       const problem = observingProblem(coverage.observeUntil, first, end);
       return problem === undefined
