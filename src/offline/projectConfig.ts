@@ -67,7 +67,10 @@ function findProjectFile(folder: string): string {
 function checkRuntime(project: Record<string, unknown>, file: string): void {
   const runtime = isPlainObject(project.runtime) ? project.runtime.name : project.runtime;
   if (runtime !== "nodejs") {
-    throw new Refusal(`${file}: runtime is ${JSON.stringify(runtime)}; only nodejs programs can be rendered`);
+    throw new Refusal(
+      `${file}: runtime is ${JSON.stringify(runtime)}; only nodejs programs can be rendered. ` +
+        "`pulumi preview --diff` shows what this one would do",
+    );
   }
 }
 

@@ -20,7 +20,8 @@ export interface CreateAnswer {
 const CLUSTER_SCOPED = new Set(
   `Namespace Node PersistentVolume ClusterRole ClusterRoleBinding CustomResourceDefinition PriorityClass StorageClass
   IngressClass GatewayClass RuntimeClass APIService ValidatingWebhookConfiguration MutatingWebhookConfiguration
-  ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding CSIDriver`.split(/\s+/),
+  ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding MutatingAdmissionPolicy MutatingAdmissionPolicyBinding
+  CSIDriver`.split(/\s+/),
 );
 
 /** True if objects of this Kubernetes kind live outside namespaces. */

@@ -114,7 +114,7 @@ describe("readProjectSettings", () => {
       "a folder without Pulumi.yaml": { files: { "index.js": "" }, message: /holds no Pulumi\.yaml/ },
       "another runtime": {
         files: { "Pulumi.yaml": "name: x\nruntime: python\n" },
-        message: /runtime is "python"/,
+        message: /runtime is "python"; only nodejs programs can be rendered\. `pulumi preview --diff` shows/,
       },
       "broken YAML": {
         files: { "Pulumi.yaml": "name: [\n" },

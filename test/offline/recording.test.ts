@@ -82,6 +82,26 @@ describe("recordProgram", () => {
     assert.deepEqual(second.outputs, first.outputs);
   });
 
+  it("gives policies of admission, which belong to the cluster, no namespace", async () => {
+    const kinds = ["ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"].flatMap((kind) => [
+      kind,
+      `${kind}Binding`,
+    ]);
+    const { resources } = await recordProgram(() => {
+      for (const kind of kinds) {
+        new k8s.apiextensions.CustomResource(kind, {
+          apiVersion: "admissionregistration.k8s.io/v1",
+          kind,
+          metadata: { name: "require-agent" },
+        });
+      }
+    });
+    assert.deepEqual(
+      resources.map(({ id, outputs }) => [id, reveal(outputs.metadata)]),
+      kinds.map(() => ["require-agent", { name: "require-agent" }]),
+    );
+  });
+
   it("answers reads, and fails like the provider when there is no such object", async () => {
     const program = (): object => ({
       mesh: k8s.core.v1.ConfigMap.get("live", "istio-system/istio").data.apply((data) => data.mesh),

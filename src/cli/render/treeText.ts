@@ -9,6 +9,7 @@ interface Line {
 
 // Deeper nesting than this would leave no room for names; further levels are drawn at the same depth.
 const DEEPEST = 6;
+// Room for kinds at 80 columns; a wider page gives them a third.
 const KIND_LIMIT = 30;
 const NOTE_LIMIT = 36;
 
@@ -72,7 +73,7 @@ export function treeText(resources: readonly ReportedResource[], { colors, width
   const numbers = String(resources.length).length;
   const kinds = columnWidth(
     lines.map(({ branch, resource }) => branch + resource.kind),
-    KIND_LIMIT,
+    Math.max(KIND_LIMIT, Math.floor(width / 3)),
   );
   const tree = lines.map(({ branch, resource }) => {
     const order = String(orders.get(resource.urn)).padStart(numbers);
