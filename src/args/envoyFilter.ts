@@ -19,7 +19,10 @@ export enum FilterPosition {
  * or one that begins with `application/grpc+`. All other requests are checked with their bodies, on these ports too.
  */
 export enum GrpcInspection {
-  /** Like any other request. A stream that waits for answers hangs: Envoy holds it until the body is complete. */
+  /**
+   * Like any other request. With enforcement EnvoyFilter a stream that waits for answers hangs: Envoy holds it until the
+   * body is complete.
+   */
   Full = "Full",
   /** Path and headers only; nothing is held. */
   HeadersOnly = "HeadersOnly",
@@ -59,7 +62,7 @@ export interface CircuitBreakersArgs {
 }
 
 /**
- * How the EnvoyFilters are made, for `enforcement: EnvoyFilter`. How a request is checked (timeout, fail open, body,
+ * How the EnvoyFilters are made, for `enforcement: EnvoyFilter` or `ExternalProcessing`. How a request is checked (timeout, fail open, body,
  * headers logged) stands in `inspection`, which requests in the targets.
  *
  * Fastly's guide: [Adding the Istio EnvoyFilter object](https://www.fastly.com/documentation/guides/next-gen-waf/setup-and-configuration/kubernetes/kubernetes-istio#adding-the-istio-envoyfilter-object-to-inject-the-required-envoy-config-into-the-istio-proxy);

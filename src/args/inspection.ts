@@ -2,7 +2,7 @@
 export enum InspectionMode {
   /** A request that the agent blocks is answered by the proxy. */
   Block = "Block",
-  /** The agent sees every request as it would else, and none is blocked, whatever it answers and whether it answers. */
+  /** The agent sees the same requests, and none is blocked, whatever the agent answers and whether it answers at all. */
   Observe = "Observe",
 }
 

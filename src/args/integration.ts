@@ -25,7 +25,8 @@ export enum Placement {
   NodeLocal = "NodeLocal",
   /**
    * One agent in each pod of a target, on 127.0.0.1. The component adds it to the workloads that targets name with
-   * `workload`; programs that own a workload add it with `withSigsciAgent` or `sigsciAgentTransform`.
+   * `workload`, or the API server to every new pod (`sidecar.injection`); programs that own a workload add it with
+   * `withSigsciAgent` or `sigsciAgentTransform`.
    */
   Sidecar = "Sidecar",
 }

@@ -24,8 +24,8 @@ export interface InspectionRuleArgs {
   /** HTTP methods not to inspect. @default none */
   notMethods?: string[];
   /**
-   * Hosts to inspect, without regard to case, port and a dot at the end. Only EnvoyFilter enforcement takes a suffix
-   * (`*.example.com`). A workload that answers whatever the host is answers other hosts uninspected.
+   * Hosts to inspect, without regard to case, port and a dot at the end. A suffix (`*.example.com`) needs enforcement
+   * EnvoyFilter or ExternalProcessing. A workload that answers whatever the host is answers other hosts uninspected.
    *
    * @default all
    */
@@ -91,7 +91,7 @@ export enum TargetKind {
   Workload = "Workload",
   /** Gateways at the edge of the mesh: Istio's by labels, those of the Gateway API by `targetRefs`. */
   Gateway = "Gateway",
-  /** Waypoint proxies of ambient mode, by `targetRefs`. Not with EnvoyFilter enforcement. */
+  /** Waypoint proxies of ambient mode, by `targetRefs`. Only with enforcement AuthorizationPolicy. */
   Waypoint = "Waypoint",
 }
 
@@ -196,9 +196,10 @@ export interface TargetArgs extends InspectionRuleArgs {
   targetRefs?: TargetRefArgs[];
 
   /**
-   * Ports of the workload that carry gRPC (container ports, not Service ports), with EnvoyFilter enforcement: gRPC
-   * requests to them are checked as `envoyFilter.grpc` says, by their headers unless it is set. Everywhere else a body is
-   * held and inspected whatever `content-type` a client gives, and a gRPC stream that waits for answers hangs.
+   * Ports of the workload that carry gRPC (container ports, not Service ports), with enforcement EnvoyFilter or
+   * ExternalProcessing: gRPC requests to them are checked as `envoyFilter.grpc` says, by their headers unless it is set.
+   * On all other ports a body is inspected whatever `content-type` a client gives. With EnvoyFilter it is held for that,
+   * and a gRPC stream that waits for answers hangs; with ExternalProcessing it passes piece by piece.
    *
    * @default none
    */
