@@ -89,6 +89,7 @@ function targetSpec(
 ): EnvoyFilterSpec {
   const { targetRefs } = policyWorkloads(target);
   return envoyFilterSpec({
+    name: target.name,
     workloads: { labels, targetRefs },
     context: proxyContext(target),
     rules: target.rules ?? [conditionsOf(target)],

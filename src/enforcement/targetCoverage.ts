@@ -21,9 +21,9 @@ export interface TargetCoverage {
   requests: string[];
   /** How many of these requests are inspected, in percent: 0 in teardown and while it is held back, and `rolloutPercent` with EnvoyFilters. */
   percent: number;
-  /** How Envoy is told: `AuthorizationPolicy` or `EnvoyFilter`. */
+  /** How Envoy is told: `AuthorizationPolicy`, `EnvoyFilter` or `ExternalProcessing`. */
   enforcement: string;
-  /** The external authorizer that the AuthorizationPolicy names; undefined with EnvoyFilter enforcement. */
+  /** The external authorizer that the AuthorizationPolicy names; undefined with the other enforcements. */
   provider?: string;
   /** Host at which the proxies reach the agent. */
   agentHost: string;

@@ -5,6 +5,7 @@ import { conditionsOf, TargetKind } from "../args/targets";
 import type { TargetArgs } from "../args/targets";
 import { goDurationNanoseconds } from "../kubernetes/syntax";
 import { keepsState } from "../settings/agentState";
+import { observes } from "../settings/inspection";
 import type { IntegrationSettings } from "../settings/integration";
 
 /** What of a component its alerts and its dashboard are about; all of it known. */
@@ -95,7 +96,7 @@ export function watchedComponent(settings: IntegrationSettings, known: KnownPart
     statPrefix: ownFilter ? envoyFilter.statPrefix : undefined,
     targets: settings.targets.map((target, index) => watchedTarget(target, known.targets[index])),
     everyNamespace: known.targets.some(({ namespace }) => namespace === known.rootNamespace),
-    failOpen: inspection.failOpen,
+    failOpen: inspection.failOpen || settings.targets.every((target) => observes(inspection, target)),
     statusOnError: inspection.statusOnError ?? defaultStatusOnError,
     timeoutMs: (goDurationNanoseconds(inspection.timeout) ?? 0) / 1e6,
     responseData: keepsState(settings),

@@ -92,7 +92,11 @@ export function argumentWarnings(args: SigsciIstioIntegrationArgs, today: Date):
     ...scalingWarnings(args),
     ...podSecurityWarnings(args),
     ...otherFields(integrationShape, args, "").map(otherFieldWarning),
-    ...inspectionWarnings(args.inspection ?? {}, args.teardown === true ? [] : args.targets),
+    ...inspectionWarnings(
+      args.inspection ?? {},
+      args.teardown === true ? [] : args.targets,
+      args.enforcement,
+    ),
     ...(args.teardown === true ? [] : modeWarnings(args, today)),
     ...enforcementWarnings(args),
     ...observabilityWarnings(args),

@@ -1,3 +1,4 @@
+import { Enforcement } from "../args/integration";
 import type { InspectionArgs } from "../args/inspection";
 import type { TargetArgs } from "../args/targets";
 import { observes } from "../settings/inspection";
@@ -7,7 +8,11 @@ import { observes } from "../settings/inspection";
  *
  * @param targets - Of which those that observe refuse nothing.
  */
-export function inspectionWarnings(args: InspectionArgs, targets: readonly TargetArgs[] = []): string[] {
+export function inspectionWarnings(
+  args: InspectionArgs,
+  targets: readonly TargetArgs[] = [],
+  enforcement = Enforcement.AuthorizationPolicy,
+): string[] {
   const warnings: string[] = [];
   if (args.body?.allowPartial === false && args.body.enabled !== false) {
     warnings.push(
@@ -19,18 +24,25 @@ export function inspectionWarnings(args: InspectionArgs, targets: readonly Targe
     warnings.push("inspection.body.packAsBytes is false: bodies that are not UTF-8 reach the agent mangled.");
   }
   if (args.failOpen === false) {
-    warnings.push(failClosedWarning(args, targets));
+    warnings.push(failClosedWarning(args, targets, enforcement));
   }
   return warnings;
 }
 
-function failClosedWarning(args: InspectionArgs, targets: readonly TargetArgs[]): string {
+function failClosedWarning(
+  args: InspectionArgs,
+  targets: readonly TargetArgs[],
+  enforcement: Enforcement,
+): string {
   const observed = targets.filter((target) => observes(args, target));
   if (observed.length > 0 && observed.length === targets.length) {
     return "inspection.failOpen is false, which has no effect while every target observes: no request is refused.";
   }
   return (
     "inspection.failOpen is false: while the agent cannot answer in time, every request of the targets " +
-    `${observed.length > 0 ? "that block " : ""}is refused with ${args.statusOnError ?? 403}.`
+    `${observed.length > 0 ? "that block " : ""}is refused with ${args.statusOnError ?? 403}` +
+    (enforcement === Enforcement.ExternalProcessing
+      ? ", or with 504 when the agent can be reached and is silent."
+      : ".")
   );
 }

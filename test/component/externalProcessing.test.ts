@@ -92,6 +92,27 @@ describe("a component with ExternalProcessing enforcement", () => {
     assert.doesNotMatch(await filterText({}), /observability_mode/);
   });
 
+  for (const told of [Enforcement.ExternalProcessing, Enforcement.EnvoyFilter]) {
+    it(`lets no target take over what another one selects in the same proxy, by ${told}`, async () => {
+      const targets = [
+        { name: "all", namespace: "shop", paths: ["/shop/*"], mode: InspectionMode.Observe },
+        { name: "web", namespace: "shop", matchLabels: { app: "web" }, paths: ["/admin/*"] },
+      ];
+      const recording = await recordComponent({ enforcement: told, targets });
+      const [all, web] = targets.map(({ name }) => {
+        const text = JSON.stringify(reveal(named(recording, `waf-${name}-envoy-filter`).inputs.spec));
+        return new Set(
+          [...text.matchAll(/"(?:shadow_rules_stat_prefix|key)":"([^"]*_)/g)].map((one) => one[1]),
+        );
+      });
+      assert.ok(all !== undefined && web !== undefined && all.size > 0);
+      assert.deepEqual(
+        [...all].filter((prefix) => web.has(prefix)),
+        [],
+      );
+    });
+  }
+
   it("lets the agent set the headers of its option, also when they are known later", async () => {
     const agent = { options: { customRequestHeaders: Promise.resolve("x-waf:$TagList") } };
     assert.ok((await filterText({ agent })).includes('"regex":"(?i)(x-sigsci-.*|location|x-waf)"'));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { InspectionMode } from "../../src/args/inspection";
+import { Enforcement } from "../../src/args/integration";
 import { inspectionWarnings } from "../../src/validation/inspectionWarnings";
 import { inspectionShape } from "../../src/validation/shapes/inspection";
 import type { ArgumentProblem } from "../../src/validation/problem";
@@ -160,6 +161,16 @@ describe("inspectionWarnings", () => {
       `refused with ${status}.`;
     assert.deepEqual(inspectionWarnings({ failOpen: false }), [warning(403)]);
     assert.deepEqual(inspectionWarnings({ failOpen: false, statusOnError: 503 }), [warning(503)]);
+  });
+
+  it("names 504 beside the status with external processing, where a silent agent is answered with it", () => {
+    assert.deepEqual(
+      inspectionWarnings({ failOpen: false, statusOnError: 503 }, [], Enforcement.ExternalProcessing),
+      [
+        "inspection.failOpen is false: while the agent cannot answer in time, every request of the targets is " +
+          "refused with 503, or with 504 when the agent can be reached and is silent.",
+      ],
+    );
   });
 
   it("says that failing closed refuses nothing of targets that observe", () => {

@@ -24,6 +24,8 @@ import type { EnvoyFilterSettings } from "../../settings/envoyFilter";
 
 /** What an EnvoyFilter is made of. */
 export interface EnvoyFilterPlan {
+  /** Name of the target, for marks of its own: those of several targets meet in one proxy. */
+  name: string;
   /** The proxies that it is for. */
   workloads: EnvoyFilterWorkloads;
   /** Which of their listeners. */
@@ -52,7 +54,7 @@ export interface EnvoyFilterPlan {
  * @param plan - What it is made of; the arguments were checked before.
  */
 export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
-  const { workloads, agent, inspection, settings, processing, responseData } = plan;
+  const { name, workloads, agent, inspection, settings, processing, responseData } = plan;
   const { labels, targetRefs } = workloads;
   const selected = {
     ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
@@ -63,7 +65,12 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
   }
   const withBody =
     processing === undefined ? inspection.body.enabled : processing.requestBody !== BodyMode.None;
-  const selection = selectRequests(plan, withBody, settings);
+  const { excludedPaths, grpc, statPrefix } = settings;
+  const selection = selectRequests(plan, withBody, {
+    excludedPaths,
+    grpc,
+    markPrefix: `${statPrefix}_${name}_`,
+  });
   return {
     ...selected,
     // Without one, whoever else inserts filters decides by age which stands first.

@@ -35,7 +35,13 @@ export interface SelectedRequests {
 }
 
 /** The settings that decide which requests are checked, and how they are told from others. */
-export type SelectionSettings = Pick<EnvoyFilterSettings, "excludedPaths" | "grpc" | "statPrefix">;
+export interface SelectionSettings extends Pick<EnvoyFilterSettings, "excludedPaths" | "grpc"> {
+  /**
+   * How the names of the marks begin. No other filter of the proxy may use it: one that fits no policy leaves the name of
+   * a policy as it is, so the check would take over what another target selects.
+   */
+  markPrefix: string;
+}
 
 /** Policies of the filter, by name, and the groups whose marks they leave. */
 interface Sorting {
@@ -75,7 +81,7 @@ export function selectRequests(
         "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
         // Nothing is refused, as the rules are not enforced.
         shadow_rules: { action: "DENY", policies },
-        shadow_rules_stat_prefix: markPrefix(settings.statPrefix),
+        shadow_rules_stat_prefix: settings.markPrefix,
       },
     },
     groups,
@@ -102,7 +108,7 @@ function allBut(
   exceptions: readonly EnvoyValue[],
   grpc: GrpcRequests,
   sendBody: boolean,
-  { statPrefix }: SelectionSettings,
+  { markPrefix }: SelectionSettings,
 ): Sorting {
   const anybody = { principals: [{ any: true }] };
   const excluded = [...exceptions, ...grpc.excluded];
@@ -113,8 +119,8 @@ function allBut(
       ...(apart && { grpc: { permissions: [and([...not(exceptions), ...grpc.apart])], ...anybody } }),
     },
     groups: [
-      { mark: mark(statPrefix, "shadow_engine_result", { exact: "allowed" }), withBody: sendBody },
-      ...(apart ? [{ mark: policyMark(statPrefix, { exact: "grpc" }), withBody: false }] : []),
+      { mark: mark(markPrefix, "shadow_engine_result", { exact: "allowed" }), withBody: sendBody },
+      ...(apart ? [{ mark: policyMark(markPrefix, { exact: "grpc" }), withBody: false }] : []),
     ],
   };
 }
@@ -124,7 +130,7 @@ function fitting(
   rules: readonly InspectionRuleArgs[],
   grpc: GrpcRequests,
   sendBody: boolean,
-  { excludedPaths, statPrefix }: SelectionSettings,
+  { excludedPaths, markPrefix }: SelectionSettings,
 ): Sorting {
   const policiesOf = (prefix: string, kind: readonly EnvoyValue[]): [string, EnvoyValue][] =>
     rules.map((rule, index) => [
@@ -141,24 +147,20 @@ function fitting(
       ...(apart ? policiesOf("grpc-", grpc.apart) : []),
     ]),
     groups: [
-      { mark: policyMark(statPrefix, { prefix: "request-" }), withBody: sendBody },
-      ...(apart ? [{ mark: policyMark(statPrefix, { prefix: "grpc-" }), withBody: false }] : []),
+      { mark: policyMark(markPrefix, { prefix: "request-" }), withBody: sendBody },
+      ...(apart ? [{ mark: policyMark(markPrefix, { prefix: "grpc-" }), withBody: false }] : []),
     ],
   };
 }
 
-function policyMark(statPrefix: string, policy: EnvoyValue): EnvoyValue {
-  return mark(statPrefix, "shadow_effective_policy_id", policy);
+function policyMark(markPrefix: string, policy: EnvoyValue): EnvoyValue {
+  return mark(markPrefix, "shadow_effective_policy_id", policy);
 }
 
-function mark(statPrefix: string, name: string, value: EnvoyValue): EnvoyValue {
+function mark(markPrefix: string, name: string, value: EnvoyValue): EnvoyValue {
   return {
     filter: rbac,
-    path: [{ key: `${markPrefix(statPrefix)}${name}` }],
+    path: [{ key: `${markPrefix}${name}` }],
     value: { string_match: value },
   };
-}
-
-function markPrefix(statPrefix: string): string {
-  return `${statPrefix}_`;
 }

@@ -220,13 +220,13 @@ describe("envoyFilterSpec, fields", () => {
           excluded: anyOf(...expected.everyPathForm),
           grpc: policy(not(...expected.everyPathForm), isGrpc),
         },
-        "waf_",
+        "waf_web_",
       ),
-      check(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_"), {
+      check(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_web_"), {
         ...fields,
         with_request_body: { max_request_bytes: 1024, allow_partial_message: false, pack_as_bytes: false },
       }),
-      check(expected.mark("shadow_effective_policy_id", { exact: "grpc" }, "waf_"), fields),
+      check(expected.mark("shadow_effective_policy_id", { exact: "grpc" }, "waf_web_"), fields),
     ];
     assert.deepEqual(spec, {
       workloadSelector,
@@ -267,7 +267,7 @@ describe("envoyFilterSpec, fields", () => {
   });
 
   it("writes the log's condition with another prefix of marks", () => {
-    const filter = loggedIf(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_"));
+    const filter = loggedIf(expected.mark("shadow_engine_result", { exact: "allowed" }, "waf_web_"));
     const excludedPaths = ["/healthz"];
     assert.deepEqual(
       patchesOf({ args: { statPrefix: "waf", excludedPaths } }).filter(

@@ -43,7 +43,7 @@ export function policy(...rules: object[]): EnvoyValue {
 }
 
 /** The filter that marks requests by these policies. */
-export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci-agent_"): EnvoyValue {
+export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci-agent_web_"): EnvoyValue {
   return {
     name: "envoy.filters.http.rbac",
     typed_config: {
@@ -55,7 +55,7 @@ export function selection(policies: Record<string, EnvoyValue>, prefix = "sigsci
 }
 
 /** Reads a mark of the filter above, a `MetadataMatcher`. */
-export function mark(name: string, value: EnvoyValue, prefix = "sigsci-agent_"): EnvoyValue {
+export function mark(name: string, value: EnvoyValue, prefix = "sigsci-agent_web_"): EnvoyValue {
   return {
     filter: "envoy.filters.http.rbac",
     path: [{ key: `${prefix}${name}` }],

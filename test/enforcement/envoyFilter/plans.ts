@@ -13,6 +13,7 @@ import { envoyFilterSettings } from "../../../src/settings/envoyFilter";
 
 /** What a test changes about a plan. */
 export interface PlanChanges {
+  name?: string;
   args?: EnvoyFilterArgs;
   inspection?: InspectionArgs;
   rules?: InspectionRuleArgs[];
@@ -36,6 +37,7 @@ export const serviceAgent: AgentAddress = {
 /** A plan for pods labelled `app: web` with the agent of component `waf` in the pod, apart from the changes. */
 export function planOf(changes: PlanChanges = {}): EnvoyFilterPlan {
   return {
+    name: changes.name ?? "web",
     workloads: changes.workloads ?? { labels: { app: "web" } },
     context: changes.context ?? "SIDECAR_INBOUND",
     rules: changes.rules ?? [{}],

@@ -11,7 +11,7 @@ import { anyOf, grpcOnly, isGrpc, isNotGrpc, marked, not, or, others, policy, se
 const settings: SelectionSettings = {
   excludedPaths: [],
   grpc: GrpcInspection.Full,
-  statPrefix: "sigsci-agent",
+  markPrefix: "sigsci-agent_web_",
 };
 const sendBody = true;
 const path = (exact: string): object => ({ url_path: { path: { exact } } });
@@ -118,7 +118,7 @@ describe("selectRequests, by rules that pick requests", () => {
     const rules = [{ paths: ["/a"] }, {}];
     const excluded = not(path("/healthz"), path("/ready"));
     assert.deepEqual(
-      filterOf(rules, { excludedPaths: ["/healthz", "/ready"], statPrefix: "waf" }),
+      filterOf(rules, { excludedPaths: ["/healthz", "/ready"], markPrefix: "waf_" }),
       selection({ "request-0": policy(excluded, or(path("/a"))), "request-1": policy(excluded) }, "waf_"),
     );
   });

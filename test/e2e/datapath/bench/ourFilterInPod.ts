@@ -14,6 +14,7 @@ import type { Integration } from "../scenario";
 export function ourFilterInPod(name: string, inspection: InspectionArgs): Integration {
   const agent = localAgent(ports.agent);
   const spec = envoyFilterSpec({
+    name,
     workloads: { labels: { app: "web" } },
     context: "SIDECAR_INBOUND",
     rules: [{}],
