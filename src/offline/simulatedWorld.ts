@@ -35,7 +35,10 @@ export function simulateWorld(options: WorldOptions, unansweredCalls: Set<string
       const own = created.get(`${type} ${id}`);
       const found = options.reads?.(type, id, own) ?? own;
       if (found === undefined) {
-        throw new Error(`resource '${id}' does not exist`);
+        // The provider's own words, and what they mean where no cluster is.
+        throw new Error(
+          `resource '${id}' does not exist: give its manifest with --workloads, or in a unit test with objects`,
+        );
       }
       // Through JSON: the protocol has no undefined, and the program must not share objects with the answer.
       return JSON.parse(JSON.stringify(found)) as WireProperties;

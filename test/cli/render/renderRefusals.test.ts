@@ -23,7 +23,7 @@ describe("pulumi-sigsci-istio render, refused input", () => {
     "a read of what is not there": {
       args: [fixture("failing"), "-c", "how=read"],
       exitCode: 1,
-      err: /^error: .*resource 'shop\/settings' does not\s+exist\n$/s,
+      err: /^error: .*does not exist:\n {7}give its manifest with --workloads, or in a unit test with objects\n$/s,
     },
     "a mesh file that is not there": {
       args: [fixture("waf"), "--mesh", "nowhere.yaml"],
