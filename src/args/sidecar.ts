@@ -62,7 +62,7 @@ export interface SidecarPlacementArgs {
   /**
    * Pods of the targets that admission leaves alone: they neither get nor need the agent, and are not counted for
    * `enforceFromPercent`. The targets mean them all the same: while failing open their requests pass uninspected, else
-   * they are refused. Pods for Windows are always left alone.
+   * they are refused. Pods for Windows and waypoints are always left alone.
    *
    * @default none
    */
@@ -80,7 +80,8 @@ export interface SidecarPlacementArgs {
    * From which share of the agents on, in percent, a target is inspected: its policy stays without effect until at
    * least so many of its running pods with a proxy carry the agent, and keeps its effect from then on. Each preview and
    * update counts them, with the kubeconfig of `preflight`, and says what is missing: start the pods again, then run
-   * `pulumi up` once more.
+   * `pulumi up` once more. A policy that has its effect already is not held back, also when its agents move into the
+   * pods in the same run. A policy under a new name or of another kind (`enforcement`) is counted anew.
    *
    * @default 0, at once
    */

@@ -1,5 +1,5 @@
 import { GrpcInspection } from "../args/envoyFilter";
-import { SidecarInjection } from "../args/sidecar";
+import { AdmissionFailurePolicy, SidecarInjection } from "../args/sidecar";
 import { clientChoices, openedBy } from "./clientChoices";
 import { Enforcement, Placement, usesEnvoyFilters } from "../args/integration";
 import { heldBackUntil, shareOfPods } from "./heldBack";
@@ -91,14 +91,28 @@ function withoutAgent({ placement, agent, sidecar }: IntegrationSettings): strin
   }
 }
 
-function podsWithoutAgent({ injection, excludedPods }: SidecarPlacementSettings): string[] {
+function podsWithoutAgent({
+  injection,
+  excludedPods,
+  failurePolicy,
+  requireAgent,
+}: SidecarPlacementSettings): string[] {
   const before = "requests to pods of a target that were started without the agent";
   const excluded = excludedPods.map(({ matchLabels }) => {
     const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
     return `requests to pods with ${labels.join(", ")}, which sidecar.excludedPods leaves without the agent`;
   });
   return injection === SidecarInjection.Admission
-    ? [`${before}: those that ran before admission added it, until they are started again`, ...excluded]
+    ? [
+        `${before}: those that ran before admission added it, until they are started again`,
+        ...(failurePolicy === AdmissionFailurePolicy.Ignore && !requireAgent
+          ? [
+              "requests to new pods of a target that the agent does not fit into, which sidecar.failurePolicy lets be " +
+                "created without it",
+            ]
+          : []),
+        ...excluded,
+      ]
     : [before, ...excluded];
 }
 

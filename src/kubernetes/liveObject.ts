@@ -79,9 +79,12 @@ export function hasLabels(
   return Object.keys(wanted).every((key) => labels[key] === wanted[key]);
 }
 
-/** Names of all containers of a pod or pod template, native sidecars included. */
+/** Names of the containers that stay in a pod: all but the init containers that are no native sidecars. */
 export function containerNames(podSpec: unknown): string[] {
-  return [...listAt(podSpec, "containers"), ...listAt(podSpec, "initContainers")].flatMap(
+  const sidecars = listAt(podSpec, "initContainers").filter(
+    (container) => textAt(container, "restartPolicy") === "Always",
+  );
+  return [...listAt(podSpec, "containers"), ...sidecars].flatMap(
     (container) => textAt(container, "name") ?? [],
   );
 }

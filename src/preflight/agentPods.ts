@@ -1,6 +1,6 @@
 import { containerName } from "../agent/container";
 import type { ExcludedPodsArgs } from "../args/sidecar";
-import { hasProxy } from "../kubernetes/injection";
+import { hasProxy, isWaypoint } from "../kubernetes/injection";
 import { at, containerNames, hasLabels, labelsOf } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 
@@ -13,7 +13,8 @@ export interface AgentPods {
 }
 
 /**
- * Which of some pods carry the agent. Those without a proxy have nobody who would ask it.
+ * Which of some pods carry the agent. Those without a proxy have nobody who would ask it, and no selector reaches
+ * waypoints.
  *
  * @param excluded - Those that stay without it.
  */
@@ -22,7 +23,10 @@ export function agentPods(
   excluded: readonly ExcludedPodsArgs[] = [],
 ): AgentPods {
   const counted = pods.filter(
-    (pod) => hasProxy(pod) && !excluded.some(({ matchLabels }) => hasLabels(labelsOf(pod), matchLabels)),
+    (pod) =>
+      hasProxy(pod) &&
+      !isWaypoint(pod) &&
+      !excluded.some(({ matchLabels }) => hasLabels(labelsOf(pod), matchLabels)),
   );
   const carries = (pod: LiveObject): boolean => containerNames(at(pod, "spec")).includes(containerName);
   return { carrying: counted.filter(carries), bare: counted.filter((pod) => !carries(pod)) };

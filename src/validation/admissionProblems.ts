@@ -1,6 +1,7 @@
 import { AdmissionFailurePolicy, SidecarForm, SidecarInjection } from "../args/sidecar";
 import type { SidecarPlacementArgs } from "../args/sidecar";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
+import { isDeferred } from "../pulumi/inputs";
 import type { ArgumentProblem } from "./problem";
 
 /** Reasons to refuse what does not go together in how the agent gets into pods, with placement Sidecar. */
@@ -68,12 +69,38 @@ function withoutPolicies({
 }
 
 /** What is allowed and deserves a warning. */
-export function admissionWarnings({ sidecar, inspection }: SigsciIstioIntegrationArgs): string[] {
+export function admissionWarnings({ sidecar, inspection, targets }: SigsciIstioIntegrationArgs): string[] {
   const then = inspection?.failOpen === false ? "its requests are refused" : "its requests pass uninspected";
-  return sidecar?.failurePolicy === AdmissionFailurePolicy.Ignore
-    ? [
-        `sidecar.failurePolicy: a pod that cannot get the agent is created without it, and ${then}. Leave it out to ` +
-          "have such pods refused.",
-      ]
-    : [];
+  const isAdmission = sidecar?.injection === SidecarInjection.Admission;
+  return [
+    ...(sidecar?.failurePolicy === AdmissionFailurePolicy.Ignore
+      ? [
+          `sidecar.failurePolicy: a pod that cannot get the agent is created without it, and ${then}. Leave it out to ` +
+            "have such pods refused.",
+        ]
+      : []),
+    ...targets.flatMap(({ matchLabels, workload }, index) =>
+      isAdmission && workload === undefined && !isDeferred(matchLabels)
+        ? lateLabels(matchLabels).map(
+            (key) =>
+              `targets[${index}].matchLabels[${JSON.stringify(key)}]: Istio adds this label to a pod after admission has ` +
+              `looked for it, so a pod whose template does not have it gets no agent, and ${then}. Use a label of the ` +
+              "pod templates.",
+          )
+        : [],
+    ),
+  ];
+}
+
+// Source: Istio, files/injection-template.yaml, `metadata.labels`.
+const labelsOfInjector = [
+  "networking.istio.io/tunnel",
+  "security.istio.io/tlsMode",
+  "service.istio.io/canonical-name",
+  "service.istio.io/canonical-revision",
+];
+
+/** Labels that a pod may get from Istio's webhook, to which the API server comes after its policies. */
+function lateLabels(matchLabels: object = {}): string[] {
+  return Object.keys(matchLabels).filter((key) => labelsOfInjector.includes(key));
 }

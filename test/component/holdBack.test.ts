@@ -16,16 +16,25 @@ interface PodLike {
   containers?: string[];
   labels?: Record<string, string>;
   phase?: string;
+  args?: string[];
+  initContainers?: object[];
 }
 
-const listed = ({ name, containers = ["web", "istio-proxy"], labels, phase = "Running" }: PodLike) => ({
+const listed = ({
+  name,
+  containers = ["web", "istio-proxy"],
+  labels,
+  phase = "Running",
+  args,
+  initContainers,
+}: PodLike) => ({
   metadata: {
     name,
     namespace: "shop",
     labels: { app: "web", "pod-template-hash": "5f7d8", ...labels },
     ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-5f7d8" }],
   },
-  spec: { containers: containers.map((one) => ({ name: one })) },
+  spec: { containers: containers.map((one) => ({ name: one, args })), initContainers },
   status: { phase },
 });
 const withAgent = ["web", "istio-proxy", "sigsci-agent"];
@@ -117,6 +126,18 @@ describe("holding the enforcement back", () => {
         "once more:\n    kubectl rollout restart deployment/web -n shop",
     );
     assert.deepEqual(percents, [0]);
+  });
+
+  it("does not wait for waypoints, which no selector reaches, nor takes an init container that ends for the agent", async () => {
+    pods = [
+      { name: "web-1", containers: withAgent },
+      { name: "waypoint", containers: ["istio-proxy"], args: ["proxy", "waypoint"] },
+    ];
+    assert.ok(patchesOf(await preview({ enforceFromPercent: 100 })).length > 0);
+    pods = [{ name: "web-1", initContainers: [{ name: "sigsci-agent" }] }];
+    assert.deepEqual(patchesOf(await preview({ enforceFromPercent: 100 })), []);
+    pods = [{ name: "web-1", initContainers: [{ name: "sigsci-agent", restartPolicy: "Always" }] }];
+    assert.ok(patchesOf(await preview({ enforceFromPercent: 100 })).length > 0);
   });
 
   it("lets it take effect once they do, or where there is no pod", async () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Enforcement, GrpcInspection, InspectionMode, Placement } from "../../src";
 import type { AgentArgs, EnvoyFilterArgs, SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { envoyFilterExclusions, notInspected } from "../../src/enforcement/notInspected";
-import { SidecarInjection } from "../../src/args/sidecar";
+import { AdmissionFailurePolicy, SidecarInjection } from "../../src/args/sidecar";
+import type { SidecarPlacementArgs } from "../../src/args/sidecar";
 import { integrationSettings } from "../../src/settings/integration";
 
 const lines = (args: Partial<SigsciIstioIntegrationArgs>): string[] =>
@@ -34,6 +35,25 @@ describe("notInspected", () => {
       `${started}: those that ran before admission added it, until they are started again`,
       "requests to pods with waf=off, which sidecar.excludedPods leaves without the agent",
     ]);
+  });
+
+  it("says that admission lets pods without the agent be created, unless they are refused", () => {
+    const found = (sidecar: SidecarPlacementArgs): boolean =>
+      notInspected(
+        integrationSettings("waf", {
+          credentials: {},
+          targets: [],
+          placement: Placement.Sidecar,
+          sidecar: { injection: SidecarInjection.Admission, ...sidecar },
+        }),
+      ).includes(
+        "requests to new pods of a target that the agent does not fit into, which sidecar.failurePolicy lets be created " +
+          "without it",
+      );
+    const failurePolicy = AdmissionFailurePolicy.Ignore;
+    assert.equal(found({ failurePolicy }), true);
+    assert.equal(found({ failurePolicy, requireAgent: true }), false);
+    assert.equal(found({}), false);
   });
 
   it("names the end of the body and what fails open", () => {

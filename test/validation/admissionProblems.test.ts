@@ -68,4 +68,20 @@ describe("arguments of admission", () => {
     ]);
     assert.match(warnings(false)[0] ?? "", /and its requests are refused\./);
   });
+
+  it("warn of labels that a pod gets only after admission has looked for them", () => {
+    const key = "service.istio.io/canonical-name";
+    const late = { ...web, matchLabels: { app: "web", [key]: "web" } };
+    const warnings = (sidecar: SidecarPlacementArgs, target: object = late): string[] =>
+      argumentWarnings(given(sidecar, { targets: [{ ...late, ...target }] }), new Date("2026-11-29")).filter(
+        (line) => line.startsWith("targets[0]."),
+      );
+    assert.deepEqual(warnings({ injection }), [
+      `targets[0].matchLabels["${key}"]: Istio adds this label to a pod after admission has looked for it, so a pod whose ` +
+        "template does not have it gets no agent, and its requests pass uninspected. Use a label of the pod templates.",
+    ]);
+    assert.deepEqual(warnings({ injection }, { matchLabels: web.matchLabels }), []);
+    assert.deepEqual(warnings({ requireAgent: true }), []);
+    assert.deepEqual(warnings({ injection }, { workload: { name: "web" } }), []);
+  });
 });

@@ -1,4 +1,5 @@
 import { containerName, grpcPortName, volumeName } from "../../agent/container";
+import { proxyContainer } from "../../kubernetes/injection";
 import type { SidecarPlacementSettings } from "../../settings/sidecar";
 import { celText } from "./celLiteral";
 
@@ -19,8 +20,15 @@ export interface Fit extends PodCondition {
 const initContainers = "(has(object.spec.initContainers) ? object.spec.initContainers : [])";
 const everyContainer = `(object.spec.containers + ${initContainers})`;
 
-/** Holds for a pod that has an agent, whoever put it there, as an init container or beside the others. */
-export const hasAgent = `${everyContainer}.exists(c, c.name == ${celText(containerName)})`;
+const hasAgentsName = `c.name == ${celText(containerName)}`;
+
+/**
+ * Holds for a pod that has an agent, whoever put it there, as a native sidecar or beside the others. An init container
+ * that ends is none, whatever its name.
+ */
+export const hasAgent =
+  `(object.spec.containers.exists(c, ${hasAgentsName}) || ` +
+  `${initContainers}.exists(c, ${hasAgentsName} && has(c.restartPolicy) && c.restartPolicy == "Always"))`;
 
 /**
  * The same that keeps `withSigsciAgent` from adding the agent to a pod: see `podProblems`. Names and ports are those of
@@ -37,6 +45,11 @@ export function fits(port: number): Fit[] {
       expression: "!has(object.spec.hostNetwork) || !object.spec.hostNetwork",
       reason:
         "it uses hostNetwork: the agent's port would be a port of the node, and Istio puts no proxy into such a pod",
+    },
+    {
+      name: "free-name",
+      expression: `!${initContainers}.exists(c, ${hasAgentsName})`,
+      reason: `one of its init containers is called ${containerName} and ends before the others start`,
     },
     {
       name: "free-port",
@@ -56,18 +69,28 @@ export function fits(port: number): Fit[] {
   ];
 }
 
-/** Conditions under which a pod of a target is looked at: it is for Linux, and not excluded. */
+/** Conditions under which a pod of a target is looked at: it is for Linux, no waypoint, and not excluded. */
 export function lookedAt({ excludedPods }: Pick<SidecarPlacementSettings, "excludedPods">): PodCondition[] {
-  return [
+  const conditions = [
     { name: "linux", expression: forLinux },
-    ...excludedPods.map(({ matchLabels }, index) => ({
-      name: `not-excluded-${index}`,
-      expression: `!(${Object.entries(matchLabels)
+    { name: "no-waypoint", expression: noWaypoint },
+  ];
+  const spared = excludedPods.map(
+    ({ matchLabels }) =>
+      `!(${Object.entries(matchLabels)
         .map(([key, value]) => hasEntry("object.metadata.labels", key, value))
         .join(" && ")})`,
-    })),
-  ];
+  );
+  // One for all of them: the API server takes no more than 64 conditions.
+  return spared.length === 0
+    ? conditions
+    : [...conditions, { name: "not-excluded", expression: spared.join(" && ") }];
 }
+
+// As `isWaypoint`: no selector of a policy reaches one, so nothing in it would ask the agent.
+const noWaypoint =
+  `!object.spec.containers.exists(c, c.name == ${celText(proxyContainer)} && has(c.args) && ` +
+  `c.args.size() > 1 && c.args[1] == "waypoint")`;
 
 // The second label is what releases before Kubernetes 1.14 wrote, and still selects nodes.
 const forLinux = [

@@ -86,6 +86,10 @@ describe("pods that the API server gives the agent", function () {
       const reasons: readonly (readonly [object, RegExp])[] = [
         [{ containers: [web], hostNetwork: true }, /it uses hostNetwork: .*no proxy into such a pod/],
         [
+          { containers: [web], initContainers: [{ name: "sigsci-agent", image: "setup" }] },
+          /one of its init containers is called sigsci-agent and ends before/,
+        ],
+        [
           { containers: [{ ...web, ports: [{ containerPort: 9999 }] }] },
           /one of its containers has port 9999/,
         ],
@@ -108,14 +112,17 @@ describe("pods that the API server gives the agent", function () {
       assert.deepEqual(names((await created({ containers: [udp] })).initContainers), ["sigsci-agent"]);
     });
 
-    it("are left alone when they are for Windows, or in another namespace", async () => {
+    it("are left alone when they are for Windows, waypoints, or in another namespace", async () => {
       for (const spec of [
+        { containers: [{ name: "istio-proxy", image: "proxy", args: ["proxy", "waypoint", "--domain"] }] },
         { containers: [web], nodeSelector: { "kubernetes.io/os": "windows" } },
         { containers: [web], nodeSelector: { "beta.kubernetes.io/os": "windows" } },
         { containers: [web], os: { name: "windows" }, hostNetwork: false },
       ]) {
         assert.equal((await created(spec)).initContainers, undefined, JSON.stringify(spec));
       }
+      const gateway = { name: "istio-proxy", image: "proxy", args: ["proxy", "router"] };
+      assert.deepEqual(names((await created({ containers: [gateway] })).initContainers), ["sigsci-agent"]);
       const linux = { containers: [web], nodeSelector: { "kubernetes.io/os": "linux" } };
       assert.deepEqual(names((await created(linux)).initContainers), ["sigsci-agent"]);
       const elsewhere = await created({ containers: [web] }, { namespace: namespaces.other });
@@ -212,7 +219,9 @@ describe("pods that the API server gives the agent", function () {
   });
 
   describe("with excluded pods and requireAgent", () => {
-    const excludedPods = [{ matchLabels: { waf: "off", tier: "jobs" } }];
+    // More than an API server takes conditions.
+    const others = Array.from({ length: 70 }, (_, index) => ({ matchLabels: { app: `a${index}` } }));
+    const excludedPods = [{ matchLabels: { waf: "off", tier: "jobs" } }, ...others];
     before(() => start({ excludedPods, requireAgent: true }));
     after(() => cluster.stop());
 

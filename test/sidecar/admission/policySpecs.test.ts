@@ -77,20 +77,34 @@ describe("the policy that adds the agent", () => {
       conditions.map((one) => at(one, "name")),
       [
         "linux",
-        "not-excluded-0",
+        "no-waypoint",
+        "not-excluded",
         "without-agent",
         "own-network",
+        "free-name",
         "free-port",
         "free-port-name",
         "free-volume-name",
       ],
     );
     assert.equal(
-      textAt(conditions[1], "expression"),
+      textAt(conditions[2], "expression"),
       '!(has(object.metadata.labels) && "waf" in object.metadata.labels && object.metadata.labels["waf"] == "o\\"ff" && ' +
         'has(object.metadata.labels) && "tier" in object.metadata.labels && object.metadata.labels["tier"] == "x")',
     );
-    assert.match(textAt(conditions[4], "expression") ?? "", /p\.containerPort == 9555 /);
+    assert.match(textAt(conditions[6], "expression") ?? "", /p\.containerPort == 9555 /);
+  });
+
+  it("has no more conditions than an API server takes, however many pods are excluded", () => {
+    const excludedPods = Array.from({ length: 100 }, (_, index) => ({ matchLabels: { app: `a${index}` } }));
+    const conditions = listAt(
+      injectionPolicySpec(pods, agent, { ...admission, excludedPods }),
+      "matchConditions",
+    );
+    assert.ok(conditions.length <= 64, String(conditions.length));
+    const expression = textAt(conditions[2], "expression") ?? "";
+    assert.equal(expression.split(" && !(").length, 100);
+    assert.match(expression, /== "a99"\)$/);
   });
 
   it("refuses a pod for which it cannot be evaluated, unless it is told to ignore that", () => {
@@ -107,7 +121,7 @@ describe("the policy that adds the agent", () => {
 describe("the policy that guards the pods", () => {
   it("says of each reason that keeps the agent out what to do", () => {
     const found = messages(guardPolicySpec(pods, admission, guarded));
-    assert.equal(found.length, 4);
+    assert.equal(found.length, 5);
     assert.equal(
       found[0],
       "target web of component waf of dev: the agent does not fit into this pod, as it uses hostNetwork: the agent's " +
@@ -120,7 +134,7 @@ describe("the policy that guards the pods", () => {
 
   it("asks for the agent only where that is wanted, and says how it gets there", () => {
     const required = { ...admission, requireAgent: true };
-    assert.match(messages(guardPolicySpec(pods, required, guarded))[4] ?? "", /MutatingAdmissionPolicy/);
+    assert.match(messages(guardPolicySpec(pods, required, guarded))[5] ?? "", /MutatingAdmissionPolicy/);
     const [only, ...more] = messages(guardPolicySpec(pods, required, { ...guarded, isAdded: false }));
     assert.deepEqual(more, []);
     assert.match(only ?? "", /^target web of component waf of dev: this pod has no container sigsci-agent,/);
