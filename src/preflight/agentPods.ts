@@ -1,7 +1,8 @@
 import { containerName } from "../agent/container";
+import { optionVariable } from "../agent/optionCatalogue";
 import type { ExcludedPodsArgs } from "../args/sidecar";
 import { hasProxy, isWaypoint } from "../kubernetes/injection";
-import { at, containerNames, hasLabels, labelsOf } from "../kubernetes/liveObject";
+import { at, containerNames, hasLabels, labelsOf, listAt, textAt } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 
 /** Pods that need an agent in them, by whether they carry it. */
@@ -30,4 +31,28 @@ export function agentPods(
   );
   const carries = (pod: LiveObject): boolean => containerNames(at(pod, "spec")).includes(containerName);
   return { carrying: counted.filter(carries), bare: counted.filter((pod) => !carries(pod)) };
+}
+
+const streamsVariable = optionVariable("envoy-extproc-enabled");
+
+/** What is wrong with an agent that is asked by external processing and was not told so. */
+export const withoutStreams = `without ${streamsVariable}`;
+
+/**
+ * Whether an agent's container may serve external processing, which is off by the agent's default. What its environment
+ * takes from a ConfigMap or a Secret is not seen.
+ */
+export function mayServeStreams(container: unknown): boolean {
+  const isSet = (variable: unknown): boolean => textAt(variable, "name") === streamsVariable;
+  return listAt(container, "envFrom").length > 0 || listAt(container, "env").some(isSet);
+}
+
+/** The pods whose agent does not serve external processing. */
+export function podsWithoutStreams(pods: readonly LiveObject[]): LiveObject[] {
+  return pods.filter((pod) => {
+    const agents = [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")].filter(
+      (container) => textAt(container, "name") === containerName,
+    );
+    return !agents.some(mayServeStreams);
+  });
 }

@@ -4,6 +4,7 @@ import { variableOption } from "../agent/optionCatalogue";
 import { sidecarDomain } from "../settings/agentEndpoint";
 import type { ExternalCheck } from "../kubernetes/externalChecks";
 import type { Finding } from "./finding";
+import { mayServeStreams, withoutStreams } from "../preflight/agentPods";
 import { ruleKey, type LivePolicy } from "./policies";
 import type { ProxyCheck, HttpChain, ProxyConfig } from "./proxyConfig";
 
@@ -178,7 +179,7 @@ function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ProxyCheck): 
     const text = `the agent (${agentOf(check)}) has no healthy endpoint, ${then}`;
     return { finding: { id: "no-endpoint", text } };
   }
-  const problem = addresses.every(isLoopback) ? agentProblem(pod) : undefined;
+  const problem = addresses.every(isLoopback) ? agentProblem(pod, check) : undefined;
   return problem === undefined
     ? { check }
     : { finding: { id: "agent-missing-in-pod", text: `${problem}, ${then}` } };
@@ -195,13 +196,16 @@ function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
 }
 
-/** Why no agent answers in a pod; undefined when one is ready there. */
-function agentProblem(pod: LiveObject): string | undefined {
+/** Why no agent answers a check in a pod; undefined when one is ready there. */
+function agentProblem(pod: LiveObject, { filter }: ProxyCheck): string | undefined {
   const agents = [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")].filter(
     isAgent,
   );
   if (agents.length === 0) {
     return "the pod has no agent";
+  }
+  if (filter === "ext_proc" && !agents.some(mayServeStreams)) {
+    return `the agent in the pod is ${withoutStreams} and does not serve external processing`;
   }
   const names = agents.map((container) => textAt(container, "name"));
   const statuses = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { camelCased } from "../../src/kubernetes/externalChecks";
-import { policy, policyFilters, type RecordedCluster } from "./recordedCluster";
+import { pod, policy, policyFilters, sidecarDump, type RecordedCluster } from "./recordedCluster";
 import { cluster, cluster9999, dropped, envoyFilterWith, proxiesWith, reportOf, verdict } from "./verdict";
 
 describe("pulumi-sigsci-istio status of external processing", () => {
@@ -56,6 +56,39 @@ describe("pulumi-sigsci-istio status of external processing", () => {
     assert.deepEqual(await verdict(meant(value, closed)), [1, "notInspected", [dropped]]);
     const withoutShare = meant(filter(whole, webSocket, share), value);
     assert.deepEqual(await verdict(withoutShare), [1, "notInspected", [dropped]]);
+  });
+
+  it("tells an agent in the pod that serves it from one that was added for another enforcement", async () => {
+    const name = "sigsci-agent-grpc-9999";
+    const value = processor("STREAMED", { grpc_service: { envoy_grpc: { cluster_name: name } } });
+    const dump = sidecarDump([camelCased(value) as object], { addresses: ["127.0.0.1"], name });
+    const withAgent = (podName: string, variable: string): object =>
+      pod(podName, "web", {
+        spec: {
+          containers: [{ name: "web" }, { name: "istio-proxy" }],
+          initContainers: [{ name: "sigsci-agent", env: [{ name: variable }] }],
+        },
+        status: { initContainerStatuses: [{ name: "sigsci-agent", ready: true }] },
+      });
+    const recorded = cluster({
+      proxies: { "web-7d9-a.shop": { dump }, "web-7d9-b.shop": { dump } },
+      extra: {
+        authorizationpolicies: [],
+        envoyfilters: [envoyFilterWith(value)],
+        pods: [
+          withAgent("web-7d9-a", "SIGSCI_ENVOY_EXTPROC_ENABLED"),
+          withAgent("web-7d9-b", "SIGSCI_ENVOY_EXPECT_RESPONSE_DATA"),
+        ],
+      },
+    });
+    assert.deepEqual(await verdict(recorded), [
+      1,
+      "partly",
+      [
+        "agent-missing-in-pod | web-7d9-b | the agent in the pod is without SIGSCI_ENVOY_EXTPROC_ENABLED and does not serve " +
+          "external processing, its requests pass uninspected",
+      ],
+    ]);
   });
 
   it("says when another enforcement of this package means the same workload", async () => {

@@ -1,11 +1,11 @@
 import { containerName } from "../../agent/container";
-import { Placement } from "../../args/integration";
+import { Enforcement, Placement } from "../../args/integration";
 import { PreflightCheck } from "../../args/preflight";
 import { TargetKind } from "../../args/targets";
 import { nameOf, namespaceOf } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { restartCommands } from "../../kubernetes/restart";
-import { agentPods } from "../agentPods";
+import { agentPods, podsWithoutStreams, withoutStreams } from "../agentPods";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
@@ -84,24 +84,51 @@ function withoutAgent(target: KnownTarget, pods: readonly LiveObject[], subject:
   if (subject.placement !== Placement.Sidecar || target.workload !== undefined) {
     return [];
   }
-  const { bare } = agentPods(pods, subject.admission.excludedPods);
-  return bare.length === 0
-    ? []
-    : [
-        {
-          severity: "warning",
-          where: `target ${target.name}`,
-          message:
-            `${count(bare, pods)} without a container ${containerName} (${named(bare.map(nameOf))}): until there is ` +
-            `one, ${withoutAnswer(subject)}.`,
-          remedy: subject.admission.injects
-            ? `Once this run has ended, admission adds it to new pods; start these again: ${named(
-                restartCommands(bare).map((command) => `\`${command}\``),
-              )}.`
-            : "Add the agent with `withSigsciAgent` or `sigsciAgentTransform`, or name the workload in the target. If this " +
-              "program does so in this run, nothing more needs to be done.",
-        },
-      ];
+  const { bare, carrying } = agentPods(pods, subject.admission.excludedPods);
+  const where = `target ${target.name}`;
+  const deaf = subject.enforcement === Enforcement.ExternalProcessing ? podsWithoutStreams(carrying) : [];
+  return [
+    ...(deaf.length === 0 ? [] : [toldOtherwise(where, pods, deaf, subject)]),
+    ...(bare.length === 0
+      ? []
+      : [
+          {
+            severity: "warning" as const,
+            where,
+            message:
+              `${count(bare, pods)} without a container ${containerName} (${named(bare.map(nameOf))}): until there is ` +
+              `one, ${withoutAnswer(subject)}.`,
+            remedy: subject.admission.injects
+              ? `Once this run has ended, admission adds it to new pods; start these again: ${named(
+                  restartCommands(bare).map((command) => `\`${command}\``),
+                )}.`
+              : "Add the agent with `withSigsciAgent` or `sigsciAgentTransform`, or name the workload in the target. If this " +
+                "program does so in this run, nothing more needs to be done.",
+          },
+        ]),
+  ];
+}
+
+/** An agent that was added for another enforcement. */
+function toldOtherwise(
+  where: string,
+  pods: readonly LiveObject[],
+  deaf: readonly LiveObject[],
+  subject: PreflightSubject,
+): Found {
+  return {
+    severity: "warning",
+    where,
+    message:
+      `the agent of ${deaf.length} of ${pods.length} ${pods.length === 1 ? "pod" : "pods"} is ${withoutStreams} ` +
+      `(${named(deaf.map(nameOf))}) and does not serve external processing: ${withoutAnswer(subject)}.`,
+    remedy: subject.admission.injects
+      ? `Once this run has ended, start these pods again: ${named(
+          restartCommands(deaf).map((command) => `\`${command}\``),
+        )}.`
+      : "Give `withSigsciAgent` or `sigsciAgentTransform` what `sidecarAgent()` of the component returns, or " +
+        "externalProcessing: true. If this program does so in this run, nothing more needs to be done.",
+  };
 }
 
 function count(some: readonly unknown[], all: readonly unknown[]): string {

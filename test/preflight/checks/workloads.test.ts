@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { Placement } from "../../../src/args/integration";
+import { Enforcement, Placement } from "../../../src/args/integration";
 import { TargetKind, TargetRefKind } from "../../../src/args/targets";
 import { workloads } from "../../../src/preflight/checks/workloads";
 import { injection } from "../../../src/preflight/checks/injection";
 import { PreflightCheck } from "../../../src/args/preflight";
+import type { LiveObject } from "../../../src/kubernetes/liveObject";
 import type { ClusterFacts } from "../../../src/preflight/clusterFacts";
 import { findings, namespace, object, pod, storefront, subject } from "../objects";
 
@@ -150,6 +151,25 @@ describe("preflight: what targets select", () => {
     ]);
     const targets = [{ ...storefront, workload: { name: "web" } }];
     assert.deepEqual(messages({ pods }, { ...sidecar, targets }), []);
+  });
+
+  it("finds agents that were added for another enforcement", () => {
+    const web = (name: string, agent: object): LiveObject => {
+      const found = pod(`shop/${name}`, { app: "web" });
+      const initContainers = [{ name: "sigsci-agent", ...agent }];
+      return { ...found, spec: { ...(found.spec as object), initContainers } };
+    };
+    const pods = [
+      web("web-1", { env: [{ name: "SIGSCI_ENVOY_EXPECT_RESPONSE_DATA", value: "1" }] }),
+      web("web-2", { env: [{ name: "SIGSCI_ENVOY_EXTPROC_ENABLED", value: "true" }] }),
+      web("web-3", { envFrom: [{ configMapRef: { name: "waf" } }] }),
+    ];
+    const sidecar = { placement: Placement.Sidecar, enforcement: Enforcement.EnvoyFilter };
+    assert.deepEqual(messages({ pods }, sidecar), []);
+    assert.deepEqual(messages({ pods }, { ...sidecar, enforcement: Enforcement.ExternalProcessing }), [
+      "the agent of 1 of 3 pods is without SIGSCI_ENVOY_EXTPROC_ENABLED (web-1) and does not serve external processing: " +
+        "requests would pass without inspection.",
+    ]);
   });
 
   it("does not take a waypoint for a selected pod: no selector reaches it", () => {
