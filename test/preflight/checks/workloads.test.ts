@@ -156,7 +156,7 @@ describe("preflight: what targets select", () => {
   it("finds agents that were added for another enforcement", () => {
     const web = (name: string, agent: object): LiveObject => {
       const found = pod(`shop/${name}`, { app: "web" });
-      const initContainers = [{ name: "sigsci-agent", ...agent }];
+      const initContainers = [{ name: "sigsci-agent", restartPolicy: "Always", ...agent }];
       return { ...found, spec: { ...(found.spec as object), initContainers } };
     };
     const pods = [
