@@ -6,13 +6,19 @@ import type { ContainerFacts, PodFacts } from "./podFacts";
 import { defaultGracePeriodSeconds } from "../settings/sidecar";
 import type { SidecarSettings } from "../settings/sidecar";
 
+/** What of the agent decides whether it fits into a pod. */
+export type FittedAgent = Pick<SidecarSettings, "form"> & {
+  /** Where it listens, and how it stops. */
+  agent: { port: number; shutdown: { preStopSleepSeconds: number } };
+};
+
 /**
  * Everything about a pod that keeps the agent out of it. Whether a container of the agent's name in the agent's own
  * list is the agent is for the caller to say.
  *
  * @param path - Where the pod spec stands, for example `podSpec`.
  */
-export function podProblems(facts: PodFacts, settings: SidecarSettings, path: string): ArgumentProblem[] {
+export function podProblems(facts: PodFacts, settings: FittedAgent, path: string): ArgumentProblem[] {
   return [
     ...networkProblems(facts, path),
     ...lifeProblems(facts, settings, path),
@@ -35,7 +41,7 @@ function networkProblems({ hostNetwork }: PodFacts, path: string): ArgumentProbl
     : [];
 }
 
-function lifeProblems(facts: PodFacts, settings: SidecarSettings, path: string): ArgumentProblem[] {
+function lifeProblems(facts: PodFacts, settings: FittedAgent, path: string): ArgumentProblem[] {
   if (settings.form === SidecarForm.NativeSidecar) {
     return [];
   }
@@ -67,7 +73,7 @@ function lifeProblems(facts: PodFacts, settings: SidecarSettings, path: string):
   return [...ending, ...stopping];
 }
 
-function otherListProblems(facts: PodFacts, settings: SidecarSettings, path: string): ArgumentProblem[] {
+function otherListProblems(facts: PodFacts, settings: FittedAgent, path: string): ArgumentProblem[] {
   return containerLists
     .filter((list) => list !== containerList(settings.form))
     .flatMap((list) =>
@@ -97,7 +103,7 @@ export function takenVolume(path: string): ArgumentProblem {
   };
 }
 
-function portProblems(facts: PodFacts, settings: SidecarSettings, path: string): ArgumentProblem[] {
+function portProblems(facts: PodFacts, settings: FittedAgent, path: string): ArgumentProblem[] {
   return containerLists.flatMap((list) =>
     facts.lists[list].flatMap((container, index) =>
       container.name === containerName

@@ -1,19 +1,79 @@
+import { containerName } from "../../agent/container";
 import { PreflightCheck } from "../../args/preflight";
+import { SidecarForm } from "../../args/sidecar";
+import {
+  at,
+  containerNames,
+  hasLabels,
+  labelsOf,
+  nameOf,
+  textAt,
+  textMapAt,
+} from "../../kubernetes/liveObject";
+import type { LiveObject } from "../../kubernetes/liveObject";
+import { podFacts } from "../../sidecar/podFacts";
+import { podProblems } from "../../sidecar/podProblems";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
+import { named } from "../finding";
 import type { Found } from "../finding";
 import type { PreflightSubject } from "../subject";
+import { podsOfTargets } from "../targetPods";
 
-/** Without the API the update would stop at the first policy. */
+/** Without the API the update would stop at the first policy; a pod that the agent does not fit into is refused. */
 export const admission: Check = {
   check: PreflightCheck.Admission,
-  title: "The API server serves the policies of admission that the arguments ask for.",
-  needs: ["admissionApi"],
+  title:
+    "The API server serves the policies of admission that the arguments ask for, and the agent fits into the pods.",
+  needs: ["admissionApi", "pods", "istiods", "meshConfigMaps"],
   docs: "admission",
-  find,
+  find: (facts, subject) => [...notServed(facts, subject), ...misfits(facts, subject)],
 };
 
-function find({ admissionApi }: ClusterFacts, { admission: asked }: PreflightSubject): Found[] {
+/** Pods that run although the agent does not fit into them, and would be refused when they are created anew. */
+function misfits(facts: ClusterFacts, subject: PreflightSubject): Found[] {
+  if (!subject.admission.injects) {
+    return [];
+  }
+  // A native sidecar stops without a sleep.
+  const agent = { port: subject.agent.port, shutdown: { preStopSleepSeconds: 0 } };
+  const reasonsOf = (pod: LiveObject): string[] =>
+    isLookedAt(pod, subject)
+      ? podProblems(
+          podFacts(at(pod, "spec")),
+          { form: SidecarForm.NativeSidecar, agent },
+          `pod ${nameOf(pod)}: spec`,
+        ).map(({ path, reason }) => `${path}: ${reason}`)
+      : [];
+  return [...(podsOfTargets(facts, subject) ?? [])].flatMap(([target, pods]) => {
+    const reasons = target.workload === undefined ? pods.flatMap(reasonsOf) : [];
+    return reasons.length === 0
+      ? []
+      : [
+          {
+            severity: "warning",
+            where: `target ${target.name}`,
+            message:
+              "the agent does not fit into pods that run, so admission refuses them when they are created anew, or with " +
+              `failurePolicy "Ignore" leaves them without it: ${named(reasons)}.`,
+            remedy: "Change these pods, or leave their labels out by `sidecar.excludedPods`.",
+          },
+        ];
+  });
+}
+
+function isLookedAt(pod: LiveObject, { admission: { excludedPods } }: PreflightSubject): boolean {
+  const isForWindows =
+    textAt(pod, "spec", "os", "name") === "windows" ||
+    textMapAt(pod, "spec", "nodeSelector")["kubernetes.io/os"] === "windows";
+  return (
+    !isForWindows &&
+    !containerNames(at(pod, "spec")).includes(containerName) &&
+    !excludedPods.some(({ matchLabels }) => hasLabels(labelsOf(pod), matchLabels))
+  );
+}
+
+function notServed({ admissionApi }: ClusterFacts, { admission: asked }: PreflightSubject): Found[] {
   if (admissionApi === undefined) {
     return [];
   }

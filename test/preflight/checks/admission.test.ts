@@ -3,7 +3,7 @@ import { PreflightCheck } from "../../../src/args/preflight";
 import { RequestFailure } from "../../../src/kubernetes/requestFailure";
 import { readAdmissionApi } from "../../../src/preflight/admissionApi";
 import { admission } from "../../../src/preflight/checks/admission";
-import { findings, subject } from "../objects";
+import { findings, object, storefront, subject } from "../objects";
 
 const injects = subject({ admission: { injects: true, guards: true, excludedPods: [] } });
 const guards = subject({ admission: { injects: false, guards: true, excludedPods: [] } });
@@ -29,6 +29,38 @@ describe("preflight: the policies of admission", () => {
       findings([admission], { admissionApi: api() }, guards)[0]?.message ?? "",
       /ValidatingAdmissionPolicies .* 1\.30 or later/,
     );
+  });
+
+  it("warn of running pods that they would refuse when these are created anew", () => {
+    const web = { labels: { app: "web" } };
+    const hostNetwork = { hostNetwork: true, containers: [{ name: "web" }] };
+    const excluded = { labels: { app: "web", waf: "off" } };
+    const pods = [
+      object("shop/fits", { containers: [{ name: "web" }] }, web),
+      object("shop/node", hostNetwork, web),
+      object("shop/port", { containers: [{ name: "web", ports: [{ containerPort: 9999 }] }] }, web),
+      object("shop/excluded", hostNetwork, excluded),
+      object("shop/windows", { ...hostNetwork, os: { name: "windows" } }, web),
+      object("shop/has", { ...hostNetwork, containers: [{ name: "sigsci-agent" }] }, web),
+    ];
+    const excludedPods = [{ matchLabels: { waf: "off" } }];
+    const asked = subject({ admission: { injects: true, guards: true, excludedPods } });
+    assert.deepEqual(findings([admission], { pods }, asked), [
+      {
+        check: PreflightCheck.Admission,
+        severity: "warning",
+        where: "target storefront",
+        message:
+          "the agent does not fit into pods that run, so admission refuses them when they are created anew, or with " +
+          'failurePolicy "Ignore" leaves them without it: pod node: spec.hostNetwork: the agent\'s port would be a port of ' +
+          "the node, and Istio puts no proxy into such a pod that could ask it, pod port: " +
+          "spec.containers[0].ports[0].containerPort: container web has the port on which the agent listens in the same pod.",
+        remedy: "Change these pods, or leave their labels out by `sidecar.excludedPods`.",
+      },
+    ]);
+    assert.deepEqual(findings([admission], { pods }, guards), []);
+    const targets = [{ ...storefront, workload: { name: "web" } }];
+    assert.deepEqual(findings([admission], { pods }, { ...asked, targets }), []);
   });
 
   it("say nothing where they are served, not asked for, or not known", () => {
