@@ -13,7 +13,7 @@ export function envoyFilterWarnings(
   return [
     ...warn(
       rolloutPercent < 100,
-      `${path}.rolloutPercent is ${rolloutPercent}: all other requests pass without inspection.`,
+      `${path}.rolloutPercent is ${rolloutPercent}: all ${rolloutPercent === 0 ? "" : "other "}requests pass without inspection.`,
     ),
     ...warn(
       grpc === GrpcInspection.Full && sent,

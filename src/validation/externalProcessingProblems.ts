@@ -97,7 +97,8 @@ function refused<T extends object>(
   return (Object.keys(reasons) as (keyof T & string)[]).flatMap((field) => {
     const value: unknown = given[field];
     const reason = reasons[field];
-    return value === undefined || reason === undefined
+    // What is switched off asks for nothing.
+    return value === undefined || value === false || reason === undefined
       ? []
       : [{ path: `${path}.${field}`, value, reason, remedy: leaveOut }];
   });

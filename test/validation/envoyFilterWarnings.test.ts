@@ -29,6 +29,12 @@ describe("envoyFilterWarnings", () => {
       "envoyFilter.rolloutPercent is 25: all other requests pass without inspection.",
     ],
     [
+      "no share",
+      { rolloutPercent: 0 },
+      {},
+      "envoyFilter.rolloutPercent is 0: all requests pass without inspection.",
+    ],
+    [
       "gRPC in full",
       { grpc: GrpcInspection.Full },
       {},

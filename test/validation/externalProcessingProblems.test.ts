@@ -36,6 +36,7 @@ describe("external processing", () => {
       }),
       [],
     );
+    assert.deepEqual(refused({ envoyFilter: { guideCompatible: false, failOpenHeader: false } }), []);
   });
 
   it("refuses its arguments with any other enforcement", () => {
