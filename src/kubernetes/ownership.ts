@@ -5,7 +5,7 @@ import { labelsOf, type LiveObject } from "./liveObject";
 export interface MeshOwner {
   /** `<project>/<stack>/<component>`, for people. */
   component: string;
-  /** The component's stable id; undefined in the first preview, before it exists. */
+  /** The component's stable id; undefined or empty in the first preview, before it exists. */
   id: string | undefined;
 }
 
@@ -93,7 +93,9 @@ export function ownershipOf(annotations: Annotations, provider: string, owner: M
   }
   const marked = readMark(mark);
   const sameName = marked.component === owner.component;
-  const sameId = owner.id === undefined ? sameName : marked.id === owner.id;
+  // In the first preview of a program its components have no ids yet: an empty one is not that of another.
+  const byName = owner.id === undefined || (owner.id === "" && marked.id === "");
+  const sameId = byName ? sameName : marked.id === owner.id;
   if (sameId) {
     return "ours";
   }

@@ -24,6 +24,8 @@ const longest = [
   "test/e2e/provider/contract.e2e.ts",
   "test/e2e/metrics/metrics.e2e.ts",
   "test/e2e/plugin/yaml.e2e.ts",
+  "test/e2e/plugin/python.e2e.ts",
+  "test/e2e/plugin/dependsOn.e2e.ts",
   "test/e2e/lifecycle/examples.e2e.ts",
   "test/e2e/lifecycle/changes.e2e.ts",
   "test/e2e/lifecycle/changesOfPlacement.e2e.ts",

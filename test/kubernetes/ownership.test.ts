@@ -73,6 +73,12 @@ describe("ownershipOf", () => {
     assert.equal(of("shop/prod/pay#9999", undefined), "foreign");
   });
 
+  it("goes by the name while neither has an id, as in the first preview of a program", () => {
+    assert.equal(of("shop/prod/waf#", ""), "ours");
+    assert.equal(of("shop/prod/pay#", ""), "foreign");
+    assert.equal(of("shop/prod/waf#9999", ""), "lost");
+  });
+
   it("does not take a mark without an id for that of a component with a shorter name", () => {
     assert.equal(of("shop/prod/waf2", undefined), "foreign");
     assert.equal(of("shop/prod/waf2", "0a1b"), "foreign");

@@ -127,6 +127,22 @@ describe("planMeshEdit after others of the same program", () => {
     assert.equal(plan.text, list(entry("pay-a")));
   });
 
+  it("takes nothing of theirs for its own while no component has an id, as in a first preview", () => {
+    const first = { ...pay, owner: { ...pay.owner, id: "" } };
+    const second = { ...wanted, owner: { ...wanted.owner, id: "" } };
+    const plan = planMeshEdit(meshConfigMap(list()), second, [first]);
+    assert.deepEqual(plan.marked, ["waf-a", "waf-b"]);
+    assert.deepEqual(plan.notes, [
+      `istio-system/istio: waf-a added: ${checks}`,
+      `istio-system/istio: waf-b added: ${checks}`,
+    ]);
+    const sameName = { ...second, providers: [authorizer("pay-a")] };
+    assert.throws(
+      () => planMeshEdit(meshConfigMap(list()), sameName, [first]),
+      /belongs to shop\/prod\/pay\./,
+    );
+  });
+
   it("refuses a name that one of them uses", () => {
     assert.throws(() => planMeshEdit(meshConfigMap(list()), contribution([authorizer("pay-a")]), [pay]), {
       name: "MeshRefusal",

@@ -16,15 +16,12 @@ const leftOut = new Set(["node_modules", "dist"]);
  * @returns its path
  */
 export async function installedPlugin(): Promise<string> {
-  const sources = ["src", "plugin"].flatMap(filesBelow);
   const hash = createHash("sha256").update(process.version);
-  for (const file of sources) {
+  for (const file of sources()) {
     hash.update(file).update(readFileSync(join(repository, file)));
   }
   const clone = await cached(`plugin-${hash.digest("hex").slice(0, 12)}`, async (folder) => {
-    for (const file of sources) {
-      cpSync(join(repository, file), join(folder, file));
-    }
+    copySources(folder);
     await withProgress("plugin", "installing it as Pulumi does after a clone", async () => {
       await runCommand({
         command: "npm",
@@ -51,6 +48,13 @@ export async function exampleInYaml(example: string): Promise<string> {
   return copy;
 }
 
+/** Puts into a folder what the plugin needs of a clone of the repository. */
+export function copySources(folder: string): void {
+  for (const file of sources()) {
+    cpSync(join(repository, file), join(folder, file));
+  }
+}
+
 /** Replaces text in a file, which has to hold it. */
 export function change(file: string, from: string | RegExp, to: string): void {
   const text = readFileSync(file, "utf8");
@@ -59,6 +63,10 @@ export function change(file: string, from: string | RegExp, to: string): void {
     throw new Error(`${file} does not hold ${String(from)}`);
   }
   writeFileSync(file, changed);
+}
+
+function sources(): string[] {
+  return ["src", "plugin"].flatMap(filesBelow);
 }
 
 function filesBelow(folder: string): string[] {
