@@ -45,16 +45,15 @@ export function extProcFilter(selection: Selection, plan: ExtProcPlan): EnvoyVal
   const fraction = settings.rolloutRuntimeKey === undefined ? undefined : rolloutFraction(settings);
   const whole = processor(plan, plan.processing.requestBody);
   const byHeaders = processor(plan, BodyMode.None);
-  const holds = plan.processing.requestBody !== BodyMode.None;
   const [first] = selection.groups;
-  if (!holds && fraction === undefined && first?.mark === undefined) {
-    return whole;
+  if (first?.withBody === false && first.mark === undefined && fraction === undefined) {
+    return byHeaders;
   }
   const choices = selection.groups.map(({ mark, withBody }): Choice => ({
     mark,
     action: executed(withBody ? whole : byHeaders, fraction),
     // The body of a WebSocket does not end: held, it would never reach the application.
-    webSocket: withBody && holds ? executed(byHeaders, fraction) : undefined,
+    webSocket: withBody ? executed(byHeaders, fraction) : undefined,
   }));
   return { name: extProc, typed_config: chosenBy(choices) };
 }
