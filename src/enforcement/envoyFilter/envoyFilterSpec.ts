@@ -6,7 +6,7 @@ import { accessLogPatch, connectionManagerWith } from "./accessLog";
 import type { AgentAddress } from "./agentAddress";
 import { FilterPosition } from "../../args/envoyFilter";
 import { localCluster } from "./agentCluster";
-import { connectionManager } from "./envoyFilterTypes";
+import { connectionManager, selected } from "./envoyFilterTypes";
 import type {
   ConfigPatch,
   EnvoyFilterSpec,
@@ -55,13 +55,11 @@ export interface EnvoyFilterPlan {
  */
 export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
   const { name, workloads, agent, inspection, settings, processing, responseData } = plan;
-  const { labels, targetRefs } = workloads;
-  const selected = {
-    ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
-    ...(targetRefs === undefined ? {} : { targetRefs: targetRefs.map((reference) => ({ ...reference })) }),
-  };
   if (settings.guideCompatible) {
-    return { ...selected, configPatches: guidePatches(agent.port, inspection, settings, responseData) };
+    return {
+      ...selected(workloads),
+      configPatches: guidePatches(agent.port, inspection, settings, responseData),
+    };
   }
   const withBody =
     processing === undefined ? inspection.body.enabled : processing.requestBody !== BodyMode.None;
@@ -72,7 +70,7 @@ export function envoyFilterSpec(plan: EnvoyFilterPlan): EnvoyFilterSpec {
     markPrefix: `${statPrefix}_${name}_`,
   });
   return {
-    ...selected,
+    ...selected(workloads),
     // Without one, whoever else inserts filters decides by age which stands first.
     priority: settings.priority,
     configPatches: [

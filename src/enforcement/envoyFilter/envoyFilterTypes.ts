@@ -49,6 +49,17 @@ export interface EnvoyFilterSpec {
   configPatches: ConfigPatch[];
 }
 
+/** The fields of a spec that say which proxies it is for. */
+export function selected({
+  labels,
+  targetRefs,
+}: EnvoyFilterWorkloads): Pick<EnvoyFilterSpec, "workloadSelector" | "targetRefs"> {
+  return {
+    ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
+    ...(targetRefs === undefined ? {} : { targetRefs: targetRefs.map((reference) => ({ ...reference })) }),
+  };
+}
+
 /** Name of the network filter that holds the HTTP filters. */
 export const connectionManager = "envoy.filters.network.http_connection_manager";
 

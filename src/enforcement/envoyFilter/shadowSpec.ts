@@ -1,4 +1,4 @@
-import { connectionManager } from "./envoyFilterTypes";
+import { connectionManager, selected } from "./envoyFilterTypes";
 import type { ConfigPatch, EnvoyFilterSpec, EnvoyFilterWorkloads, ProxyContext } from "./envoyFilterTypes";
 import { extAuthz, extAuthzType, shadow } from "./extAuthz";
 
@@ -12,10 +12,9 @@ const networkExtAuthz = "envoy.filters.network.ext_authz";
  *
  * @param workloads - The proxies of the policy. What else checks by ext_authz in them loses its effect too.
  */
-export function shadowSpec({ labels, targetRefs }: EnvoyFilterWorkloads): EnvoyFilterSpec {
+export function shadowSpec(workloads: EnvoyFilterWorkloads): EnvoyFilterSpec {
   return {
-    ...(labels === undefined ? {} : { workloadSelector: { labels: { ...labels } } }),
-    ...(targetRefs === undefined ? {} : { targetRefs: targetRefs.map((reference) => ({ ...reference })) }),
+    ...selected(workloads),
     configPatches: (["SIDECAR_INBOUND", "GATEWAY"] as const).flatMap(shadowPatches),
   };
 }
