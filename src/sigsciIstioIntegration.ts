@@ -162,11 +162,18 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const after: After = (resources) => checked.apply(() => pulumi.all(resources));
 
     const ready = agent.register(checked);
+    // Nothing tells a program whether its run changes a filter: each counts as changed.
+    const filtersChanged = settings.teardown ? [] : settings.targets.map(() => true);
     const envoyFilters = throughMesh
       ? []
-      : registerEnvoyFilters(this, settings, this.serviceHost, heldBack, after(ready));
-    // Nothing tells a program whether its run changes a filter: each counts as changed.
-    const filtersChanged = envoyFilters.map(() => true);
+      : registerEnvoyFilters(
+          this,
+          settings,
+          this.serviceHost,
+          heldBack,
+          // An agent in the pod has no address that istiod would have to bring.
+          inPods ? after(ready) : this.knownToProxies(settings, filtersChanged, after(ready)),
+        );
     const enforcement = throughMesh
       ? this.connect(settings, { keptLogs, heldBack }, mesh, ready, after)
       : {
@@ -270,24 +277,36 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       const settled = this.settled(settings, changed, after(patches));
       return { ...enforcement, shadows: [], seen: pulumi.output(true), settled };
     }
-    const patches = seenEdits(edits, after(agent));
+    const patches = seenEdits(edits, this.knownToProxies(settings, changed, after(agent)));
     // With strategy External somebody else writes, and what was read has been judged before the agent.
     const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
     const shadows = registerShadows(this, settings, after([]));
     // A policy that is known before its shadow would block until that has come too.
-    const shadowed = isEngineUpdate()
-      ? this.settled(
-          settings,
-          shadows.map(() => true),
-          after(shadows),
-        )
-      : pulumi.output(true);
+    const shadowed = this.knownToProxies(
+      settings,
+      shadows.map(() => true),
+      after(shadows),
+    );
     const before = shadowed.apply(() => after([...known, ...shadows]));
     const enforcement = registerPolicies(this, settings, keptLogs, heldBack, before);
     // When the look refuses, no policy is registered, and nothing may wait for one.
     const seen = after(known).apply(() => true);
     const written = seen.apply(() => after([...patches, ...enforcement.policies]));
     return { ...enforcement, shadows, seen, settled: this.settled(settings, changed, written) };
+  }
+
+  /**
+   * Resources, once istiod has told the proxies of them. In one push with the address of the agent, a proxy would ask
+   * before it has that address; and Kubernetes publishes the address a moment after the agent is ready.
+   */
+  private knownToProxies(
+    settings: IntegrationSettings,
+    changes: pulumi.Input<boolean[]>,
+    resources: pulumi.Output<pulumi.Resource[]>,
+  ): pulumi.Output<pulumi.Resource[]> {
+    return isEngineUpdate()
+      ? this.settled({ ...settings, teardown: false }, changes, resources).apply(() => resources)
+      : resources;
   }
 
   /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */

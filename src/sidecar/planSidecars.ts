@@ -1,10 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Enforcement } from "../args/integration";
-import { isEngineUpdate } from "../pulumi/engineRun";
 import { stackName } from "../pulumi/stackName";
 import type { Reader } from "../kubernetes/beforeRead";
-import { pushSeconds, waitForProxies } from "../mesh/waitForProxies";
 import { isInjected } from "./admission/admitted";
 import { addedAgent, refuseSecrets, registerAdmission } from "./admission/registerAdmission";
 import type { AdmissionContext } from "./admission/registerAdmission";
@@ -60,9 +58,7 @@ function registerSidecars(
   const secrets = registerSecrets(settings, planned.secret, options());
   const patches = planned.patches.map((patch) => patch.register(options(...secrets)));
   const entries =
-    settings.enforcement === Enforcement.AuthorizationPolicy
-      ? [knownToProxies(registerEntry(settings, options()))]
-      : [];
+    settings.enforcement === Enforcement.AuthorizationPolicy ? [registerEntry(settings, options())] : [];
   const policies = registerAdmission(context, planned.added, (...before) =>
     options(...secrets, ...patches, ...before),
   );
@@ -98,19 +94,6 @@ function registerEntry(
     },
     options,
   );
-}
-
-/**
- * The ServiceEntry, once istiod has pushed it. In one push with the provider, a proxy would ask over a cluster whose
- * address it does not have for some ten milliseconds.
- */
-function knownToProxies(entry: pulumi.CustomResource): pulumi.Input<pulumi.Resource> {
-  return isEngineUpdate()
-    ? entry.id.apply(async () => {
-        await waitForProxies(pushSeconds, () => undefined);
-        return entry;
-      })
-    : entry;
 }
 
 /** A target in the root namespace selects proxies of every namespace. */

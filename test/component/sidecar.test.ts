@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
 import { Enforcement, SidecarForm, SigsciIstioIntegration, TargetKind, withSigsciAgent } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { at } from "../../src/kubernetes/liveObject";
-import { pushSeconds } from "../../src/mesh/waitForProxies";
 import { isRecord } from "../../src/pulumi/inputs";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording, RecordOptions } from "../../src/offline/recording";
@@ -76,46 +74,6 @@ describe("Sidecar placement", () => {
   it("has the agent in the pods before an EnvoyFilter", async () => {
     const filters = await record({ enforcement: Enforcement.EnvoyFilter });
     assert.ok(dependencies(filters, "waf-web-envoy-filter").includes("waf-web-workload"));
-  });
-
-  it("waits in an update of the engine until the proxies know the agent, before the mesh names it", async () => {
-    // The look after the write of the mesh, the third read of the ConfigMap, finds what was written.
-    const { metadata, data } = named(await record(), "waf-mesh-default").inputs;
-    let looks = 0;
-    const readsAfterWrite: RecordOptions["reads"] = (type, id) => {
-      looks += id === "istio-system/istio" ? 1 : 0;
-      return looks === 3 && id === "istio-system/istio" ? { metadata, data } : reads(type, id);
-    };
-    const registered: string[] = [];
-    const waits: { seconds: number; registered: string[] }[] = [];
-    const { setTimeout } = globalThis;
-    globalThis.setTimeout = ((run: () => void, milliseconds = 0) => {
-      const isWait = milliseconds === pushSeconds * 1000;
-      if (isWait) {
-        waits.push({ seconds: milliseconds / 1000, registered: [...registered] });
-      }
-      return setTimeout(run, isWait ? 50 : milliseconds);
-    }) as typeof setTimeout;
-    try {
-      await recordProgram(
-        () => {
-          Object.assign(pulumi.runtime.getMonitor() ?? {}, { getChannel: () => undefined });
-          pulumi.runtime.registerResourceTransform(({ name }) => {
-            registered.push(name);
-            return undefined;
-          });
-          new SigsciIstioIntegration("waf", withSidecar({ preflight: { enabled: false } }));
-        },
-        { reads: readsAfterWrite },
-      );
-    } finally {
-      globalThis.setTimeout = setTimeout;
-    }
-    const [first, second, ...more] = waits;
-    assert.ok(first && second && more.length === 0, JSON.stringify(waits));
-    assert.ok(first.registered.includes("waf-service-entry"));
-    assert.ok(!first.registered.includes("waf-mesh-default"));
-    assert.ok(second.registered.includes("waf-web-policy"));
   });
 
   it("patches the workload with the agent alone, present names listed first", async () => {

@@ -29,9 +29,13 @@ export interface Controllers {
  * really go, Services get endpoints.
  *
  * @param kubeconfig - Path of an administrator's kubeconfig.
+ * @param more - Further options of the command.
  * @throws StackError when the part is missing or does not come up; nothing is left then
  */
-export async function startControllers(kubeconfig: string): Promise<Controllers> {
+export async function startControllers(
+  kubeconfig: string,
+  more: readonly string[] = [],
+): Promise<Controllers> {
   const { path: command } = await findPart("kube-controller-manager");
   const [port = 0] = await pickFreePorts(1);
   const folder = createTemporaryFolder("controllers");
@@ -45,6 +49,7 @@ export async function startControllers(kubeconfig: string): Promise<Controllers>
           `--kubeconfig=${kubeconfig}`,
           `--controllers=${controllers.join(",")}`,
           "--leader-elect=false",
+          ...more,
           "--horizontal-pod-autoscaler-sync-period=1s",
           "--bind-address=127.0.0.1",
           `--secure-port=${port}`,

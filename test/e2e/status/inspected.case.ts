@@ -4,7 +4,7 @@ import { addresses, ports } from "../datapath/addresses";
 import { ask } from "../datapath/request";
 import { attackMarker } from "../datapath/stubAgent";
 import { filters, look, policies, rig, send, service, streams, textOf, untilRow, workload } from "./observed";
-import { podWithAgent, proxyPod } from "./pods";
+import { podWithAgent, podWithStreams, proxyPod } from "./pods";
 import { stateOf, withState } from "./states";
 import { webProxies } from "./statusRig";
 
@@ -79,29 +79,38 @@ describe("status of what is inspected", () => {
   }
 
   describe("with the agent in the pods", () => {
-    before(async () => {
-      const [first, second, third] = webProxies;
-      assert.ok(first && second && third);
-      await rig().runPods("web", [first, second], podWithAgent);
-    });
+    const [first, second] = webProxies;
+    assert.ok(first && second);
+    const runAgents = (podOf: typeof podWithAgent): Promise<void> =>
+      rig().runPods("web", [first, second], podOf);
+    const missing = { "agent-missing-in-pod": ["web-2"] };
+
     after(async () => {
       await rig().runPods("web", webProxies, proxyPod);
     });
 
-    for (const [title, scenario] of [
-      ["AuthorizationPolicy", policies],
-      ["EnvoyFilter", filters],
-      ["ExternalProcessing", streams],
-      ["guideCompatible EnvoyFilter", { ...filters, envoyFilter: { guideCompatible: true } }],
+    for (const [title, scenario, podOf] of [
+      ["AuthorizationPolicy", policies, podWithAgent],
+      ["EnvoyFilter", filters, podWithAgent],
+      ["ExternalProcessing", streams, podWithStreams],
+      ["guideCompatible EnvoyFilter", { ...filters, envoyFilter: { guideCompatible: true } }, podWithAgent],
     ] as const) {
       it(`names the one of three pods that has none, with ${title}`, async () => {
+        await runAgents(podOf);
         await withState(rig(), await stateOf({ ...scenario, placement: "sidecar" }), async () => {
-          const findings = { "agent-missing-in-pod": ["web-2"] };
-          const row = await untilRow("web", { status: "partly", pods: "2 of 3", findings }, 1);
+          const row = await untilRow("web", { status: "partly", pods: "2 of 3", findings: missing }, 1);
           assert.equal(row.agent, "in the pod");
           assert.match(textOf(row), /the pod has no agent, its requests pass uninspected/);
         });
       });
     }
+
+    it("names all pods, with ExternalProcessing that their agents do not serve", async () => {
+      await runAgents(podWithAgent);
+      await withState(rig(), await stateOf({ ...streams, placement: "sidecar" }), async () => {
+        const row = await untilRow("web", { status: "notInspected", pods: "0 of 3", findings: { "agent-missing-in-pod": ["web-2"] } }, 1);
+        assert.match(textOf(row), /is without SIGSCI_ENVOY_EXTPROC_ENABLED and does not serve external processing/);
+      });
+    });
   });
 });

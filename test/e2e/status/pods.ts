@@ -22,10 +22,19 @@ export function proxyPod({ pod, namespace, labels, role }: ProxyIdentity): Manif
   return podOf(pod, namespace, labels, containers, annotations);
 }
 
-/** A pod that has its proxy and the agent beside it. */
+/** A pod that has its proxy and the agent beside it, which serves ext_authz alone. */
 export function podWithAgent(proxy: ProxyIdentity): Manifest {
+  return withAgent(proxy, []);
+}
+
+/** A pod that has its proxy and an agent that serves external processing. */
+export function podWithStreams(proxy: ProxyIdentity): Manifest {
+  return withAgent(proxy, [{ name: "SIGSCI_ENVOY_EXTPROC_ENABLED", value: "true" }]);
+}
+
+function withAgent(proxy: ProxyIdentity, options: readonly object[]): Manifest {
   const { metadata, spec, ...rest } = proxyPod(proxy) as Manifest & { spec: { initContainers: object[] } };
-  const env = [{ name: "SIGSCI_RPC_ADDRESS", value: "127.0.0.1:9999" }];
+  const env = [{ name: "SIGSCI_RPC_ADDRESS", value: "127.0.0.1:9999" }, ...options];
   const agent = { name: "sigsci-agent", image: "agent", restartPolicy: "Always", env };
   return { ...rest, metadata, spec: { ...spec, initContainers: [...spec.initContainers, agent] } };
 }

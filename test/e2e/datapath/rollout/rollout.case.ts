@@ -165,6 +165,21 @@ function renames(options: RolloutOptions): void {
   }
 }
 
+describe("a first up under load that fails closed, with an agent on the node whose address comes late", () => {
+  const journal = afterRollout(
+    { failOpen: false, placement: "NodeLocal", lateEndpoints: true },
+    async (rollout) => {
+      await rollout.up("first up");
+    },
+  );
+
+  for (const kind of ["busy", "fresh"] as const) {
+    it(`answers every request of ${kind} connections`, () => {
+      journal().all(kind).assertAnswered();
+    });
+  }
+});
+
 describe("a destroy under load without a teardown that fails closed", () => {
   const journal = afterRollout({ failOpen: false }, async (rollout) => {
     await rollout.up("first up");

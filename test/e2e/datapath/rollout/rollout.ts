@@ -25,7 +25,12 @@ export interface RolloutOptions {
   readonly placement?: "Service" | "NodeLocal" | "Sidecar";
   /** Whether the old agent goes before the new one comes, for a test that must fail. Default false. */
   readonly recreate?: boolean;
+  /** Whether Kubernetes publishes the address of a new agent a second late, as a loaded cluster does. Default false. */
+  readonly lateEndpoints?: boolean;
 }
+
+// Each controller may write once a second.
+const slowControllers = ["--kube-api-qps=1", "--kube-api-burst=1"];
 
 const agentNamespace = "waf-system";
 
@@ -97,7 +102,10 @@ export class Rollout {
       await rig.agent.stop();
       await agents.startInPod();
     }
-    const controllers = await startControllers(kubeconfig);
+    const controllers = await startControllers(
+      kubeconfig,
+      options.lateEndpoints === true ? slowControllers : [],
+    );
     const pods = startPodRunner(kubeconfig, agents);
     const traffic = new Traffic(rig.clients, folder.path, checks);
     const throughMesh = (options.enforcement ?? "AuthorizationPolicy") === "AuthorizationPolicy";
