@@ -1,3 +1,4 @@
+import { GrpcInspection } from "../args/envoyFilter";
 import { Enforcement } from "../args/integration";
 import { InspectionMode } from "../args/inspection";
 import { TargetKind } from "../args/targets";
@@ -48,7 +49,7 @@ export function targetCoverage(
   { namespace, matchLabels = {}, agentHost, isHeldBack = false }: KnownLater,
 ): TargetCoverage {
   const throughMesh = enforcement === Enforcement.AuthorizationPolicy;
-  const excluded = throughMesh ? [] : envoyFilter.excludedPaths;
+  const excluded = throughMesh ? [] : leftOut(envoyFilter, target);
   const { mode, observeUntil } = modeOf(inspection, target);
   const percent = throughMesh ? 100 : envoyFilter.rolloutPercent;
   return {
@@ -67,6 +68,22 @@ export function targetCoverage(
     failOpen: inspection.failOpen || mode === InspectionMode.Observe,
   };
 }
+
+/** What the EnvoyFilter leaves out of every rule, in words. */
+function leftOut(
+  { excludedPaths, grpc }: IntegrationSettings["envoyFilter"],
+  { grpcPorts }: TargetArgs,
+): string[] {
+  return [
+    ...(excludedPaths.length === 0 ? [] : [`except paths ${excludedPaths.join(", ")}`]),
+    ...(grpc === GrpcInspection.None && grpcPorts !== undefined
+      ? [`except gRPC to ports ${grpcPorts.join(", ")}`]
+      : []),
+  ];
+}
+
+/** How a rule without conditions is described. */
+export const everyRequest = "every request";
 
 const conditionWords: readonly (readonly [Exclude<keyof InspectionRuleArgs, "headers">, string])[] = [
   ["paths", "paths"],
@@ -95,7 +112,6 @@ function describeRule(rule: InspectionRuleArgs, excluded: readonly string[]): st
       ...(notValues === undefined ? [] : [`is not ${notValues.join(", ")}`]),
     ].join(" "),
   );
-  const left = excluded.length === 0 ? [] : [`except paths ${excluded.join(", ")}`];
-  const all = [...conditions, ...headers, ...left];
-  return all.length === 0 ? "every request" : all.join("; ");
+  const all = [...conditions, ...headers, ...excluded];
+  return all.length === 0 ? everyRequest : all.join("; ");
 }

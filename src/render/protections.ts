@@ -10,6 +10,7 @@ import {
   textMapAt,
   type LiveObject,
 } from "../kubernetes/liveObject";
+import { COMPONENT_TYPE } from "./externalMesh";
 import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
 import { insertedChecks, mergesShadow } from "../kubernetes/externalChecks";
@@ -69,7 +70,11 @@ function fromPolicy(spec: unknown, namespace: string): Found | undefined {
   };
 }
 
-function fromEnvoyFilter(spec: unknown, namespace: string): Found | undefined {
+function fromEnvoyFilter(
+  spec: unknown,
+  namespace: string,
+  requests: readonly string[] | undefined,
+): Found | undefined {
   const checks = insertedChecks(spec);
   if (checks.length === 0) {
     return undefined;
@@ -78,7 +83,7 @@ function fromEnvoyFilter(spec: unknown, namespace: string): Found | undefined {
     kind: "EnvoyFilter",
     provider: undefined,
     ...reach(spec, namespace, textMapAt(spec, "workloadSelector", "labels")),
-    limits: describeFilters(checks),
+    limits: describeFilters(checks, requests),
     observed: checks.every(({ observed }) => observed),
     failOpen: checks.every(({ failOpen }) => failOpen),
   };
@@ -98,18 +103,22 @@ export function observedTarget(kind: string, object: LiveObject): string | undef
  * The protection that an object is, given its kind; undefined when it asks no external authorizer.
  *
  * @param observed - What {@link observedTarget} says of all objects.
+ * @param requests - What targets say of the requests that are inspected, by `<component>/<target>`.
  */
 export function protectionOf(
   kind: string,
   object: LiveObject,
   observed: ReadonlySet<string | undefined>,
+  requests: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Protection | undefined {
   const namespace = textAt(object, "metadata", "namespace") ?? "default";
   const spec = at(object, "spec");
   const read = { AuthorizationPolicy: fromPolicy, EnvoyFilter: fromEnvoyFilter };
-  const found =
-    kind === "AuthorizationPolicy" || kind === "EnvoyFilter" ? read[kind](spec, namespace) : undefined;
   const target = targetOf(object);
+  const found =
+    kind === "AuthorizationPolicy" || kind === "EnvoyFilter"
+      ? read[kind](spec, namespace, requests.get(target ?? ""))
+      : undefined;
   return (
     found && {
       policy: `${namespace}/${nameOf(object)}`,
@@ -135,5 +144,19 @@ export function findProtections(resources: readonly RecordedResource[]): Protect
     return [{ kind, manifest: { metadata, spec: reveal(resource.inputs.spec) } }];
   });
   const observed = new Set(objects.map(({ kind, manifest }) => observedTarget(kind, manifest)));
-  return objects.flatMap(({ kind, manifest }) => protectionOf(kind, manifest, observed) ?? []);
+  const requests = requestsByTarget(resources);
+  return objects.flatMap(({ kind, manifest }) => protectionOf(kind, manifest, observed, requests) ?? []);
+}
+
+/** What components of ours say of the requests of their targets: an EnvoyFilter does not say it in words. */
+function requestsByTarget(resources: readonly RecordedResource[]): ReadonlyMap<string, readonly string[]> {
+  const entries = resources
+    .filter(({ type }) => type === COMPONENT_TYPE)
+    .flatMap(({ name, outputs }) =>
+      listAt({ coverage: reveal(outputs.coverage) }, "coverage").map((target): [string, string[]] => [
+        `${name}/${textAt(target, "name") ?? ""}`,
+        listAt(target, "requests").map(String),
+      ]),
+    );
+  return new Map(entries);
 }

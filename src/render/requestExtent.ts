@@ -23,5 +23,6 @@ function shareIn(text: string): number | undefined {
 }
 
 function leftOutBy(text: string): string[] | undefined {
-  return /^except ([^,;]+)$/.exec(text)?.[1]?.split(" ");
+  const [, paths, others] = /^except (?:paths ([^;]+)|([^,;]+))$/.exec(text) ?? [];
+  return paths?.split(", ") ?? others?.split(" ");
 }

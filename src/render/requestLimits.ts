@@ -1,3 +1,4 @@
+import { everyRequest } from "../enforcement/targetCoverage";
 import type { ExternalCheck } from "../kubernetes/externalChecks";
 import { isRecord } from "../pulumi/inputs";
 
@@ -91,12 +92,32 @@ export function describeRules(rules: unknown): RequestLimits {
   return { coverage: "some", text: [...new Set(texts)].join(" or ") };
 }
 
-/** Puts into words which requests the filters of an EnvoyFilter ask about. */
+const unnamed = "those that its conditions select";
+
+/** What a target says of its requests, as alternatives; it leaves some out or picks some. */
+function selectionText(requests: readonly string[]): string {
+  const text = requests.join(" or ");
+  return text === "" ? `only ${unnamed}` : text.startsWith("except ") ? text : `only ${text}`;
+}
+
+/**
+ * Puts into words which requests the filters of an EnvoyFilter ask about.
+ *
+ * @param requests - What the target that it is for says of them; without, its conditions are not named.
+ */
 export function describeFilters(
   checks: readonly Pick<ExternalCheck, "percent" | "isSelective">[],
+  requests: readonly string[] = [],
 ): RequestLimits {
+  // Then they only tell apart what is checked in two ways.
+  const takesAll = requests.includes(everyRequest);
   const most = (isSelective: boolean): number =>
-    Math.max(0, ...checks.filter((check) => check.isSelective === isSelective).map(({ percent }) => percent));
+    Math.max(
+      0,
+      ...checks
+        .filter((check) => (check.isSelective && !takesAll) === isSelective)
+        .map(({ percent }) => percent),
+    );
   const [ofAll, ofSelected] = [most(false), most(true)];
   if (ofAll >= 100) {
     return { coverage: "all", text: "all requests" };
@@ -104,11 +125,11 @@ export function describeFilters(
   if (ofAll + ofSelected === 0) {
     return { coverage: "none", text: "0 % of requests" };
   }
-  const select = "those that its conditions select";
-  const share = ofSelected < 100 ? `${ofSelected} % of requests, only ` : "";
-  const texts = [
+  const select = selectionText(requests);
+  const shares = [
     ...(ofAll > 0 ? [`${ofAll} % of requests`] : []),
-    ...(ofSelected > 0 ? [share === "" && ofAll === 0 ? `only ${select}` : share + select] : []),
+    ...(ofSelected > 0 && ofSelected < 100 ? [`${ofSelected} % of requests, ${select}`] : []),
+    ...(ofSelected >= 100 ? [ofAll > 0 ? select.replace(/^only /, "") : select] : []),
   ];
-  return { coverage: "some", text: texts.join("; or ") };
+  return { coverage: "some", text: shares.join("; or ") };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Enforcement, InspectionMode, TargetKind, TargetRefKind } from "../../src";
+import { Enforcement, GrpcInspection, InspectionMode, TargetKind, TargetRefKind } from "../../src";
 import type { SigsciIstioIntegrationArgs, TargetArgs } from "../../src";
 import { targetCoverage } from "../../src/enforcement/targetCoverage";
 import type { TargetCoverage } from "../../src/enforcement/targetCoverage";
@@ -73,6 +73,14 @@ describe("targetCoverage", () => {
     assert.deepEqual(shown({ observeUntil: "2027-02-28" }), ["Observe", "2027-02-28"]);
     assert.deepEqual(shown({ mode: InspectionMode.Block }), ["Block", undefined]);
     assert.equal(coverageOf({ mode: InspectionMode.Observe }).mode, "Observe");
+  });
+
+  it("says that gRPC is left out where it is", () => {
+    const requests = (grpc: GrpcInspection): string[] =>
+      coverageOf({ grpcPorts: [9000, 9001] }, { enforcement: Enforcement.EnvoyFilter, envoyFilter: { grpc } })
+        .requests;
+    assert.deepEqual(requests(GrpcInspection.None), ["except gRPC to ports 9000, 9001"]);
+    assert.deepEqual(requests(GrpcInspection.HeadersOnly), ["every request"]);
   });
 
   it("takes no settings of EnvoyFilters for those of policies", () => {

@@ -74,7 +74,10 @@ describe("differenceOf", () => {
       ["20 % of requests", "50 % of requests", "changed", false],
       ["except /healthz", "except /healthz /admin/*", "narrowed", true],
       ["except /healthz /ready", "except /ready", "changed", false],
+      ["except paths /healthz, /ready", "except paths /ready", "changed", false],
+      ["except /healthz", "except paths /healthz, /admin/*", "narrowed", true],
       ["only /api/*", "only /shop/*", "changed", true],
+      ["only paths /api/*", "only paths /shop/*", "changed", true],
       ["except /healthz", "only /api/*", "changed", true],
     ];
     for (const [was, is, change, isLost] of cases) {

@@ -3,6 +3,9 @@ import * as k8s from "@pulumi/kubernetes";
 import { shadowSpec } from "../../src/enforcement/envoyFilter/shadowSpec";
 import { findProtections, type Protection } from "../../src/render/protections";
 import { recordProgram } from "../../src/offline/recording";
+import { Enforcement, GrpcInspection } from "../../src";
+import type { SigsciIstioIntegrationArgs } from "../../src";
+import { recordComponent } from "../component/program";
 
 async function protections(kind: string, spec: object, labels = {}, annotations = {}): Promise<Protection[]> {
   const { resources } = await recordProgram(() => {
@@ -177,5 +180,50 @@ describe("findProtections", () => {
         ["shop/api", false],
       ],
     );
+  });
+
+  describe("of EnvoyFilters of the component", () => {
+    const web = { name: "web", namespace: "shop", matchLabels: { app: "web" } };
+    const limitsOf = async (args: Partial<SigsciIstioIntegrationArgs>): Promise<unknown[]> => {
+      const { resources } = await recordComponent(args);
+      return findProtections(resources).map(({ limits }) => [limits.coverage, limits.text]);
+    };
+    const cases: [string, Partial<SigsciIstioIntegrationArgs>, string, string][] = [
+      [
+        "conditions",
+        { targets: [{ ...web, paths: ["/api/*", "/v2/*"] }] },
+        "some",
+        "only paths /api/*, /v2/*",
+      ],
+      [
+        "rules and a share",
+        {
+          targets: [{ ...web, rules: [{ paths: ["/a"] }, { ports: [80] }] }],
+          envoyFilter: { rolloutPercent: 5 },
+        },
+        "some",
+        "5 % of requests, only paths /a or ports 80",
+      ],
+      [
+        "what is left out",
+        { targets: [web], envoyFilter: { excludedPaths: ["/healthz", "/ready"] } },
+        "some",
+        "except paths /healthz, /ready",
+      ],
+      ["gRPC that is checked otherwise", { targets: [{ ...web, grpcPorts: [9000] }] }, "all", "all requests"],
+      [
+        "gRPC that is not checked",
+        { targets: [{ ...web, grpcPorts: [9000] }], envoyFilter: { grpc: GrpcInspection.None } },
+        "some",
+        "except gRPC to ports 9000",
+      ],
+    ];
+    for (const enforcement of [Enforcement.EnvoyFilter, Enforcement.ExternalProcessing]) {
+      for (const [what, args, ...expected] of cases) {
+        it(`names ${what}, with ${enforcement}`, async () => {
+          assert.deepEqual(await limitsOf({ enforcement, ...args }), [expected]);
+        });
+      }
+    }
   });
 });
