@@ -1,8 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { Placement } from "../args/integration";
 import { componentLabels } from "../kubernetes/ownership";
 import type { IntegrationSettings } from "../settings/integration";
 import type { TargetArgs } from "../args/targets";
+import { excludedPodsAnnotation, excludedPodsText } from "./excludedPods";
 
 /** Name of the objects of a target. */
 export function enforcementName(component: string, target: string): string {
@@ -33,6 +35,14 @@ export function enforcementMetadata(settings: IntegrationSettings, target: Targe
       ...settings.annotations,
       [componentAnnotation]: settings.name,
       [targetAnnotation]: target.name,
+      ...withoutAgent(settings, target),
     },
   };
+}
+
+/** Says which pods of a target have no agent to ask; a workload that it names is patched, whatever its labels. */
+function withoutAgent({ placement, sidecar }: IntegrationSettings, { workload }: TargetArgs): object {
+  const applies =
+    placement === Placement.Sidecar && workload === undefined && sidecar.excludedPods.length > 0;
+  return applies ? { [excludedPodsAnnotation]: excludedPodsText(sidecar.excludedPods) } : {};
 }

@@ -2,7 +2,8 @@ import { containerName } from "../agent/container";
 import { optionVariable } from "../agent/optionCatalogue";
 import type { ExcludedPodsArgs } from "../args/sidecar";
 import { hasProxy, isWaypoint } from "../kubernetes/injection";
-import { at, containerNames, hasLabels, labelsOf, listAt, textAt } from "../kubernetes/liveObject";
+import { isExcluded } from "../enforcement/excludedPods";
+import { at, containerNames, labelsOf, listAt, textAt } from "../kubernetes/liveObject";
 import type { LiveObject } from "../kubernetes/liveObject";
 
 /** Pods that need an agent in them, by whether they carry it. */
@@ -24,13 +25,14 @@ export function agentPods(
   excluded: readonly ExcludedPodsArgs[] = [],
 ): AgentPods {
   const counted = pods.filter(
-    (pod) =>
-      hasProxy(pod) &&
-      !isWaypoint(pod) &&
-      !excluded.some(({ matchLabels }) => hasLabels(labelsOf(pod), matchLabels)),
+    (pod) => hasProxy(pod) && !isWaypoint(pod) && !isExcluded(labelsOf(pod), excluded),
   );
-  const carries = (pod: LiveObject): boolean => containerNames(at(pod, "spec")).includes(containerName);
-  return { carrying: counted.filter(carries), bare: counted.filter((pod) => !carries(pod)) };
+  return { carrying: counted.filter(carriesAgent), bare: counted.filter((pod) => !carriesAgent(pod)) };
+}
+
+/** Whether a pod, or a template of pods, has the agent in it. */
+export function carriesAgent(pod: unknown): boolean {
+  return containerNames(at(pod, "spec")).includes(containerName);
 }
 
 const streamsVariable = optionVariable("envoy-extproc-enabled");

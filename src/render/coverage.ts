@@ -1,3 +1,4 @@
+import { isExcluded } from "../enforcement/excludedPods";
 import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
 import type { Injection } from "../kubernetes/injection";
@@ -109,16 +110,40 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
     return { workload, status: "unprotected", protections: [], remark: "its running pods have no proxy" };
   }
   const isSelectable = injection.proxy === "sidecar";
-  const protections = [...(isSelectable ? selected(workload) : []), ...referenced(workload)].filter(
+  const meant = [...(isSelectable ? selected(workload) : []), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",
   );
+  const unanswered = meant.filter((protection) => isWithoutAgent(workload, protection));
+  const protections = meant.filter((protection) => !unanswered.includes(protection));
   if (protections.length > 0) {
     const { coverage, text } = workload.capture;
     const captured =
       isSelectable && coverage === "some" ? protections.map((one) => narrowed(one, text)) : protections;
     return { workload, status: "protected", protections: captured, remark: undefined };
   }
-  return { workload, status: "unprotected", protections, remark: remarks[injection.proxy] };
+  const remark = unanswered.length > 0 ? leftOut(unanswered) : remarks[injection.proxy];
+  return { workload, status: "unprotected", protections, remark };
+}
+
+/** Whether the proxies in the pods of a workload would ask an agent that these are left without. */
+function isWithoutAgent(
+  { carriesAgent, labels, injection }: Workload,
+  { excludedPods }: Protection,
+): boolean {
+  return !carriesAgent && injection.proxy !== "ambient" && isExcluded(labels, excludedPods);
+}
+
+/** What becomes of the requests that proxies without an agent ask about: one that fails closed refuses them. */
+function leftOut(protections: readonly Protection[]): string {
+  const modes = protections.map(({ failOpen }) => failOpen);
+  const open = "pass uninspected";
+  const closed = "are refused";
+  const then = modes.includes(false)
+    ? closed
+    : modes.includes(undefined)
+      ? `${open} if the provider fails open, else ${closed}`
+      : open;
+  return `sidecar.excludedPods leaves its pods without an agent, so the requests that a policy selects ${then}`;
 }
 
 /** Why a selector has no effect. */

@@ -1,4 +1,4 @@
-import type { RenderReport, ReportedPolicy, ReportedWorkload } from "./report";
+import { exceptExcluded, type RenderReport, type ReportedPolicy, type ReportedWorkload } from "./report";
 import { changedPaths } from "./changedPaths";
 import { dangers, type Danger } from "./danger";
 import { extentChange } from "./requestExtent";
@@ -174,11 +174,12 @@ function targetSides({ coverage }: RenderReport): Subjects {
   );
 }
 
-function selectionOf({ labels, references, policy }: ReportedPolicy): string {
+function selectionOf(selecting: ReportedPolicy): string {
+  const { labels, references, policy } = selecting;
   const namespace = policy.split("/", 1)[0] ?? "";
   const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
   const pods = pairs.length === 0 ? `all pods in ${namespace}` : `pods ${pairs.join(",")} in ${namespace}`;
-  return labels === null ? references.join(", ") : pods;
+  return (labels === null ? references.join(", ") : pods) + exceptExcluded(selecting);
 }
 
 function distinct(texts: readonly string[]): string[] {

@@ -1,3 +1,5 @@
+import type { ExcludedPodsArgs } from "../args/sidecar";
+import { excludedPodsOf } from "../enforcement/excludedPods";
 import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
 import { revisionKey } from "../kubernetes/injection";
 import {
@@ -37,11 +39,13 @@ export interface Protection {
   readonly observed: boolean;
   /** whether requests pass when the authorizer does not answer; undefined where the provider says so */
   readonly failOpen: boolean | undefined;
+  /** pods among those that it selects which have no agent to ask, as `sidecar.excludedPods` leaves them without it */
+  readonly excludedPods: readonly ExcludedPodsArgs[];
   /** the only revision whose istiod regards it, when it is labelled with one */
   readonly revision: string | undefined;
 }
 
-type Identity = Pick<Protection, "policy" | "namespace" | "revision" | "target">;
+type Identity = Pick<Protection, "policy" | "namespace" | "revision" | "target" | "excludedPods">;
 
 /** What an object says of itself; a policy is observed by an EnvoyFilter beside it. */
 type Found = Omit<Protection, keyof Identity | "observed"> & { readonly observed?: boolean };
@@ -125,6 +129,7 @@ export function protectionOf(
       namespace,
       revision: labelsOf(object)[revisionKey],
       target,
+      excludedPods: excludedPodsOf(object),
       observed: target !== undefined && observed.has(target),
       ...found,
     }

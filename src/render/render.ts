@@ -4,8 +4,8 @@ import { readManifests, type ClusterObject } from "./clusterObjects";
 import { computeCoverage } from "./coverage";
 import { openBase, type Base } from "./baseProgram";
 import { differenceOf, type Difference, type RenderDocument } from "./difference";
-import { COMPONENT_TYPE, findExternalMeshes } from "./externalMesh";
-import { at, listAt, textAt } from "../kubernetes/liveObject";
+import { findExternalMeshes } from "./externalMesh";
+import { withFailOpen } from "./failOpen";
 import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
@@ -125,7 +125,7 @@ function buildReport(
 ): RenderReport {
   const { resources, logs } = recording;
   const edits = findMeshEdits(resources);
-  const protections = findProtections(resources);
+  const protections = withFailOpen(findProtections(resources), resources);
   const texts = new Map(meshTextsRead(resources));
   for (const { configMap, after } of edits) {
     if (after !== undefined) {
@@ -150,27 +150,12 @@ function buildReport(
     program: { project: settings.project, stack: settings.stack },
     resources: describeResources(resources, withInputs),
     mesh: { source: mesh.label, edits: edits.map(reportMeshEdit), external: findExternalMeshes(resources) },
-    coverage: reportCoverage(coverage, protections, manifestsGiven, failOpenByProvider(resources)),
+    coverage: reportCoverage(coverage, protections, manifestsGiven),
     outputs: redact(recording.outputs),
     warnings: [...fromProgram, ...own],
     notes: [...collectNotes(settings, mesh, recording), ...findNotes(coverage, facts)],
     written: null,
   };
-}
-
-/** The providers of the components, with what they say about requests that the agent does not answer. */
-function failOpenByProvider(resources: Recording["resources"]): ReadonlyMap<string, boolean> {
-  const providers = resources
-    .filter(({ type }) => type === COMPONENT_TYPE)
-    .flatMap(({ outputs }) => listAt({ providers: redact(outputs.extensionProviders) }, "providers"));
-  return new Map(
-    providers.flatMap((provider): [string, boolean][] => {
-      const authorizer = at(provider, "envoyExtAuthzGrpc");
-      return authorizer === undefined
-        ? []
-        : [[textAt(provider, "name") ?? "", at(authorizer, "failOpen") === true]];
-    }),
-  );
 }
 
 function write(folder: string, recording: Recording, guard: SecretGuard): WrittenManifests {

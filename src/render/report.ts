@@ -1,3 +1,5 @@
+import type { ExcludedPodsArgs } from "../args/sidecar";
+import { excludedPodsText } from "../enforcement/excludedPods";
 import type { Coverage, CoverageStatus, WorkloadCoverage } from "./coverage";
 import type { ExternalMesh } from "./externalMesh";
 import type { MeshEdit } from "./meshEdits";
@@ -69,6 +71,8 @@ export interface ReportedPolicy {
   readonly labels: Readonly<Record<string, string>> | null;
   readonly references: readonly string[];
   readonly limits: RequestLimits;
+  /** pods among them that `sidecar.excludedPods` leaves without an agent; older documents do not say it */
+  readonly excludedPods?: readonly ExcludedPodsArgs[];
   /** `<component>/<target>` that it was made for, or null */
   readonly target: string | null;
   /** whether requests pass whatever the agent answers; older documents do not say it */
@@ -108,9 +112,9 @@ function reportWorkload({ workload, status, protections, remark }: WorkloadCover
   return { namespace, name, kind, status, policies, remark: remark ?? null };
 }
 
-function reportPolicy(protection: Protection, providers: ReadonlyMap<string, boolean>): ReportedPolicy {
-  const { policy, kind, provider, labels, references, limits, target, observed } = protection;
-  const failOpen = observed || (protection.failOpen ?? providers.get(provider ?? ""));
+function reportPolicy(protection: Protection): ReportedPolicy {
+  const { policy, kind, provider, labels, references, limits, excludedPods, target, observed, failOpen } =
+    protection;
   return {
     policy,
     kind,
@@ -118,27 +122,29 @@ function reportPolicy(protection: Protection, providers: ReadonlyMap<string, boo
     labels: labels ?? null,
     references,
     limits,
+    excludedPods,
     target: target ?? null,
     observed,
     failOpen: failOpen ?? null,
   };
 }
 
-/**
- * The report's form of the coverage.
- * @param failOpen by provider
- */
+/** What is to be said of the pods of a policy that have no agent, behind what it selects. */
+export function exceptExcluded({ excludedPods = [] }: Pick<ReportedPolicy, "excludedPods">): string {
+  return excludedPods.length === 0 ? "" : `, of which ${excludedPodsText(excludedPods)} have no agent`;
+}
+
+/** The report's form of the coverage. */
 export function reportCoverage(
   coverage: Coverage,
   protections: readonly Protection[],
   manifestsGiven: boolean,
-  failOpen: ReadonlyMap<string, boolean>,
 ): RenderReport["coverage"] {
   return {
     manifestsGiven,
     counts: coverage.counts,
     workloads: coverage.workloads.map(reportWorkload),
     leftOut: coverage.leftOut,
-    policies: protections.map((protection) => reportPolicy(protection, failOpen)),
+    policies: protections.map(reportPolicy),
   };
 }

@@ -2,6 +2,7 @@ import { hasProxy, injectionOf, sidecarCapture, type Injection } from "../kubern
 import type { ClusterObject } from "./clusterObjects";
 import type { InboundCapture } from "../kubernetes/inboundCapture";
 import { labelsOf, type LiveObject } from "../kubernetes/liveObject";
+import { carriesAgent } from "../preflight/agentPods";
 import { isRecord } from "../pulumi/inputs";
 import { findPodSources, type LeftOut } from "./podSources";
 import { routingIn, waysTo, type Way } from "./policyReferences";
@@ -13,6 +14,8 @@ export interface Workload {
   readonly kind: string;
   /** labels of its pods */
   readonly labels: Readonly<Record<string, string>>;
+  /** whether its pods are described with an agent in them */
+  readonly carriesAgent: boolean;
   readonly injection: Injection;
   /** which requests its sidecar sees, if it has one */
   readonly capture: InboundCapture;
@@ -61,6 +64,7 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       name,
       kind,
       labels,
+      carriesAgent: carriesAgent(template),
       injection,
       capture,
       pods,

@@ -5,6 +5,8 @@ import type { SidecarPlacementArgs, SigsciIstioIntegrationArgs } from "../../src
 import { at, listAt, textAt } from "../../src/kubernetes/liveObject";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording, RecordOptions } from "../../src/offline/recording";
+import { withFailOpen } from "../../src/render/failOpen";
+import { findProtections } from "../../src/render/protections";
 import { dependencies, named, recordRefusal } from "./program";
 import { patched, reads, web, withSidecar } from "./sidecarProgram";
 
@@ -68,6 +70,23 @@ describe("injection by admission", () => {
         ["ValidatingAdmissionPolicyBinding", { policyName: name, validationActions: ["Deny"] }],
       ],
     );
+  });
+
+  it("says on what makes the proxies ask which pods have no agent, but for a workload that is patched", async () => {
+    const api = { name: "api", namespace: "shop", matchLabels: { app: "api" } };
+    const excludedPods = [{ matchLabels: { waf: "off", tier: "jobs" } }];
+    const args = { targets: [api, patched], inspection: { failOpen: false } };
+    for (const enforcement of [Enforcement.AuthorizationPolicy, Enforcement.EnvoyFilter]) {
+      const { resources } = await record({ injection, excludedPods }, { ...args, enforcement });
+      const found = withFailOpen(findProtections(resources), resources);
+      assert.deepEqual(
+        found.map(({ target, excludedPods: left, failOpen }) => [target, left, failOpen]),
+        [
+          ["waf/api", excludedPods, false],
+          ["waf/web", [], false],
+        ],
+      );
+    }
   });
 
   it("refers to the keys, and holds none", async () => {

@@ -25,6 +25,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     kind: "Deployment",
     injection: { proxy: "sidecar", revision: undefined },
     capture: { coverage: "all", text: "" },
+    carriesAgent: false,
     pods: { count: 0, bare: [] },
     running: [],
     ways: [way()],
@@ -46,6 +47,7 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
     target: undefined,
     observed: false,
     failOpen: undefined,
+    excludedPods: [],
     ...changes,
   };
 }
@@ -121,6 +123,66 @@ describe("computeCoverage of pods that are given", () => {
     const [found] = web("web-1", "web-2").workloads;
     assert.equal(found?.status, "unprotected");
     assert.equal(found.remark, "its running pods have no proxy");
+  });
+});
+
+describe("computeCoverage of pods that are left without the agent", () => {
+  const excludedPods = [{ matchLabels: { app: "web", waf: "off" } }];
+  const labels = { app: "web", waf: "off" };
+  const remarks = (workloads: Workload[], ...protections: Protection[]): (string | undefined)[][] =>
+    covered(workloads, protections).workloads.map(({ status, remark }) => [status, remark]);
+  const because =
+    "sidecar.excludedPods leaves its pods without an agent, so the requests that a policy selects";
+
+  it("does not call them protected, and says what becomes of their requests", () => {
+    const left = workload("web", { labels });
+    const judged = (failOpen: boolean | undefined): (string | undefined)[][] =>
+      remarks([left, workload("web")], policy("web", { excludedPods, failOpen }));
+    const others = ["protected", undefined];
+    assert.deepEqual(judged(true), [["unprotected", `${because} pass uninspected`], others]);
+    assert.deepEqual(judged(false), [["unprotected", `${because} are refused`], others]);
+    const either = `${because} pass uninspected if the provider fails open, else are refused`;
+    assert.deepEqual(judged(undefined), [["unprotected", either], others]);
+  });
+
+  it("takes one that fails closed before others, and asks nobody outside the mesh", () => {
+    const [open, closed] = [true, false].map((failOpen) => policy("web", { excludedPods, failOpen }));
+    assert.ok(open !== undefined && closed !== undefined);
+    const left = workload("web", { labels });
+    assert.deepEqual(remarks([left], open, closed), [["unprotected", `${because} are refused`]]);
+    const outside = workload("web", { labels, injection: { proxy: "none", reason: "hostNetwork" } });
+    assert.deepEqual(remarks([outside], closed), [["outside", "hostNetwork"]]);
+  });
+
+  it("finds those protected that have an agent all the same, or that another policy inspects", () => {
+    const own = policy("web", { excludedPods, failOpen: true });
+    const carrying = workload("web", { labels, carriesAgent: true });
+    assert.deepEqual(statuses([carrying], [own]), { "shop/web": "protected shop/web" });
+    const other = policy("other", { labels: { app: "web" } });
+    assert.deepEqual(statuses([workload("web", { labels })], [own, other]), {
+      "shop/web": "protected shop/other",
+    });
+  });
+
+  it("judges ambient workloads by their waypoint, in which the agent is", () => {
+    const byReference = policy("mesh", { labels: undefined, references: ["Service shop/web"], excludedPods });
+    const ambient = workload("web", {
+      labels,
+      injection: { proxy: "ambient" },
+      ways: [way("Service shop/web")],
+    });
+    assert.deepEqual(statuses([ambient], [byReference]), { "shop/web": "protected shop/mesh" });
+  });
+
+  it("warns where a policy reaches nobody but them", () => {
+    const coverage = covered(
+      [workload("web", { labels })],
+      [policy("web", { excludedPods, failOpen: true })],
+    );
+    assert.deepEqual(findWarnings(coverage, [], MESH, true), [
+      "1 workload is not protected: shop/web",
+      `policy shop/web reaches none of the given workloads, although it selects shop/web (${because} pass uninspected)`,
+    ]);
   });
 });
 

@@ -45,6 +45,7 @@ describe("findProtections", () => {
         references: [],
         limits: ALL,
         failOpen: undefined,
+        excludedPods: [],
         observed: false,
         target: undefined,
         revision: undefined,
@@ -66,6 +67,13 @@ describe("findProtections", () => {
     const annotations = { "pulumi-sigsci-istio/component": "waf", "pulumi-sigsci-istio/target": "web" };
     const [found] = await protections("AuthorizationPolicy", CUSTOM, {}, annotations);
     assert.equal(found?.target, "waf/web");
+  });
+
+  it("reads which pods have no agent", async () => {
+    const annotations = { "pulumi-sigsci-istio/excluded-pods": "waf=off,tier=; app=batch" };
+    const [found] = await protections("AuthorizationPolicy", CUSTOM, {}, annotations);
+    const excluded = [{ waf: "off", tier: "" }, { app: "batch" }].map((matchLabels) => ({ matchLabels }));
+    assert.deepEqual(found?.excludedPods, excluded);
   });
 
   it("takes a policy without a selector for all pods of its namespace", async () => {

@@ -1,6 +1,11 @@
 import type { Colors } from "../colors";
 import type { LeftOut } from "../../render/podSources";
-import type { RenderReport, ReportedPolicy, ReportedWorkload } from "../../render/report";
+import {
+  exceptExcluded,
+  type RenderReport,
+  type ReportedPolicy,
+  type ReportedWorkload,
+} from "../../render/report";
 import { rowTable, type Row } from "../rowTable";
 import { bullet, type Page } from "../textLayout";
 
@@ -51,7 +56,7 @@ function policyRow(policy: ReportedPolicy, colors: Colors): Row {
   return {
     name: policy.policy,
     kind: policy.kind === "EnvoyFilter" ? "EnvoyFilter" : "policy",
-    text: `${selection(policy)}: ${requestsOf(policy)}`,
+    text: `${selection(policy)}${exceptExcluded(policy)}: ${requestsOf(policy)}`,
     paint: colors.reset,
   };
 }

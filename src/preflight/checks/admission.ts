@@ -1,18 +1,11 @@
-import { containerName } from "../../agent/container";
 import { PreflightCheck } from "../../args/preflight";
 import { SidecarForm } from "../../args/sidecar";
-import {
-  at,
-  containerNames,
-  hasLabels,
-  labelsOf,
-  nameOf,
-  textAt,
-  textMapAt,
-} from "../../kubernetes/liveObject";
+import { isExcluded } from "../../enforcement/excludedPods";
+import { at, labelsOf, nameOf, textAt, textMapAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { podFacts } from "../../sidecar/podFacts";
 import { podProblems } from "../../sidecar/podProblems";
+import { carriesAgent } from "../agentPods";
 import type { Check } from "../check";
 import type { ClusterFacts } from "../clusterFacts";
 import { named } from "../finding";
@@ -66,11 +59,7 @@ function isLookedAt(pod: LiveObject, { admission: { excludedPods } }: PreflightS
   const isForWindows =
     textAt(pod, "spec", "os", "name") === "windows" ||
     textMapAt(pod, "spec", "nodeSelector")["kubernetes.io/os"] === "windows";
-  return (
-    !isForWindows &&
-    !containerNames(at(pod, "spec")).includes(containerName) &&
-    !excludedPods.some(({ matchLabels }) => hasLabels(labelsOf(pod), matchLabels))
-  );
+  return !isForWindows && !carriesAgent(pod) && !isExcluded(labelsOf(pod), excludedPods);
 }
 
 function notServed({ admissionApi }: ClusterFacts, { admission: asked }: PreflightSubject): Found[] {

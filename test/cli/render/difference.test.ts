@@ -132,6 +132,42 @@ describe("pulumi-sigsci-istio render --base", function () {
     });
   });
 
+  it("shows that a workload loses its agent, with what becomes of its requests", async () => {
+    await inRepository(async (folder, render) => {
+      const annotations = `annotations: { "pulumi-sigsci-istio/excluded-pods": "app=web" }`;
+      const excluding = program("web").replace('namespace: "shop"', `namespace: "shop", ${annotations}`);
+      writeFileSync(join(folder, "index.js"), excluding);
+      const because =
+        "sidecar.excludedPods leaves its pods without an agent, so the requests that a policy selects";
+      const then = `${because} pass uninspected if the provider fails open, else are refused`;
+      const { out, exitCode } = await render("--base", "main", "--json", "--fail-on", "lost");
+      assert.equal(exitCode, 3);
+      const { difference, coverage } = JSON.parse(out) as RenderDocument;
+      assert.deepEqual(coverage.counts, { protected: 0, unprotected: 2, outside: 0 });
+      assert.deepEqual(coverage.policies[0]?.excludedPods, [{ matchLabels: { app: "web" } }]);
+      const row = { namespace: "shop", name: "web", kind: "Deployment", status: "unprotected", policies: [] };
+      assert.deepEqual(coverage.workloads[0], { ...row, remark: then });
+      const changed = [...(difference?.workloads ?? []), ...(difference?.targets ?? [])];
+      assert.deepEqual(
+        changed.map(({ name, change, after }) => [name, change, after?.requests, after?.selects]),
+        [
+          ["shop/web", "lost", `not protected: ${then}`, null],
+          ["shop/web", "changed", "all requests", "pods app=web in shop, of which app=web have no agent"],
+        ],
+      );
+      const { out: comment } = await render("--base", "main", "--format", "markdown");
+      assert.match(comment, /^Compared with `main`: \*\*somebody loses inspection\*\*\.$/m);
+      assert.ok(comment.includes(`all requests -&gt; not protected: ${then}`), comment);
+      assert.ok(comment.includes(`| \`shop/web\` | Deployment | unprotected | ${then} |`), comment);
+      const unseen = await runCommand(["render", folder, "--base", "main", "--fail-on", "lost"]);
+      assert.equal(unseen.exitCode, 3);
+      assert.match(
+        unseen.out,
+        /^ {2}shop\/web +policy +pods app=web, of which app=web have no agent: all requests$/m,
+      );
+    });
+  });
+
   it("takes packages of the repository as they were at the ref", async () => {
     await inRepository(async (folder, render) => {
       const lib = join(folder, "packages", "apps");
