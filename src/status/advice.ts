@@ -85,6 +85,10 @@ const advice: Readonly<Record<FindingId, (subject: NonNullable<Subject>) => Advi
     meaning: "With fail open the pod's requests pass uninspected, with fail closed they are refused.",
     remedy: `Put the agent into the pod template, unless admission adds it (\`sidecar.injection\`), then start the pods again: \`${restartCommand(subject)}\`. If it is there, see its log: \`kubectl logs ${resourceOf(subject)} -n ${subject.namespace} -c sigsci-agent\`.`,
   }),
+  "excluded-pod": ({ namespace }) => ({
+    meaning: "With fail open the pod's requests pass uninspected, with fail closed they are refused.",
+    remedy: `Nothing where that is meant: no restart changes it. To have the pod inspected, take its labels out of \`sidecar.excludedPods\`, run \`pulumi up\`, then start it again; to have its proxy ask nobody, give \`targets[].matchLabels\` that it does not have: \`kubectl get pods -n ${namespace} --show-labels\`.`,
+  }),
   "held-back": () => ({
     meaning: passes,
     remedy:

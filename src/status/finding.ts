@@ -16,6 +16,7 @@ export type FindingId =
   | "two-authorizers"
   | "two-enforcements"
   | "agent-missing-in-pod"
+  | "excluded-pod"
   | "held-back"
   | "not-connected"
   | "not-seen"

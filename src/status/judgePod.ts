@@ -1,3 +1,4 @@
+import { isExcluded } from "../enforcement/excludedPods";
 import { revisionKey } from "../kubernetes/injection";
 import { annotationsOf, labelsOf, listAt, textAt, type LiveObject } from "../kubernetes/liveObject";
 import { variableOption } from "../agent/optionCatalogue";
@@ -49,7 +50,7 @@ export function judgePod(pod: LiveObject, view: ProxyView, policy: LivePolicy): 
   }
   return policy.protection.observed && !found.check.observed
     ? { finding: { id: "filter-dropped", text: blocksAllTheSame } }
-    : withEndpoint(pod, view.config, found.check);
+    : withEndpoint(pod, view.config, found.check, policy);
 }
 
 const blocksAllTheSame =
@@ -168,7 +169,12 @@ function nameOfChain({ listener, name = "" }: HttpChain): string {
   return name === "" ? listener : `${listener}/${name}`;
 }
 
-function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ProxyCheck): Judgement {
+function withEndpoint(
+  pod: LiveObject,
+  config: ProxyConfig,
+  check: ProxyCheck,
+  { protection: { excludedPods } }: LivePolicy,
+): Judgement {
   const addresses = config.endpoints.get(check.cluster);
   const then = check.failOpen ? "its requests pass uninspected" : "its requests are refused";
   if (addresses === undefined) {
@@ -179,7 +185,14 @@ function withEndpoint(pod: LiveObject, config: ProxyConfig, check: ProxyCheck): 
     const text = `the agent (${agentOf(check)}) has no healthy endpoint, ${then}`;
     return { finding: { id: "no-endpoint", text } };
   }
-  const problem = addresses.every(isLoopback) ? agentProblem(pod, check) : undefined;
+  if (!addresses.every(isLoopback)) {
+    return { check };
+  }
+  if (agentsIn(pod).length === 0 && isExcluded(labelsOf(pod), excludedPods)) {
+    const text = `sidecar.excludedPods leaves the pod without an agent, ${then}`;
+    return { finding: { id: "excluded-pod", text } };
+  }
+  const problem = agentProblem(pod, check);
   return problem === undefined
     ? { check }
     : { finding: { id: "agent-missing-in-pod", text: `${problem}, ${then}` } };
@@ -198,9 +211,7 @@ function isLoopback(address: string): boolean {
 
 /** Why no agent answers a check in a pod; undefined when one is ready there. */
 function agentProblem(pod: LiveObject, { filter }: ProxyCheck): string | undefined {
-  const agents = [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")].filter(
-    isAgent,
-  );
+  const agents = agentsIn(pod);
   if (agents.length === 0) {
     return "the pod has no agent";
   }
@@ -218,7 +229,10 @@ function agentProblem(pod: LiveObject, { filter }: ProxyCheck): string | undefin
     : "the agent in the pod is not ready";
 }
 
-/** The agent is known by its variables, whatever its container and image are called. */
-function isAgent(container: unknown): boolean {
-  return listAt(container, "env").some((one) => variableOption(textAt(one, "name") ?? "") !== undefined);
+/** The agents of a pod: known by their variables, whatever their containers and images are called. */
+function agentsIn(pod: LiveObject): unknown[] {
+  return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")].filter(
+    (container) =>
+      listAt(container, "env").some((one) => variableOption(textAt(one, "name") ?? "") !== undefined),
+  );
 }

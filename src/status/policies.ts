@@ -1,3 +1,4 @@
+import { excludedPodsOf } from "../enforcement/excludedPods";
 import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
 import { heldBackAnnotation } from "../enforcement/heldBack";
 import { gatewayNameLabel } from "../kubernetes/injection";
@@ -80,7 +81,7 @@ export function neutralPolicies(objects: readonly ClusterObject[]): NeutralPolic
   });
 }
 
-/** The pods that a policy selects, and that have a proxy and no agent. */
+/** The pods that a policy selects and waits for: they have a proxy and no agent. */
 function podsWithoutAgent(policy: LiveObject, objects: readonly ClusterObject[]): LiveObject[] {
   const gateways = listAt(policy, "spec", "targetRefs").flatMap((one) => textAt(one, "name") ?? []);
   const labels = {
@@ -94,7 +95,7 @@ function podsWithoutAgent(policy: LiveObject, objects: readonly ClusterObject[])
       hasLabels(labelsOf(pod), labels) &&
       (gateways.length === 0 || gateways.includes(labelsOf(pod)[gatewayNameLabel] ?? "")),
   );
-  return [...agentPods(selected).bare];
+  return [...agentPods(selected, excludedPodsOf(policy)).bare];
 }
 
 function ownerOf(manifest: Readonly<Record<string, unknown>>): LivePolicy["owner"] {

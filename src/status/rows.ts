@@ -177,6 +177,6 @@ export function neutralTarget({ owner, id, heldBack }: NeutralPolicy): TargetSta
 
 function missingIn(bare: readonly LiveObject[]): string {
   return bare.length === 0
-    ? "all carry it now: run `pulumi up`"
+    ? "all that count carry it now: run `pulumi up`"
     : `it is missing in ${named(bare.map(nameOf))}: ${restartCommands(bare).join("; ")}`;
 }

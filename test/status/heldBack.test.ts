@@ -24,8 +24,9 @@ const filter = {
   },
   spec: { workloadSelector: { labels: { app: "web" } } },
 };
-const rows = (...pods: object[]) =>
-  neutralPolicies(objectsIn([filter, ...pods], "the cluster")).map(neutralTarget);
+const rows = (...pods: object[]) => rowsOf(filter, ...pods);
+const rowsOf = (...objects: object[]) =>
+  neutralPolicies(objectsIn(objects, "the cluster")).map(neutralTarget);
 
 describe("status of a target that is held back", () => {
   it("names the pods without the agent, and the commands that start them again", () => {
@@ -49,10 +50,25 @@ describe("status of a target that is held back", () => {
     ]);
   });
 
+  it("does not wait for pods that stay without it", () => {
+    const { metadata } = filter;
+    const annotations = { ...metadata.annotations, "pulumi-sigsci-istio/excluded-pods": "waf=off" };
+    const excluding = { ...filter, metadata: { ...metadata, annotations } };
+    const excluded = pod("batch-1", [], { app: "web", waf: "off" });
+    const texts = (...pods: object[]) =>
+      rowsOf(excluding, excluded, ...pods).map(({ findings }) => findings[0]?.text);
+    const until =
+      "its policy is held back until 90 % of its pods carry the agent (sidecar.enforceFromPercent)";
+    assert.deepEqual(texts(pod("web-2", [])), [
+      `${until}; it is missing in web-2: kubectl delete pod web-2 -n shop`,
+    ]);
+    assert.deepEqual(texts(), [`${until}; all that count carry it now: run \`pulumi up\``]);
+  });
+
   it("says so when all of them carry it", () => {
     assert.match(
       rows(pod("web-1", ["sigsci-agent"]))[0]?.findings[0]?.text ?? "",
-      /; all carry it now: run `pulumi up`$/,
+      /; all that count carry it now: run `pulumi up`$/,
     );
   });
 });

@@ -271,6 +271,37 @@ describe("pulumi-sigsci-istio status", () => {
     assert.equal(workloads[0]?.agent, "in the pod");
   });
 
+  it("tells a pod that stays without the agent from one that lacks it, and an agent in it all the same", async () => {
+    const name = "outbound|9999||agent.sidecar.internal";
+    const dump = sidecarDump(policyFilters("waf-web", name), { addresses: ["127.0.0.1"], name });
+    const annotate = (object: object, field: string, value: object): object => {
+      const { metadata } = object as { metadata: Record<string, object> };
+      return { ...object, metadata: { ...metadata, [field]: { ...metadata[field], ...value } } };
+    };
+    const excluded = (podName: string, spec: object): object =>
+      annotate(pod(podName, "web", { spec }), "labels", { waf: "off" });
+    const agent = { name: "sigsci-agent", env: [{ name: "SIGSCI_ACCESSKEYID" }] };
+    const withAgent = { containers: [{ name: "web" }, { name: "istio-proxy" }], initContainers: [agent] };
+    const recorded = cluster({
+      proxies: { "web-7d9-a.shop": { dump }, "web-7d9-b.shop": { dump }, "web-7d9-c.shop": { dump } },
+      extra: {
+        authorizationpolicies: [
+          annotate(policy("web", "web"), "annotations", { "pulumi-sigsci-istio/excluded-pods": "waf=off" }),
+        ],
+        pods: [pod("web-7d9-a", "web"), excluded("web-7d9-b", {}), excluded("web-7d9-c", withAgent)],
+      },
+    });
+    assert.deepEqual(await verdict(recorded), [
+      1,
+      "notInspected",
+      [
+        "agent-missing-in-pod | web-7d9-a | the pod has no agent, its requests pass uninspected",
+        "excluded-pod | web-7d9-b | sidecar.excludedPods leaves the pod without an agent, its requests pass uninspected",
+        "agent-missing-in-pod | web-7d9-c | the agent in the pod is not ready, its requests pass uninspected",
+      ],
+    ]);
+  });
+
   it("names pods that were not started again since their namespace asks for proxies", async () => {
     const extra = { pods: [pod("web-7d9-a", "web"), pod("web-7d9-b", "web", { proxy: false })] };
     assert.deepEqual(await verdict(cluster({ extra })), [

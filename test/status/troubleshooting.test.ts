@@ -19,6 +19,7 @@ const ids: Readonly<Record<FindingId, true>> = {
   "two-authorizers": true,
   "two-enforcements": true,
   "agent-missing-in-pod": true,
+  "excluded-pod": true,
   "held-back": true,
   "not-connected": true,
   "not-seen": true,
