@@ -60,14 +60,26 @@ export function asksAgent({ filter, cluster }: ExternalCheck): boolean {
 
 /** What each filter that the spec of an EnvoyFilter inserts asks an agent. */
 export function insertedChecks(spec: unknown): ExternalCheck[] {
+  return insertions(spec).flatMap(({ checks }) => checks);
+}
+
+/** The proxies that ask an agent by the spec of an EnvoyFilter: its contexts, each once. */
+export function checkedContexts(spec: unknown): string[] {
+  const patches = insertions(spec).filter(({ checks }) => checks.length > 0);
+  return [...new Set(patches.map(({ context }) => context))];
+}
+
+function insertions(spec: unknown): { context: string; checks: ExternalCheck[] }[] {
   return listAt(spec, "configPatches")
     .filter(
       (patch) =>
         at(patch, "applyTo") === "HTTP_FILTER" &&
         !["MERGE", "REMOVE"].includes(textAt(patch, "patch", "operation") ?? ""),
     )
-    .flatMap((patch) => checksOf(camelCased(at(patch, "patch", "value"))))
-    .filter(asksAgent);
+    .map((patch) => ({
+      context: textAt(patch, "match", "context") ?? "ANY",
+      checks: checksOf(camelCased(at(patch, "patch", "value"))).filter(asksAgent),
+    }));
 }
 
 /** Whether the spec of an EnvoyFilter keeps the checks of others from blocking, as it does for an observed policy. */

@@ -50,6 +50,22 @@ export function isWaypoint(pod: unknown): boolean {
   return proxyRoles(pod).includes("waypoint");
 }
 
+/**
+ * Whether a pod or pod template runs a gateway's proxy, or will once Istio has injected it; undefined when that cannot be
+ * told. Source: Istio, files/gateway-injection-template.yaml.
+ */
+export function runsGateway(pod: unknown): boolean | undefined {
+  const roles = proxyRoles(pod);
+  const asked = templatesOf(pod);
+  if (roles.includes("router") || roles.includes("sidecar")) {
+    return roles.includes("router");
+  }
+  if (asked.includes("gateway")) {
+    return true;
+  }
+  return roles.length === 0 && asked.every((name) => name === "sidecar") ? false : undefined;
+}
+
 /** As what each proxy in a pod runs, as far as its arguments say. */
 function proxyRoles(pod: unknown): (string | undefined)[] {
   return [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")]
@@ -121,11 +137,17 @@ function proxyOf(
 
 /** What the injector puts into some pods for gRPC is no proxy. */
 function proxylessReason(pod: unknown): Injection | undefined {
-  const asked = (textMapAt(pod, "metadata", "annotations")[templatesKey] ?? "").split(",");
-  const template = proxylessTemplates.find((name) => asked.some((one) => one.trim() === name));
+  const asked = templatesOf(pod);
+  const template = proxylessTemplates.find((name) => asked.includes(name));
   const containers = [...listAt(pod, "spec", "containers"), ...listAt(pod, "spec", "initContainers")];
   const isOwn = containers.some((one) => textAt(one, "name") === proxyContainer && isProxyless(one));
   return template !== undefined || isOwn ? { proxy: "none", reason: "gRPC without a proxy" } : undefined;
+}
+
+/** The templates that a pod asks the injector for; none for the sidecar's. */
+function templatesOf(pod: unknown): string[] {
+  const asked = textMapAt(pod, "metadata", "annotations")[templatesKey] ?? "";
+  return asked.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
 }
 
 /** Why the injector leaves a pod as it is, whatever webhook calls it. Source: Istio, inject.go, `injectRequired`. */

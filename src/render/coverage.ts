@@ -110,9 +110,11 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
     return { workload, status: "unprotected", protections: [], remark: "its running pods have no proxy" };
   }
   const isSelectable = injection.proxy === "sidecar";
-  const meant = [...(isSelectable ? selected(workload) : []), ...referenced(workload)].filter(
+  const inForce = [...(isSelectable ? selected(workload) : []), ...referenced(workload)].filter(
     ({ limits }) => limits.coverage !== "none",
   );
+  const [other] = inForce.filter((protection) => isForOthers(protection, workload));
+  const meant = inForce.filter((protection) => !isForOthers(protection, workload));
   const unanswered = meant.filter((protection) => isWithoutAgent(workload, protection));
   const protections = meant.filter((protection) => !unanswered.includes(protection));
   if (protections.length > 0) {
@@ -121,7 +123,8 @@ function coverWorkload(workload: Workload, selected: Finder, referenced: Finder)
       isSelectable && coverage === "some" ? protections.map((one) => narrowed(one, text)) : protections;
     return { workload, status: "protected", protections: captured, remark: undefined };
   }
-  const remark = unanswered.length > 0 ? leftOut(unanswered) : remarks[injection.proxy];
+  const remark =
+    unanswered.length > 0 ? leftOut(unanswered) : (otherProxies(other) ?? remarks[injection.proxy]);
   return { workload, status: "unprotected", protections, remark };
 }
 
@@ -144,6 +147,20 @@ function leftOut(protections: readonly Protection[]): string {
       ? `${open} if the provider fails open, else ${closed}`
       : open;
   return `sidecar.excludedPods leaves its pods without an agent, so the requests that a policy selects ${then}`;
+}
+
+/** Whether an EnvoyFilter is for gateways where this is a sidecar, or the other way round. */
+function isForOthers({ proxies }: Protection, { isGateway }: Workload): boolean {
+  return isGateway !== undefined && proxies !== undefined && (proxies === "gateways") !== isGateway;
+}
+
+function otherProxies(other: Protection | undefined): string | undefined {
+  if (other === undefined) {
+    return undefined;
+  }
+  return other.proxies === "gateways"
+    ? "no gateway: the EnvoyFilter is for gateways, so its target needs kind Workload"
+    : "a gateway: the EnvoyFilter is for sidecars, so its target needs kind Gateway";
 }
 
 /** Why a selector has no effect. */

@@ -15,7 +15,7 @@ import {
 import { COMPONENT_TYPE } from "./externalMesh";
 import { kubernetesObject } from "./kubernetesObject";
 import type { RecordedResource } from "../offline/recordedResource";
-import { insertedChecks, mergesShadow } from "../kubernetes/externalChecks";
+import { checkedContexts, insertedChecks, mergesShadow } from "../kubernetes/externalChecks";
 import { describeFilters, describeRules, type RequestLimits } from "./requestLimits";
 import { reveal } from "../offline/secretValue";
 import { isRecord } from "../pulumi/inputs";
@@ -41,6 +41,8 @@ export interface Protection {
   readonly failOpen: boolean | undefined;
   /** pods among those that it selects which have no agent to ask, as `sidecar.excludedPods` leaves them without it */
   readonly excludedPods: readonly ExcludedPodsArgs[];
+  /** the only proxies that regard it; undefined when all do */
+  readonly proxies: "sidecars" | "gateways" | undefined;
   /** the only revision whose istiod regards it, when it is labelled with one */
   readonly revision: string | undefined;
 }
@@ -71,6 +73,7 @@ function fromPolicy(spec: unknown, namespace: string): Found | undefined {
     ...reach(spec, namespace, textMapAt(spec, "selector", "matchLabels")),
     limits: describeRules(at(spec, "rules")),
     failOpen: undefined,
+    proxies: undefined,
   };
 }
 
@@ -90,7 +93,16 @@ function fromEnvoyFilter(
     limits: describeFilters(checks, requests),
     observed: checks.every(({ observed }) => observed),
     failOpen: checks.every(({ failOpen }) => failOpen),
+    proxies: proxiesIn(checkedContexts(spec)),
   };
+}
+
+function proxiesIn(contexts: readonly string[]): Protection["proxies"] {
+  const [context, ...others] = contexts;
+  if (others.length > 0) {
+    return undefined;
+  }
+  return context === "GATEWAY" ? "gateways" : context?.startsWith("SIDECAR_") ? "sidecars" : undefined;
 }
 
 function targetOf(object: LiveObject): string | undefined {

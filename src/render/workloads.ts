@@ -1,4 +1,4 @@
-import { hasProxy, injectionOf, sidecarCapture, type Injection } from "../kubernetes/injection";
+import { hasProxy, injectionOf, runsGateway, sidecarCapture, type Injection } from "../kubernetes/injection";
 import type { ClusterObject } from "./clusterObjects";
 import type { InboundCapture } from "../kubernetes/inboundCapture";
 import { labelsOf, type LiveObject } from "../kubernetes/liveObject";
@@ -17,6 +17,8 @@ export interface Workload {
   /** whether its pods are described with an agent in them */
   readonly carriesAgent: boolean;
   readonly injection: Injection;
+  /** whether its proxy is a gateway's; undefined when that cannot be told */
+  readonly isGateway: boolean | undefined;
   /** which requests its sidecar sees, if it has one */
   readonly capture: InboundCapture;
   /** how many of its pods are given, and the names of those without the sidecar that they would get now */
@@ -66,6 +68,7 @@ export function findWorkloads(objects: readonly ClusterObject[], defaultNamespac
       labels,
       carriesAgent: carriesAgent(template),
       injection,
+      isGateway: runsGateway(template),
       capture,
       pods,
       running:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { injectionOf, type Injection } from "../../src/kubernetes/injection";
+import { injectionOf, runsGateway, type Injection } from "../../src/kubernetes/injection";
 import { selectorMatches } from "../../src/kubernetes/liveObject";
 
 type Labels = Record<string, string>;
@@ -475,4 +475,27 @@ describe("injectionOf", () => {
       }),
     );
   });
+});
+
+describe("runsGateway", () => {
+  const cases: [string, string | undefined, string | undefined, boolean | undefined][] = [
+    ["a gateway that runs", "router", undefined, true],
+    ["a sidecar that runs, whatever was asked for", "sidecar", "gateway", false],
+    ["a gateway as its chart writes it", "", "gateway", true],
+    ["a container of the proxy that says nothing", "", undefined, undefined],
+    ["a template that asks for nothing", undefined, undefined, false],
+    ["a template that asks for the sidecar", undefined, " sidecar", false],
+    ["a template that asks for a gateway", undefined, "gateway, extra", true],
+    ["a template that asks for a template of somebody's own", undefined, "edge", undefined],
+  ];
+  for (const [what, role, templates, expected] of cases) {
+    it(`judges ${what}`, () => {
+      const args = role === "" ? {} : { args: ["proxy", role] };
+      const pod = {
+        metadata: { annotations: templates === undefined ? {} : { "inject.istio.io/templates": templates } },
+        spec: { containers: role === undefined ? [] : [{ name: "istio-proxy", ...args }] },
+      };
+      assert.equal(runsGateway(pod), expected);
+    });
+  }
 });

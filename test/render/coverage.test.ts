@@ -24,6 +24,7 @@ function workload(name: string, changes: Partial<Workload> = {}): Workload {
     namespace: "shop",
     kind: "Deployment",
     injection: { proxy: "sidecar", revision: undefined },
+    isGateway: false,
     capture: { coverage: "all", text: "" },
     carriesAgent: false,
     pods: { count: 0, bare: [] },
@@ -48,6 +49,7 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
     observed: false,
     failOpen: undefined,
     excludedPods: [],
+    proxies: undefined,
     ...changes,
   };
 }
@@ -68,6 +70,29 @@ function statuses(workloads: Workload[], protections: Protection[]): Record<stri
 }
 
 describe("computeCoverage", () => {
+  it("counts an EnvoyFilter for the proxies of its context only", () => {
+    const workloads = [
+      workload("web"),
+      workload("edge", { isGateway: true }),
+      workload("odd", { isGateway: undefined }),
+    ];
+    const filter = (proxies: Protection["proxies"]): Protection =>
+      policy("waf", { kind: "EnvoyFilter", provider: undefined, labels: {}, proxies });
+    const remarks = (proxies: Protection["proxies"]): unknown[] =>
+      covered(workloads, [filter(proxies)]).workloads.map(({ status, remark }) => remark ?? status);
+    assert.deepEqual(remarks("sidecars"), [
+      "protected",
+      "a gateway: the EnvoyFilter is for sidecars, so its target needs kind Gateway",
+      "protected",
+    ]);
+    assert.deepEqual(remarks("gateways"), [
+      "no gateway: the EnvoyFilter is for gateways, so its target needs kind Workload",
+      "protected",
+      "protected",
+    ]);
+    assert.deepEqual(remarks(undefined), ["protected", "protected", "protected"]);
+  });
+
   it("matches labels in the policy's namespace only", () => {
     const workloads = [workload("web"), workload("api"), workload("web", { namespace: "other" })];
     assert.deepEqual(statuses(workloads, [policy("web")]), {

@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { shadowSpec } from "../../src/enforcement/envoyFilter/shadowSpec";
 import { findProtections, type Protection } from "../../src/render/protections";
 import { recordProgram } from "../../src/offline/recording";
-import { Enforcement, GrpcInspection } from "../../src";
+import { Enforcement, GrpcInspection, TargetKind } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { recordComponent } from "../component/program";
 
@@ -46,6 +46,7 @@ describe("findProtections", () => {
         limits: ALL,
         failOpen: undefined,
         excludedPods: [],
+        proxies: undefined,
         observed: false,
         target: undefined,
         revision: undefined,
@@ -233,5 +234,17 @@ describe("findProtections", () => {
         });
       }
     }
+
+    it("names the proxies that regard them", async () => {
+      const proxies = async (kind: TargetKind, enforcement: Enforcement): Promise<unknown[]> => {
+        const { resources } = await recordComponent({ enforcement, targets: [{ ...web, kind }] });
+        return findProtections(resources).map((found) => found.proxies);
+      };
+      for (const enforcement of [Enforcement.EnvoyFilter, Enforcement.ExternalProcessing]) {
+        assert.deepEqual(await proxies(TargetKind.Workload, enforcement), ["sidecars"]);
+        assert.deepEqual(await proxies(TargetKind.Gateway, enforcement), ["gateways"]);
+      }
+      assert.deepEqual(await proxies(TargetKind.Gateway, Enforcement.AuthorizationPolicy), [undefined]);
+    });
   });
 });

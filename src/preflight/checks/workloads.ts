@@ -1,6 +1,8 @@
 import { PreflightCheck } from "../../args/preflight";
-import { TargetRefKind } from "../../args/targets";
-import { idOf, nameOf, textAt } from "../../kubernetes/liveObject";
+import { usesEnvoyFilters } from "../../args/integration";
+import { TargetKind, TargetRefKind } from "../../args/targets";
+import { runsGateway } from "../../kubernetes/injection";
+import { at, idOf, nameOf, textAt } from "../../kubernetes/liveObject";
 import type { LiveObject } from "../../kubernetes/liveObject";
 import { isAgentgateway } from "../../kubernetes/waypoints";
 import type { Check } from "../check";
@@ -36,8 +38,11 @@ function find(facts: ClusterFacts, subject: PreflightSubject): Found[] {
     if (target.targetRefs !== undefined) {
       return [...missingReferences(facts, target), ...otherProxies(facts, target)];
     }
-    const isEmpty = pods?.get(target)?.length === 0 && (found?.get(target) ?? []).length === 0;
-    return isEmpty ? [nothingSelected(facts, target)] : [];
+    const running = pods?.get(target) ?? [];
+    const templates = (found?.get(target) ?? []).map((workload) => at(workload, "spec", "template"));
+    return pods !== undefined && running.length + templates.length === 0
+      ? [nothingSelected(facts, target)]
+      : otherKind(subject, target, running.length > 0 ? running : templates);
   });
   return [...notSelected, ...canariesOf(facts, subject), ...notDiscovered(facts, subject)];
 }
@@ -69,6 +74,36 @@ function nothingSelected({ namespaces }: ClusterFacts, target: KnownTarget): Fou
       ? "Check the name, or create the namespace before this component."
       : "Check `matchLabels` against the labels of the pods; if the workload comes later, nothing needs to be done.",
   };
+}
+
+/** An EnvoyFilter is for sidecars or for gateways, and the others pass over it in silence. */
+function otherKind(
+  { enforcement }: PreflightSubject,
+  { name, kind }: KnownTarget,
+  pods: readonly unknown[],
+): Found[] {
+  const isForGateways = kind === TargetKind.Gateway;
+  const others = pods.filter((pod) => runsGateway(pod) === !isForGateways);
+  if (!usesEnvoyFilters(enforcement) || others.length === 0) {
+    return [];
+  }
+  const [are, is, right] = isForGateways
+    ? ["no gateways", "gateways", "leave `kind` out"]
+    : ["gateways", "sidecars", "set `kind` to Gateway"];
+  const isAll = others.length === pods.length;
+  return [
+    {
+      severity: isAll ? "error" : "warning",
+      where: `target ${name}`,
+      message:
+        `${isAll ? "all" : `${others.length} of ${pods.length}`} pods that it selects are ${are}, and its EnvoyFilter ` +
+        `is for ${is}: their requests would pass without inspection.`,
+      remedy: isAll
+        ? `For this target, ${right}.`
+        : "Give them a target of their own, " +
+          (isForGateways ? "without `kind`." : "with `kind` set to Gateway."),
+    },
+  ];
 }
 
 function missingReferences(

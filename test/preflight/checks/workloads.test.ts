@@ -197,4 +197,47 @@ describe("preflight: what targets select", () => {
     ]);
     assert.deepEqual(messages({}, { targets }), []);
   });
+
+  describe("that are for the other kind of proxy", () => {
+    const proxy = (role: string): object => ({ name: "istio-proxy", args: ["proxy", role] });
+    const running = (name: string, role: string): LiveObject =>
+      object(`shop/${name}`, { containers: [proxy(role)] }, { labels: { app: "web" } });
+    const annotated = { annotations: { "inject.istio.io/templates": "gateway" }, labels: { app: "web" } };
+    const chart = object("shop/web", {
+      template: { metadata: annotated, spec: { containers: [{ name: "istio-proxy", image: "auto" }] } },
+    });
+    const found = (pods: LiveObject[], changes: object, workloadsThere: LiveObject[] = []): string[] =>
+      findings([workloads], { namespaces, pods, workloads: workloadsThere }, subject(changes)).map(
+        ({ severity, message, remedy }) => `${severity}: ${message} ${remedy}`,
+      );
+    const pass = "their requests would pass without inspection.";
+    const filters = { enforcement: Enforcement.ExternalProcessing };
+    const edge = { ...filters, targets: [{ ...storefront, kind: TargetKind.Gateway }] };
+    const ofGateways =
+      `error: all pods that it selects are gateways, and its EnvoyFilter is for sidecars: ${pass} For this target, ` +
+      "set `kind` to Gateway.";
+
+    it("stops where no request of a target would be inspected", () => {
+      assert.deepEqual(found([running("a", "router")], filters), [ofGateways]);
+      assert.deepEqual(found([], filters, [chart]), [ofGateways]);
+      assert.deepEqual(found([running("a", "sidecar")], edge), [
+        `error: all pods that it selects are no gateways, and its EnvoyFilter is for gateways: ${pass} For this ` +
+          "target, leave `kind` out.",
+      ]);
+    });
+
+    it("warns where some are of the other kind", () => {
+      assert.deepEqual(found([running("a", "router"), running("b", "sidecar")], filters), [
+        `warning: 1 of 2 pods that it selects are gateways, and its EnvoyFilter is for sidecars: ${pass} Give them a ` +
+          "target of their own, with `kind` set to Gateway.",
+      ]);
+    });
+
+    it("is content with the right kind, with what cannot be told, and with policies, which both regard", () => {
+      assert.deepEqual(found([running("a", "sidecar")], filters), []);
+      assert.deepEqual(found([running("a", "router")], edge), []);
+      assert.deepEqual(found([pod("shop/web-1", { app: "web" })], edge), []);
+      assert.deepEqual(found([running("a", "router")], {}), []);
+    });
+  });
 });
