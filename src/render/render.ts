@@ -6,6 +6,7 @@ import { openBase, type Base } from "./baseProgram";
 import { differenceOf, type Difference, type RenderDocument } from "./difference";
 import { findExternalMeshes } from "./externalMesh";
 import { withFailOpen } from "./failOpen";
+import { heldBackNotes } from "./heldBackNotes";
 import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
 import { loadProgram } from "../offline/loadProgram";
@@ -153,7 +154,11 @@ function buildReport(
     coverage: reportCoverage(coverage, protections, manifestsGiven),
     outputs: redact(recording.outputs),
     warnings: [...fromProgram, ...own],
-    notes: [...collectNotes(settings, mesh, recording), ...findNotes(coverage, facts)],
+    notes: [
+      ...collectNotes(settings, mesh, recording),
+      ...heldBackNotes(resources),
+      ...findNotes(coverage, facts),
+    ],
     written: null,
   };
 }

@@ -1,14 +1,7 @@
+import { named } from "../preflight/finding";
 import type { Coverage, IdleProtection } from "./coverage";
 import type { MeshFacts } from "./meshFacts";
 import type { Protection } from "./protections";
-
-// More names than this in one sentence are not read.
-const NAMED_AT_MOST = 5;
-
-function named(names: readonly string[]): string {
-  const rest = names.length - NAMED_AT_MOST;
-  return names.slice(0, NAMED_AT_MOST).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-}
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
