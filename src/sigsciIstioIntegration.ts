@@ -8,18 +8,14 @@ import { keepSidecarAgent, sidecarAgentOf } from "./sidecar/sidecarAgent";
 import { Enforcement, Placement } from "./args/integration";
 import type { SigsciIstioIntegrationArgs } from "./args/integration";
 import { MeshConfigStrategy } from "./args/mesh";
+import { connectByFilters, connectByMesh } from "./connection";
+import type { After } from "./connection";
 import { askedCluster } from "./enforcement/envoyFilter/agentAddress";
 import { claimProxies } from "./enforcement/claimProxies";
 import { normalizationWarnings } from "./enforcement/clientChoices";
 import { pathNormalizationOf } from "./mesh/pathNormalization";
-import { waitAfterWrite, waitForProxies } from "./mesh/waitForProxies";
-import { isEngineUpdate } from "./pulumi/engineRun";
 import { answered } from "./pulumi/mockedProviders";
 import { notInspected } from "./enforcement/notInspected";
-import { registerPolicies } from "./enforcement/registerPolicies";
-import type { RegisteredPolicies } from "./enforcement/registerPolicies";
-import { registerEnvoyFilters } from "./enforcement/registerEnvoyFilters";
-import { registerShadows } from "./enforcement/registerShadows";
 import { targetCoverage } from "./enforcement/targetCoverage";
 import type { TargetCoverage } from "./enforcement/targetCoverage";
 import { idsOf, idsOfDependencies, knownOrUndefined, whenKnown } from "./pulumi/inputs";
@@ -29,7 +25,6 @@ import { keptAccessLogs } from "./mesh/accessLogs";
 import { planMesh } from "./mesh/planMesh";
 import type { PlannedMesh } from "./mesh/planMesh";
 import { endpointOf, meshProviders } from "./mesh/componentProviders";
-import type { HeldBackTargets } from "./enforcement/heldBack";
 import { registerObservability } from "./observability/register";
 import { holdBack } from "./preflight/holdBack";
 import { runPreflight } from "./preflight/runPreflight";
@@ -162,27 +157,8 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     const after: After = (resources) => checked.apply(() => pulumi.all(resources));
 
     const ready = agent.register(checked);
-    // Nothing tells a program whether its run changes a filter: each counts as changed.
-    const filtersChanged = settings.teardown ? [] : settings.targets.map(() => true);
-    const envoyFilters = throughMesh
-      ? []
-      : registerEnvoyFilters(
-          this,
-          settings,
-          this.serviceHost,
-          heldBack,
-          // An agent in the pod has no address that istiod would have to bring.
-          inPods ? after(ready) : this.knownToProxies(settings, filtersChanged, after(ready)),
-        );
-    const enforcement = throughMesh
-      ? this.connect(settings, { keptLogs, heldBack }, mesh, ready, after)
-      : {
-          policies: [],
-          telemetries: [],
-          shadows: [],
-          seen: pulumi.output(true),
-          settled: this.settled(settings, filtersChanged, after(envoyFilters)),
-        };
+    const context = { component: this, settings, agentHost: this.serviceHost, keptLogs, heldBack, after };
+    const connection = throughMesh ? connectByMesh(context, mesh, ready) : connectByFilters(context, ready);
 
     const cluster = whenKnown(settings.namespace, (namespace) =>
       askedCluster(settings, endpointOf(settings, namespace)),
@@ -199,9 +175,9 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       throughMesh && settings.agent.expectResponseData ? accessLog : undefined,
     );
     this.meshConfigMaps = pulumi.all(edits.map((edit) => edit.configMap));
-    this.authorizationPolicies = idsOf(enforcement.seen.apply(() => after(enforcement.policies)));
-    this.telemetries = idsOf(enforcement.seen.apply(() => after(enforcement.telemetries)));
-    this.envoyFilters = idsOf(enforcement.seen.apply(() => after([...envoyFilters, ...enforcement.shadows])));
+    this.authorizationPolicies = idsOf(connection.seen.apply(() => after(connection.policies)));
+    this.telemetries = idsOf(connection.seen.apply(() => after(connection.telemetries)));
+    this.envoyFilters = idsOf(connection.seen.apply(() => after(connection.envoyFilters)));
     this.coverage = pulumi.all(
       settings.targets.map((target) =>
         pulumi
@@ -217,7 +193,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
       ),
     );
     this.notInspected = pulumi
-      .all([pathNormalizationOf(meshes), heldBack, enforcement.settled])
+      .all([pathNormalizationOf(meshes), heldBack, connection.settled])
       .apply(([normalization, held]) => notInspected(settings, normalization, held));
     this.registerOutputs(Object.fromEntries(outputNames.map((output) => [output, this[output]])));
   }
@@ -257,96 +233,7 @@ export class SigsciIstioIntegration extends pulumi.ComponentResource {
     });
     return mesh;
   }
-
-  /** Agent before provider before policy; in teardown the policies lose their effect before the provider goes. */
-  private connect(
-    settings: IntegrationSettings,
-    {
-      keptLogs,
-      heldBack,
-    }: { keptLogs: pulumi.Input<readonly string[]>; heldBack: pulumi.Input<HeldBackTargets> },
-    { edits, registerIstiodPatches }: PlannedMesh,
-    agent: pulumi.Input<pulumi.Resource>[],
-    after: After,
-  ): ConnectedPolicies {
-    const changed = pulumi.all(edits.map(({ plan }) => plan.apply(({ unchanged }) => !unchanged)));
-    if (settings.teardown) {
-      const enforcement = registerPolicies(this, settings, keptLogs, heldBack, after([]));
-      const patches = seenEdits(edits, after([...agent, ...enforcement.policies]));
-      registerIstiodPatches(after(patches));
-      const settled = this.settled(settings, changed, after(patches));
-      return { ...enforcement, shadows: [], seen: pulumi.output(true), settled };
-    }
-    const patches = seenEdits(edits, this.knownToProxies(settings, changed, after(agent)));
-    // With strategy External somebody else writes, and what was read has been judged before the agent.
-    const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
-    const shadows = registerShadows(this, settings, after([]));
-    // A policy that is known before its shadow would block until that has come too.
-    const shadowed = this.knownToProxies(
-      settings,
-      shadows.map(() => true),
-      after(shadows),
-    );
-    const before = shadowed.apply(() => after([...known, ...shadows]));
-    const enforcement = registerPolicies(this, settings, keptLogs, heldBack, before);
-    // When the look refuses, no policy is registered, and nothing may wait for one.
-    const seen = after(known).apply(() => true);
-    const written = seen.apply(() => after([...patches, ...enforcement.policies]));
-    return { ...enforcement, shadows, seen, settled: this.settled(settings, changed, written) };
-  }
-
-  /**
-   * Resources, once istiod has told the proxies of them. In one push with the address of the agent, a proxy would ask
-   * before it has that address; and Kubernetes publishes the address a moment after the agent is ready.
-   */
-  private knownToProxies(
-    settings: IntegrationSettings,
-    changes: pulumi.Input<boolean[]>,
-    resources: pulumi.Output<pulumi.Resource[]>,
-  ): pulumi.Output<pulumi.Resource[]> {
-    return isEngineUpdate()
-      ? this.settled({ ...settings, teardown: false }, changes, resources).apply(() => resources)
-      : resources;
-  }
-
-  /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
-  private settled(
-    { inspection, teardown }: IntegrationSettings,
-    changes: pulumi.Input<boolean[]>,
-    written: pulumi.Output<pulumi.Resource[]>,
-  ): pulumi.Output<boolean> {
-    const isWritten = isEngineUpdate();
-    return pulumi.all([changes, idsOf(written)]).apply(async ([changed]) => {
-      const seconds = waitAfterWrite({ teardown, failOpen: inspection.failOpen, changed, isWritten });
-      await waitForProxies(seconds, (line) => void pulumi.log.info(line, this));
-      return true;
-    });
-  }
 }
-
-/** The policies, and when they do something. */
-interface ConnectedPolicies extends RegisteredPolicies {
-  /** What keeps those of observed targets from blocking. */
-  shadows: pulumi.CustomResource[];
-  /** Whether their providers were seen in the mesh configuration; rejects when they were not. */
-  seen: pulumi.Output<boolean>;
-  /** Whether the proxies know what was written. */
-  settled: pulumi.Output<boolean>;
-}
-
-/** Registers the edits of the mesh configuration: the patches, and that each was seen to hold. */
-function seenEdits(
-  edits: PlannedMesh["edits"],
-  after: pulumi.Output<pulumi.Resource[]>,
-): pulumi.Input<pulumi.Resource>[] {
-  return edits.flatMap((edit) => {
-    const { patch, seen } = edit.register(after);
-    return [patch, seen];
-  });
-}
-
-/** Resources, once every check has passed; rejects as soon as one has not. */
-type After = (resources: pulumi.Input<pulumi.Resource>[]) => pulumi.Output<pulumi.Resource[]>;
 
 /** What a stack sees of the component. */
 const outputNames = [
