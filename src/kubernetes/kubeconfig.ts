@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { at } from "./liveObject";
 
@@ -40,9 +40,10 @@ export async function loadKubeconfig({
   context,
   interactive = false,
 }: KubeconfigChoice): Promise<KubeConfig> {
-  const config = new (await kubernetesClient()).KubeConfig();
+  const { KubeConfig } = await kubernetesClient();
+  const config = new KubeConfig();
   try {
-    fill(config, kubeconfig);
+    fill(config, kubeconfig, () => new KubeConfig());
   } catch (error) {
     if (error instanceof KubeconfigError) {
       throw error;
@@ -108,12 +109,16 @@ async function kubernetesClient(): Promise<typeof import("@kubernetes/client-nod
   }
 }
 
-function fill(config: KubeConfig, kubeconfig: string | undefined): void {
+function fill(config: KubeConfig, kubeconfig: string | undefined, empty: () => KubeConfig): void {
   if (kubeconfig === undefined) {
-    if (!hasDefault(process.env)) {
+    const files = (process.env.KUBECONFIG ?? "").split(delimiter).filter((file) => file !== "");
+    if (files.length > 0) {
+      loadFiles(config, files, empty);
+    } else if (hasDefault(process.env)) {
+      config.loadFromDefault();
+    } else {
       throw new KubeconfigError("missing", "there is no kubeconfig");
     }
-    config.loadFromDefault();
   } else if (/[\n{]/.test(kubeconfig)) {
     config.loadFromString(kubeconfig);
   } else {
@@ -125,11 +130,36 @@ function fill(config: KubeConfig, kubeconfig: string | undefined): void {
   }
 }
 
+/**
+ * Loads the files of `KUBECONFIG` as kubectl and Pulumi do: a file that is not there does not count, and of what
+ * several say the first one's holds. The library takes the last one's current context, which may be another cluster.
+ *
+ * Source: Kubernetes, "Organizing Cluster Access Using kubeconfig Files", "Merging kubeconfig files".
+ */
+function loadFiles(config: KubeConfig, files: readonly string[], empty: () => KubeConfig): void {
+  const loaded = files
+    .filter((file) => existsSync(file))
+    .map((file) => {
+      const one = empty();
+      one.loadFromFile(file);
+      return one;
+    });
+  if (loaded.length === 0) {
+    throw new KubeconfigError("missing", "there is no kubeconfig at the path that KUBECONFIG gives");
+  }
+  config.loadFromOptions({
+    clusters: firstOfEachName(loaded.flatMap((one) => one.getClusters())),
+    users: firstOfEachName(loaded.flatMap((one) => one.getUsers())),
+    contexts: firstOfEachName(loaded.flatMap((one) => one.getContexts())),
+    currentContext: loaded.map((one) => one.getCurrentContext()).find(Boolean),
+  });
+}
+
+function firstOfEachName<T extends { readonly name: string }>(all: readonly T[]): T[] {
+  return [...new Map([...all].reverse().map((one) => [one.name, one])).values()].reverse();
+}
+
 /** Without any of these the library would try a server on this machine. */
 function hasDefault(environment: NodeJS.ProcessEnv): boolean {
-  return (
-    (environment.KUBECONFIG ?? "") !== "" ||
-    (environment.KUBERNETES_SERVICE_HOST ?? "") !== "" ||
-    existsSync(join(homedir(), ".kube", "config"))
-  );
+  return (environment.KUBERNETES_SERVICE_HOST ?? "") !== "" || existsSync(join(homedir(), ".kube", "config"));
 }
