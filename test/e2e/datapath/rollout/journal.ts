@@ -37,14 +37,6 @@ export class Stretch {
     return this.requests.filter(({ checks }) => checks !== 1);
   }
 
-  /** The same stretch without some of its requests. */
-  without(some: readonly JournalRequest[]): Stretch {
-    return new Stretch(
-      this.title,
-      this.requests.filter((request) => !some.includes(request)),
-    );
-  }
-
   /** Asserts that there are requests, and that all have been answered by the app. */
   assertAnswered(): void {
     assert.ok(this.requests.length > 0, `${this.title}: nobody has asked`);
