@@ -108,8 +108,15 @@ describe("status of what is inspected", () => {
     it("names all pods, with ExternalProcessing that their agents do not serve", async () => {
       await runAgents(podWithAgent);
       await withState(rig(), await stateOf({ ...streams, placement: "sidecar" }), async () => {
-        const row = await untilRow("web", { status: "notInspected", pods: "0 of 3", findings: { "agent-missing-in-pod": ["web-2"] } }, 1);
-        assert.match(textOf(row), /is without SIGSCI_ENVOY_EXTPROC_ENABLED and does not serve external processing/);
+        const row = await untilRow(
+          "web",
+          { status: "notInspected", pods: "0 of 3", findings: { "agent-missing-in-pod": ["web-2"] } },
+          1,
+        );
+        assert.match(
+          textOf(row),
+          /is without SIGSCI_ENVOY_EXTPROC_ENABLED and does not serve external processing/,
+        );
       });
     });
   });
