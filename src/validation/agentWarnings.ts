@@ -102,6 +102,8 @@ const optionNames = agentOptions.map(({ name }) => name);
 interface NamedOption {
   name: string;
   path: string;
+  /** What it is set to, as far as that is known. */
+  value: string | undefined;
 }
 
 /**
@@ -113,20 +115,25 @@ export function environmentWarnings(args: AgentArgs, path: string): string[] {
   return [
     ...options.flatMap(slipWarnings),
     ...tlsWarnings(options),
+    ...externalProcessingWarnings(options),
     ...unwritableWarnings(args, path),
     ...networkPolicyWarnings(args, path, options),
   ];
 }
 
 function untypedOptions(args: AgentArgs, path: string): NamedOption[] {
-  const extra = Object.keys(args.extraOptions ?? {}).map((name) => ({
+  const extra = Object.entries(args.extraOptions ?? {}).map(([name, value]) => ({
     name,
     path: `${path}.extraOptions[${JSON.stringify(name)}]`,
+    value: known(value),
   }));
   const raw = (args.env ?? []).flatMap((variable, index) => {
-    const name = known(known(variable)?.name);
+    const { name: given, value } = known(variable) ?? {};
+    const name = known(given);
     const option = name === undefined ? undefined : variableOption(name);
-    return option === undefined ? [] : [{ name: option, path: `${path}.env[${index}] (${name})` }];
+    return option === undefined
+      ? []
+      : [{ name: option, path: `${path}.env[${index}] (${name})`, value: known(value) }];
   });
   return [...extra, ...raw];
 }
@@ -157,6 +164,18 @@ function tlsWarnings(options: NamedOption[]): string[] {
       (option) =>
         `${option.path}: the agent's listener then speaks TLS, but Istio connects in plain text unless a ` +
         "DestinationRule of yours says otherwise; with failOpen every request would pass unchecked.",
+    );
+}
+
+/** With enforcement ExternalProcessing the component sets it, and refuses it here. */
+function externalProcessingWarnings(options: NamedOption[]): string[] {
+  return options
+    .filter(({ name, value }) => name === "envoy-extproc-enabled" && value !== "false")
+    .map(
+      ({ path }) =>
+        `${path}: the agent then serves external processing, and nothing tells the proxies to ask it that way. Fastly ` +
+        "does not say whether it still answers checks of the other kind; with failOpen every request would pass " +
+        'unchecked if not. Leave it out, or set enforcement to "ExternalProcessing".',
     );
 }
 

@@ -62,6 +62,24 @@ export function pathPattern(value: string): string | undefined {
   );
 }
 
+/** What an exclusion must not say: it fits every request. */
+const all = "it leaves out every request, so none would be inspected";
+
+/** A path whose requests are not inspected. */
+export function excludedPath(value: string): string | undefined {
+  return /^(\*|\/\*|\/\{\*\*\}\/?)$/.test(value) ? all : pathPattern(value);
+}
+
+/** A host whose requests are not inspected. */
+export function excludedHost(value: string): string | undefined {
+  return value === "*" ? all : hostPattern(value);
+}
+
+/** A method whose requests are not inspected. */
+export function excludedMethod(value: string): string | undefined {
+  return value === "*" ? all : httpMethod(value);
+}
+
 /** Source: Istio, "AuthorizationPolicy", path templates; its webhook refuses everything else with braces. */
 function pathTemplate(value: string): string | undefined {
   const segments = value.replaceAll(/^\/+|\/+$/g, "").split("/");

@@ -1,7 +1,11 @@
 import { Enforcement } from "../args/integration";
 import type { InspectionArgs } from "../args/inspection";
 import type { TargetArgs } from "../args/targets";
+import { goDurationNanoseconds } from "../kubernetes/syntax";
 import { observes } from "../settings/inspection";
+
+/** A wait for the agent that users of an application take for an outage. */
+const longNanoseconds = 5e9;
 
 /**
  * What is allowed of inspection but deserves a warning.
@@ -22,6 +26,12 @@ export function inspectionWarnings(
   }
   if (args.body?.packAsBytes === false) {
     warnings.push("inspection.body.packAsBytes is false: bodies that are not UTF-8 reach the agent mangled.");
+  }
+  if ((goDurationNanoseconds(args.timeout ?? "") ?? 0) > longNanoseconds) {
+    warnings.push(
+      `inspection.timeout is ${args.timeout}: while the agent is silent, every request waits that long, also with ` +
+        "failOpen. The default is 200ms.",
+    );
   }
   if (args.failOpen === false) {
     warnings.push(failClosedWarning(args, targets, enforcement));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { distance } from "fastest-levenshtein";
+import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import type { AgentArgs } from "../../src/args/agent";
 import { environmentWarnings } from "../../src/validation/agentWarnings";
@@ -71,6 +72,20 @@ describe("warnings about options and variables", () => {
     const args = { extraOptions: { "envoy-grpc-cert": "/tls/cert", "envoy-grpc-key": "/tls/key" } };
     assert.match(only(args), /speaks TLS.*every request would pass unchecked/);
     assert.match(only({ env: [{ name: "SIGSCI_ENVOY_GRPC_CERT", value: "/tls/cert" }] }), /speaks TLS/);
+  });
+
+  it("warns of external processing that nothing asks for", () => {
+    for (const value of ["true", undefined, pulumi.output("true")]) {
+      assert.match(
+        only({ env: [{ name: "SIGSCI_ENVOY_EXTPROC_ENABLED", value }] }),
+        /^agent\.env\[0\] \(SIGSCI_ENVOY_EXTPROC_ENABLED\): .*set enforcement to "ExternalProcessing"\.$/,
+      );
+    }
+    assert.match(
+      only({ extraOptions: { "envoy-extproc-enabled": "true" } }),
+      /^agent\.extraOptions\["envoy-extproc-enabled"\]: the agent then serves external processing/,
+    );
+    assert.deepEqual(warningsOf({ env: [{ name: "SIGSCI_ENVOY_EXTPROC_ENABLED", value: "false" }] }), []);
   });
 
   it("warns of files on the read-only root", () => {

@@ -101,7 +101,9 @@ describe("envoyFilterProblems, lists", () => {
     ["/a?b=c", "Istio compares the path without its query, so it would never match"],
     ["/a/*/b", "Istio would take a * that is not at one end literally, so it would never match"],
     ["/{id}", "Istio refuses braces unless each segment of the path is {*}, {**} or plain characters"],
-    ["*", "no request would be inspected"],
+    ["*", "it leaves out every request, so none would be inspected"],
+    ["/*", "it leaves out every request, so none would be inspected"],
+    ["/{**}", "it leaves out every request, so none would be inspected"],
   ];
   for (const [path, reason] of paths) {
     it(`refuses the excluded path ${JSON.stringify(path)}`, () => {

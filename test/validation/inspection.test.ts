@@ -186,6 +186,14 @@ describe("inspectionWarnings", () => {
     ]);
   });
 
+  it("warns of a timeout that makes a silent agent an outage", () => {
+    assert.deepEqual(inspectionWarnings({ timeout: "200s" }), [
+      "inspection.timeout is 200s: while the agent is silent, every request waits that long, also with failOpen. The " +
+        "default is 200ms.",
+    ]);
+    assert.deepEqual(inspectionWarnings({ timeout: "5s" }), []);
+  });
+
   it("warns of mangled bodies", () => {
     assert.deepEqual(inspectionWarnings({ body: { packAsBytes: false } }), [
       "inspection.body.packAsBytes is false: bodies that are not UTF-8 reach the agent mangled.",

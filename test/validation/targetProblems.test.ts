@@ -154,6 +154,7 @@ describe("the conditions of a target", () => {
     ["https://shop.example.com", "a host has no scheme, path or blank beside it, so it would never match"],
     ["shop.example.com/cart", "a host has no scheme, path or blank beside it, so it would never match"],
   ];
+  const everything = "it leaves out every request, so none would be inspected";
   const cases: {
     fields: (keyof InspectionRuleArgs)[];
     remedy: string;
@@ -167,7 +168,7 @@ describe("the conditions of a target", () => {
     {
       fields: ["notPaths"],
       remedy: "Start with / and use * at one end only, for example /api/*.",
-      refused: paths,
+      refused: [...paths, ["*", everything], ["/*", everything], ["/{**}", everything]],
     },
     {
       fields: ["methods", "notMethods"],
@@ -176,6 +177,11 @@ describe("the conditions of a target", () => {
         value,
         "HTTP methods are compared exactly, in capitals",
       ]),
+    },
+    {
+      fields: ["notMethods"],
+      remedy: "Write the method in capitals, for example POST.",
+      refused: [["*", everything]],
     },
     {
       fields: ["hosts"],
@@ -190,7 +196,7 @@ describe("the conditions of a target", () => {
     {
       fields: ["notHosts"],
       remedy: "Write a host name; use * at one end only, for example *.example.com.",
-      refused: hosts,
+      refused: [...hosts, ["*", everything]],
     },
     {
       fields: ["ports", "notPorts"],

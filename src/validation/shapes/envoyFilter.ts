@@ -1,6 +1,6 @@
 import { AccessLogTransport, FilterPosition, GrpcInspection } from "../../args/envoyFilter";
 import type { CircuitBreakersArgs, EnvoyFilterArgs } from "../../args/envoyFilter";
-import { headerName, pathPattern } from "../conditionSyntax";
+import { excludedPath, headerName } from "../conditionSyntax";
 import { filled, flag, list, number, object, oneOf, text } from "../shape";
 import type { Shape } from "../shape";
 import { duration } from "./duration";
@@ -89,8 +89,4 @@ function word(value: string): string | undefined {
   return /^[\w.-]+$/.test(value)
     ? undefined
     : "it is empty or has characters that names of counters cannot have";
-}
-
-function excludedPath(value: string): string | undefined {
-  return value === "*" ? "no request would be inspected" : pathPattern(value);
 }

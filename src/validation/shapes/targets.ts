@@ -9,13 +9,14 @@ import type {
 } from "../../args/targets";
 import { dnsLabel, dnsSubdomain, labelValue, port } from "../../kubernetes/syntax";
 import {
+  excludedHost,
+  excludedMethod,
+  excludedPath,
   headerName,
-  hostPattern,
   httpMethod,
   includedHost,
   includedPath,
   ipBlock,
-  pathPattern,
   wildcardText,
 } from "../conditionSyntax";
 import type { ArgumentProblem } from "../problem";
@@ -26,8 +27,8 @@ import { keyReason } from "./labelKey";
 
 const mostReferences = 16;
 
-const paths = entries(
-  text(pathPattern, "Start with / and use * at one end only, for example /api/*.", "/api/*"),
+const excludedPaths = entries(
+  text(excludedPath, "Start with / and use * at one end only, for example /api/*.", "/api/*"),
 );
 const includedPaths = entries(
   text(
@@ -36,10 +37,12 @@ const includedPaths = entries(
     "/api/*",
   ),
 );
-const methods = entries(text(httpMethod, "Write the method in capitals, for example POST.", "POST"));
-const hosts = entries(
+const inCapitals = "Write the method in capitals, for example POST.";
+const methods = entries(text(httpMethod, inCapitals, "POST"));
+const excludedMethods = entries(text(excludedMethod, inCapitals, "POST"));
+const excludedHosts = entries(
   text(
-    hostPattern,
+    excludedHost,
     "Write a host name; use * at one end only, for example *.example.com.",
     "shop.example.com",
   ),
@@ -69,11 +72,11 @@ const header = object<HeaderConditionArgs>({
 
 const conditions: Record<keyof InspectionRuleArgs, Shape> = {
   paths: includedPaths,
-  notPaths: paths,
+  notPaths: excludedPaths,
   methods,
-  notMethods: methods,
+  notMethods: excludedMethods,
   hosts: includedHosts,
-  notHosts: hosts,
+  notHosts: excludedHosts,
   ports,
   notPorts: ports,
   ipBlocks: blocks,
