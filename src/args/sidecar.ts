@@ -78,10 +78,11 @@ export interface SidecarPlacementArgs {
 
   /**
    * From which share of the agents on, in percent, a target is inspected: its policy stays without effect until at
-   * least so many of its running pods with a proxy carry the agent, and keeps its effect from then on. Each preview and
-   * update counts them, with the kubeconfig of `preflight`, and says what is missing: start the pods again, then run
-   * `pulumi up` once more. A policy that has its effect already is not held back, also when its agents move into the
-   * pods in the same run. A policy under a new name or of another kind (`enforcement`) is counted anew.
+   * least so many of its running pods with a proxy carry the agent, with enforcement ExternalProcessing one that serves
+   * it, and keeps its effect from then on. Each preview and update counts them, with the kubeconfig of `preflight`, and
+   * says what is missing: start the pods again, then run `pulumi up` once more. A policy that has its effect already is
+   * not held back, also when its agents move into the pods in the same run. A policy under a new name or of another kind
+   * (`enforcement`) is counted anew.
    *
    * @default 0, at once
    */

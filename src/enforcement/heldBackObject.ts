@@ -26,7 +26,8 @@ export function whenHeldBack(
   specOf: (isHeld: boolean) => pulumi.Input<object>,
 ): TargetObject {
   const metadata = enforcementMetadata(settings, target);
-  const annotation = { [heldBackAnnotation]: heldBackUntil(settings.sidecar.enforceFromPercent) };
+  const { sidecar, enforcement } = settings;
+  const annotation = { [heldBackAnnotation]: heldBackUntil(sidecar.enforceFromPercent, enforcement) };
   return {
     metadata: whenKnown(heldBack, (held) =>
       target.name in held

@@ -39,10 +39,11 @@ export function notInspected(
   ];
 }
 
-function notYet({ sidecar }: IntegrationSettings, heldBack: HeldBackTargets): string[] {
+function notYet({ sidecar, enforcement }: IntegrationSettings, heldBack: HeldBackTargets): string[] {
   return Object.entries(heldBack).map(
     ([name, target]) =>
-      `target ${name}: everything, ${heldBackUntil(sidecar.enforceFromPercent)}: ${shareOfPods(target)}`,
+      `target ${name}: everything, ${heldBackUntil(sidecar.enforceFromPercent, enforcement)}: ` +
+      shareOfPods(target, enforcement),
   );
 }
 

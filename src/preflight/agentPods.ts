@@ -30,6 +30,15 @@ export function agentPods(
   return { carrying: counted.filter(carriesAgent), bare: counted.filter((pod) => !carriesAgent(pod)) };
 }
 
+/**
+ * The pods that a target which is held back waits for: without the agent, or with one that would not answer.
+ *
+ * @param needsStreams - Whether the proxies ask by external processing.
+ */
+export function awaitedPods({ carrying, bare }: AgentPods, needsStreams: boolean): LiveObject[] {
+  return [...bare, ...(needsStreams ? podsWithoutStreams(carrying) : [])];
+}
+
 /** Whether a pod, or a template of pods, has the agent in it. */
 export function carriesAgent(pod: unknown): boolean {
   return containerNames(at(pod, "spec")).includes(containerName);

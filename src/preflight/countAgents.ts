@@ -14,7 +14,7 @@ import { restartCommands } from "../kubernetes/restart";
 import { clientOf } from "../kubernetes/sharedClient";
 import { printable } from "../pulumi/printable";
 import { ComponentRefusal } from "../pulumi/refusal";
-import { agentPods } from "./agentPods";
+import { agentPods, awaitedPods } from "./agentPods";
 import { NotTheCluster, openCluster } from "./openCluster";
 import type { KnownMesh } from "./openCluster";
 import { pathOf } from "./reads";
@@ -92,18 +92,23 @@ async function heldBackTarget(
     undefined,
     Infinity,
   );
-  const { carrying, bare } = agentPods(runningPodsOf(target, pods), settings.sidecar.excludedPods);
-  const all = carrying.length + bare.length;
-  const share = { carrying: carrying.length, pods: all };
-  if (carrying.length * 100 >= percent * all) {
-    void pulumi.log.info(`target ${name}: ${shareOfPods(share)}: it is inspected from now on.`, component);
+  const { enforcement, sidecar } = settings;
+  const found = agentPods(runningPodsOf(target, pods), sidecar.excludedPods);
+  const awaited = awaitedPods(found, enforcement === Enforcement.ExternalProcessing);
+  const all = found.carrying.length + found.bare.length;
+  const share = { carrying: all - awaited.length, pods: all };
+  if (share.carrying * 100 >= percent * all) {
+    void pulumi.log.info(
+      `target ${name}: ${shareOfPods(share, enforcement)}: it is inspected from now on.`,
+      component,
+    );
     return undefined;
   }
   void pulumi.log.warn(
     printable(
-      `target ${name} is not inspected yet: ${shareOfPods(share)}, and its policy stays without effect ` +
-        `${heldBackUntil(percent)}. Start the others again, then run \`pulumi up\` once more:\n` +
-        restartCommands(bare)
+      `target ${name} is not inspected yet: ${shareOfPods(share, enforcement)}, and its policy stays without effect ` +
+        `${heldBackUntil(percent, enforcement)}. Start the others again, then run \`pulumi up\` once more:\n` +
+        restartCommands(awaited)
           .map((command) => `    ${command}`)
           .join("\n"),
     ),

@@ -1,3 +1,4 @@
+import { Enforcement } from "../args/integration";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { heldBackUntil } from "../enforcement/heldBack";
 import type { RecordedResource } from "../offline/recordedResource";
@@ -11,13 +12,14 @@ export function heldBackNotes(resources: readonly RecordedResource[]): string[] 
     .filter(({ type }) => type === COMPONENT_TYPE)
     .flatMap(({ inputs }) => {
       // A component has checked its arguments; one that is recorded by its type alone has none.
-      const { sidecar, targets = [], teardown } = reveal(inputs) as Partial<SigsciIstioIntegrationArgs>;
+      const args = reveal(inputs) as Partial<SigsciIstioIntegrationArgs>;
+      const { sidecar, targets = [], teardown, enforcement = Enforcement.AuthorizationPolicy } = args;
       const percent = sidecar?.enforceFromPercent ?? 0;
       return percent === 0 || teardown === true
         ? []
         : [
             `${targetsNamed(targets.map(({ name }) => name))}: shown as inspected, perhaps too early: offline no pods are ` +
-              `counted, and \`up\` holds each policy back that is not in effect yet, ${heldBackUntil(percent)}`,
+              `counted, and \`up\` holds each policy back that is not in effect yet, ${heldBackUntil(percent, enforcement)}`,
           ];
     });
 }

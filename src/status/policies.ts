@@ -1,6 +1,6 @@
 import { excludedPodsOf } from "../enforcement/excludedPods";
 import { componentAnnotation, targetAnnotation } from "../enforcement/metadata";
-import { heldBackAnnotation } from "../enforcement/heldBack";
+import { heldBackAnnotation, waitsForStreams } from "../enforcement/heldBack";
 import { gatewayNameLabel } from "../kubernetes/injection";
 import {
   annotationsOf,
@@ -15,7 +15,7 @@ import {
   textMapAt,
   type LiveObject,
 } from "../kubernetes/liveObject";
-import { agentPods } from "../preflight/agentPods";
+import { agentPods, awaitedPods } from "../preflight/agentPods";
 import { isOwnObject } from "../kubernetes/ownership";
 import type { ClusterObject } from "../render/clusterObjects";
 import { insertedChecks, type ExternalCheck } from "../kubernetes/externalChecks";
@@ -59,7 +59,7 @@ export interface NeutralPolicy {
   readonly id: string;
   readonly namespace: string;
   /** Until when it is held back, and the pods that it waits for; undefined when teardown switched it off. */
-  readonly heldBack: { readonly until: string; readonly bare: readonly LiveObject[] } | undefined;
+  readonly heldBack: { readonly until: string; readonly awaited: readonly LiveObject[] } | undefined;
 }
 
 /** Policies of ours that ask nobody. */
@@ -74,15 +74,16 @@ export function neutralPolicies(objects: readonly ClusterObject[]): NeutralPolic
             owner,
             id: `${kind} ${idOf(manifest)}`,
             namespace: namespaceOf(manifest),
-            heldBack: until === undefined ? undefined : { until, bare: podsWithoutAgent(manifest, objects) },
+            heldBack:
+              until === undefined ? undefined : { until, awaited: awaitedBy(manifest, objects, until) },
           },
         ]
       : [];
   });
 }
 
-/** The pods that a policy selects and waits for: they have a proxy and no agent. */
-function podsWithoutAgent(policy: LiveObject, objects: readonly ClusterObject[]): LiveObject[] {
+/** The pods that a policy selects and waits for: they have a proxy, and no agent that would answer. */
+function awaitedBy(policy: LiveObject, objects: readonly ClusterObject[], until: string): LiveObject[] {
   const gateways = listAt(policy, "spec", "targetRefs").flatMap((one) => textAt(one, "name") ?? []);
   const labels = {
     ...textMapAt(policy, "spec", "selector", "matchLabels"),
@@ -95,7 +96,7 @@ function podsWithoutAgent(policy: LiveObject, objects: readonly ClusterObject[])
       hasLabels(labelsOf(pod), labels) &&
       (gateways.length === 0 || gateways.includes(labelsOf(pod)[gatewayNameLabel] ?? "")),
   );
-  return [...agentPods(selected, excludedPodsOf(policy)).bare];
+  return awaitedPods(agentPods(selected, excludedPodsOf(policy)), waitsForStreams(until));
 }
 
 function ownerOf(manifest: Readonly<Record<string, unknown>>): LivePolicy["owner"] {

@@ -171,12 +171,15 @@ export function neutralTarget({ owner, id, heldBack }: NeutralPolicy): TargetSta
   const finding: Finding =
     heldBack === undefined
       ? { id: "no-policy-in-the-proxy", text: "its policy is switched off, as `teardown: true` does" }
-      : { id: "held-back", text: `its policy is held back ${heldBack.until}; ${missingIn(heldBack.bare)}` };
+      : {
+          id: "held-back",
+          text: `its policy is held back ${heldBack.until}; ${missingIn(heldBack.awaited)}`,
+        };
   return { ...owner, policy: id, status: "notInspected", observed: null, findings: [finding] };
 }
 
-function missingIn(bare: readonly LiveObject[]): string {
-  return bare.length === 0
+function missingIn(awaited: readonly LiveObject[]): string {
+  return awaited.length === 0
     ? "all that count carry it now: run `pulumi up`"
-    : `it is missing in ${named(bare.map(nameOf))}: ${restartCommands(bare).join("; ")}`;
+    : `it is missing in ${named(awaited.map(nameOf))}: ${restartCommands(awaited).join("; ")}`;
 }

@@ -18,6 +18,8 @@ interface PodLike {
   phase?: string;
   args?: string[];
   initContainers?: object[];
+  /** Variables of all containers. */
+  env?: string[];
 }
 
 const listed = ({
@@ -27,6 +29,7 @@ const listed = ({
   phase = "Running",
   args,
   initContainers,
+  env = [],
 }: PodLike) => ({
   metadata: {
     name,
@@ -34,7 +37,14 @@ const listed = ({
     labels: { app: "web", "pod-template-hash": "5f7d8", ...labels },
     ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-5f7d8" }],
   },
-  spec: { containers: containers.map((one) => ({ name: one, args })), initContainers },
+  spec: {
+    containers: containers.map((one) => ({
+      name: one,
+      args,
+      env: env.map((variable) => ({ name: variable })),
+    })),
+    initContainers,
+  },
   status: { phase },
 });
 const withAgent = ["web", "istio-proxy", "sigsci-agent"];
@@ -147,6 +157,26 @@ describe("holding the enforcement back", () => {
     assert.equal(heldOf(recording), undefined);
     assert.ok(recording.logs.some(({ message }) => message.includes("it is inspected from now on")));
     pods = [];
+    assert.ok(patchesOf(await preview({ enforceFromPercent: 100 })).length > 0);
+  });
+
+  it("takes no agent for ready that is asked by external processing and does not serve it", async () => {
+    const serving = { name: "web-1", containers: withAgent, env: ["SIGSCI_ENVOY_EXTPROC_ENABLED"] };
+    pods = [serving, { name: "web-2", containers: withAgent }, { name: "web-3" }];
+    const enforcement = Enforcement.ExternalProcessing;
+    const recording = await preview({ enforceFromPercent: 50 }, { enforcement });
+    assert.deepEqual(patchesOf(recording), []);
+    const until =
+      "until 50 % of its pods carry an agent that serves external processing (sidecar.enforceFromPercent)";
+    assert.equal(heldOf(recording), until);
+    const warning = recording.logs.find(({ message }) => message.includes("is not inspected yet"));
+    assert.equal(
+      warning?.message.split(". Start")[0],
+      "target web is not inspected yet: 1 of 3 running pods carry an agent that serves external processing, and its " +
+        `policy stays without effect ${until}`,
+    );
+    pods = [serving, { name: "web-2", containers: withAgent }];
+    assert.ok(patchesOf(await preview({ enforceFromPercent: 50 }, { enforcement })).length > 0);
     assert.ok(patchesOf(await preview({ enforceFromPercent: 100 })).length > 0);
   });
 

@@ -65,6 +65,30 @@ describe("status of a target that is held back", () => {
     assert.deepEqual(texts(), [`${until}; all that count carry it now: run \`pulumi up\``]);
   });
 
+  it("names those whose agent does not serve external processing, where the proxies will ask by it", () => {
+    const { metadata } = filter;
+    const until =
+      "until 90 % of its pods carry an agent that serves external processing (sidecar.enforceFromPercent)";
+    const annotations = { ...metadata.annotations, "pulumi-sigsci-istio/held-back": until };
+    const waiting = { ...filter, metadata: { ...metadata, annotations } };
+    const withAgent = (name: string, ...env: string[]): object => ({
+      ...pod(name, []),
+      spec: {
+        containers: [
+          { name: "istio-proxy" },
+          { name: "sigsci-agent", env: env.map((variable) => ({ name: variable })) },
+        ],
+      },
+    });
+    const serving = withAgent("web-1", "SIGSCI_ENVOY_EXTPROC_ENABLED");
+    const texts = (...pods: object[]) =>
+      rowsOf(waiting, serving, ...pods).map(({ findings }) => findings[0]?.text);
+    assert.deepEqual(texts(withAgent("web-2", "SIGSCI_SITE")), [
+      `its policy is held back ${until}; it is missing in web-2: kubectl delete pod web-2 -n shop`,
+    ]);
+    assert.match(texts()[0] ?? "", /; all that count carry it now/);
+  });
+
   it("says so when all of them carry it", () => {
     assert.match(
       rows(pod("web-1", ["sigsci-agent"]))[0]?.findings[0]?.text ?? "",
