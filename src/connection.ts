@@ -72,7 +72,9 @@ export function connectByMesh(
     const end = settled(context, changed, after(patches));
     return { ...enforcement, envoyFilters: [], seen: pulumi.output(true), settled: end };
   }
-  const patches = seenEdits(edits, knownToProxies(context, changed, after(agent)));
+  // Where nothing is edited, the mesh names the agent already, and a policy that may be new makes the proxies ask it.
+  const ready = knownToProxies(context, edits.length > 0 ? changed : [true], after(agent));
+  const patches = seenEdits(edits, ready);
   // With strategy External somebody else writes, and what was read has been judged before the agent.
   const known = patches.length > 0 ? [...patches, ...registerIstiodPatches(after(patches))] : agent;
   const shadows = registerShadows(component, settings, after([]));
@@ -82,7 +84,7 @@ export function connectByMesh(
     shadows.map(() => true),
     after(shadows),
   );
-  const before = shadowed.apply(() => after([...known, ...shadows]));
+  const before = pulumi.all([ready, shadowed]).apply(() => after([...known, ...shadows]));
   const enforcement = registerPolicies(component, settings, keptLogs, heldBack, before);
   // When the look refuses, no policy is registered, and nothing may wait for one.
   const seen = after(known).apply(() => true);

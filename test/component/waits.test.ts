@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { Enforcement, Placement, SigsciIstioIntegration } from "../../src";
+import { stringify } from "yaml";
+import {
+  Enforcement,
+  extensionProviderDefinitions,
+  MeshConfigStrategy,
+  Placement,
+  SigsciIstioIntegration,
+} from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 import { pushSeconds } from "../../src/mesh/waitForProxies";
 import { recordProgram } from "../../src/offline/recording";
 import type { RecordOptions } from "../../src/offline/recording";
-import { named, smallest } from "./program";
+import { cluster, meshText, named, smallest } from "./program";
 import { reads, withSidecar } from "./sidecarProgram";
 
 /**
@@ -81,6 +88,15 @@ describe("an update waits for the proxies", () => {
   it("only after an EnvoyFilter that asks the agent in the pod, whose address needs no push", async () => {
     const [after, ...more] = await waitsOf(withSidecar({ enforcement: Enforcement.EnvoyFilter }));
     assert.ok(after?.includes("waf-web-envoy-filter") && more.length === 0);
+  });
+
+  it("before a policy where somebody else edits the mesh, which names the agent by then", async () => {
+    const { extensionProviders } = extensionProviderDefinitions("waf");
+    const args = { ...smallest, mesh: { strategy: MeshConfigStrategy.External } };
+    const mesh = cluster({ "istio-system/istio": { text: meshText + stringify({ extensionProviders }) } });
+    const [before, ...more] = await waitsOf(args, mesh);
+    assert.ok(before && more.length === 0);
+    assert.ok(before.includes("waf-deployment") && !before.includes("waf-web-policy"), before.join(" "));
   });
 
   it("not at all while the mesh says all of it already", async () => {
