@@ -17,6 +17,8 @@ export interface ExternalCheck {
   readonly percent: number;
   /** Whether it asks about those only that a condition or a filter before it selects. */
   readonly isSelective: boolean;
+  /** Whether request bodies are sent along, as a whole or in part. */
+  readonly sendsBodies: boolean;
   /** Names of the fields of its configuration that are not at their default. */
   readonly fields: readonly string[];
   /** Its configuration. */
@@ -103,6 +105,10 @@ function checkOf(filter: CheckFilter, config: unknown, share: unknown): External
     observed: at(config, "shadowMode") === true || at(config, "observabilityMode") === true,
     percent: share === undefined ? 100 : percentOf(share),
     isSelective: at(config, "filterEnabledMetadata") !== undefined,
+    sendsBodies:
+      filter === "ext_proc"
+        ? (textAt(config, "processingMode", "requestBodyMode") ?? "NONE") !== "NONE"
+        : at(config, "withRequestBody") !== undefined,
     fields: [
       ...setFields(config),
       ...(share !== undefined && filter === "ext_proc" ? ["samplePercent"] : []),

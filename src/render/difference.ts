@@ -19,6 +19,8 @@ export interface InspectionSide {
   readonly isObserved: boolean;
   /** Whether requests pass when the agent does not answer; null when that is not known. */
   readonly failOpen: boolean | null;
+  /** Whether their bodies are inspected too; null when that is not known. */
+  readonly sendsBodies: boolean | null;
   /** What a target selects; null for a workload. */
   readonly selects: string | null;
 }
@@ -139,15 +141,15 @@ function workloadSide(
           : [outside, ...(remark === null ? [] : [remark])].join(": "),
       enforcement: own.length === 0 ? null : distinct(own.map(({ kind }) => kind)).join(", "),
       isObserved: policies.length > 0 && policies.every(({ observed }) => observed === true),
-      failOpen: failOpenOf(own),
+      failOpen: falseIfAny(own.map(({ failOpen }) => failOpen)),
+      sendsBodies: falseIfAny(own.map(({ sendsBodies = null }) => sendsBodies)),
       selects: null,
     },
   };
 }
 
-/** One policy that fails closed suffices for a request to be refused. */
-function failOpenOf(policies: readonly ReportedPolicy[]): boolean | null {
-  const known = policies.map(({ failOpen }) => failOpen);
+/** One policy that fails closed suffices for a request to be refused, one without bodies for them to pass. */
+function falseIfAny(known: readonly (boolean | null)[]): boolean | null {
   if (known.includes(false)) {
     return false;
   }
@@ -157,7 +159,7 @@ function failOpenOf(policies: readonly ReportedPolicy[]): boolean | null {
 function targetSides({ coverage }: RenderReport): Subjects {
   return new Map(
     coverage.policies.map((policy) => {
-      const { limits, kind, failOpen, observed } = policy;
+      const { limits, kind, failOpen, observed, sendsBodies = null } = policy;
       const isInspected = limits.coverage !== "none";
       const side = {
         isInspected,
@@ -165,6 +167,7 @@ function targetSides({ coverage }: RenderReport): Subjects {
         enforcement: kind,
         isObserved: observed === true,
         failOpen,
+        sendsBodies,
         selects: selectionOf(policy),
       };
       const name = policy.target ?? policy.policy;
@@ -192,9 +195,7 @@ function renamed(before: Subjects, after: Subjects): [Subjects, Subjects] {
   const was = new Map(before);
   const is = new Map(after);
   for (const [key, subject] of before) {
-    const index = after.has(key)
-      ? -1
-      : come.findIndex(([, other]) => JSON.stringify(other.side) === JSON.stringify(subject.side));
+    const index = after.has(key) ? -1 : come.findIndex(([, other]) => isSameSide(other.side, subject.side));
     const [found] = index < 0 ? [] : come.splice(index, 1);
     if (found !== undefined) {
       const [newKey, now] = found;
@@ -231,7 +232,7 @@ function extent(before: Subject | undefined, after: Subject | undefined): Return
   if (before?.side.isInspected !== true || after?.side.isInspected !== true) {
     return before?.side.isInspected === true ? "less" : "more";
   }
-  if (stopsBlocking(before.side, after.side)) {
+  if (stopsBlocking(before.side, after.side) || leavesBodiesOut(before.side, after.side)) {
     return "less";
   }
   if (before.isWhole !== after.isWhole) {
@@ -243,6 +244,17 @@ function extent(before: Subject | undefined, after: Subject | undefined): Return
 /** Whether requests that are blocked will pass, though the agent still sees them. */
 function stopsBlocking(was: InspectionSide | undefined, is: InspectionSide): boolean {
   return was?.isInspected === true && !was.isObserved && is.isObserved;
+}
+
+function leavesBodiesOut(was: InspectionSide, is: InspectionSide): boolean {
+  return was.sendsBodies === true && is.sendsBodies === false;
+}
+
+/** Whether two sides are the same; an older document does not say whether bodies are inspected. */
+function isSameSide(was: InspectionSide, is: InspectionSide): boolean {
+  const sendsBodies = was.sendsBodies ?? is.sendsBodies;
+  const known = { ...is, sendsBodies: is.sendsBodies ?? sendsBodies };
+  return JSON.stringify({ ...was, sendsBodies }) === JSON.stringify(known);
 }
 
 function changeOf(before: Subject | undefined, after: Subject | undefined): InspectionChange | undefined {
@@ -265,8 +277,7 @@ function changeOf(before: Subject | undefined, after: Subject | undefined): Insp
   if (was?.isInspected !== true) {
     return "gained";
   }
-  const isSame = JSON.stringify(was) === JSON.stringify(is) && before?.name === after?.name;
-  return isSame ? undefined : "changed";
+  return isSameSide(was, is) && before?.name === after?.name ? undefined : "changed";
 }
 
 function changedObjects(

@@ -39,6 +39,8 @@ export interface Protection {
   readonly observed: boolean;
   /** whether requests pass when the authorizer does not answer; undefined where the provider says so */
   readonly failOpen: boolean | undefined;
+  /** whether request bodies are sent along; undefined where the provider says so */
+  readonly sendsBodies: boolean | undefined;
   /** pods among those that it selects which have no agent to ask, as `sidecar.excludedPods` leaves them without it */
   readonly excludedPods: readonly ExcludedPodsArgs[];
   /** the only proxies that regard it; undefined when all do */
@@ -73,6 +75,7 @@ function fromPolicy(spec: unknown, namespace: string): Found | undefined {
     ...reach(spec, namespace, textMapAt(spec, "selector", "matchLabels")),
     limits: describeRules(at(spec, "rules")),
     failOpen: undefined,
+    sendsBodies: undefined,
     proxies: undefined,
   };
 }
@@ -93,6 +96,7 @@ function fromEnvoyFilter(
     limits: describeFilters(checks, requests),
     observed: checks.every(({ observed }) => observed),
     failOpen: checks.every(({ failOpen }) => failOpen),
+    sendsBodies: checks.some(({ sendsBodies }) => sendsBodies),
     proxies: proxiesIn(checkedContexts(spec)),
   };
 }

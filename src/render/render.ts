@@ -5,7 +5,7 @@ import { computeCoverage } from "./coverage";
 import { openBase, type Base } from "./baseProgram";
 import { differenceOf, type Difference, type RenderDocument } from "./difference";
 import { findExternalMeshes } from "./externalMesh";
-import { withFailOpen } from "./failOpen";
+import { withProviderChecks } from "./providerChecks";
 import { heldBackNotes } from "./heldBackNotes";
 import { grpcWarnings } from "./grpcPorts";
 import { findNotes, findWarnings } from "./warnings";
@@ -126,7 +126,7 @@ function buildReport(
 ): RenderReport {
   const { resources, logs } = recording;
   const edits = findMeshEdits(resources);
-  const protections = withFailOpen(findProtections(resources), resources);
+  const protections = withProviderChecks(findProtections(resources), resources);
   const texts = new Map(meshTextsRead(resources));
   for (const { configMap, after } of edits) {
     if (after !== undefined) {

@@ -79,6 +79,8 @@ export interface ReportedPolicy {
   readonly observed?: boolean;
   /** whether requests pass when the agent does not answer; null if that is not known */
   readonly failOpen: boolean | null;
+  /** whether request bodies are inspected too; null if that is not known, and older documents do not say it */
+  readonly sendsBodies?: boolean | null;
 }
 
 /** A warning of the program or of the render itself. */
@@ -113,8 +115,8 @@ function reportWorkload({ workload, status, protections, remark }: WorkloadCover
 }
 
 function reportPolicy(protection: Protection): ReportedPolicy {
-  const { policy, kind, provider, labels, references, limits, excludedPods, target, observed, failOpen } =
-    protection;
+  const { policy, kind, provider, labels, references, limits, excludedPods, target, observed } = protection;
+  const { failOpen, sendsBodies } = protection;
   return {
     policy,
     kind,
@@ -126,6 +128,7 @@ function reportPolicy(protection: Protection): ReportedPolicy {
     target: target ?? null,
     observed,
     failOpen: failOpen ?? null,
+    sendsBodies: sendsBodies ?? null,
   };
 }
 

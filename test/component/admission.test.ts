@@ -5,7 +5,7 @@ import type { SidecarPlacementArgs, SigsciIstioIntegrationArgs } from "../../src
 import { at, listAt, textAt } from "../../src/kubernetes/liveObject";
 import { recordProgram } from "../../src/offline/recording";
 import type { Recording, RecordOptions } from "../../src/offline/recording";
-import { withFailOpen } from "../../src/render/failOpen";
+import { withProviderChecks } from "../../src/render/providerChecks";
 import { findProtections } from "../../src/render/protections";
 import { dependencies, named, recordRefusal } from "./program";
 import { patched, reads, web, withSidecar } from "./sidecarProgram";
@@ -78,7 +78,7 @@ describe("injection by admission", () => {
     const args = { targets: [api, patched], inspection: { failOpen: false } };
     for (const enforcement of [Enforcement.AuthorizationPolicy, Enforcement.EnvoyFilter]) {
       const { resources } = await record({ injection, excludedPods }, { ...args, enforcement });
-      const found = withFailOpen(findProtections(resources), resources);
+      const found = withProviderChecks(findProtections(resources), resources);
       assert.deepEqual(
         found.map(({ target, excludedPods: left, failOpen }) => [target, left, failOpen]),
         [

@@ -50,6 +50,7 @@ describe("checksOf", () => {
       observed: false,
       percent: 10,
       isSelective: true,
+      sendsBodies: false,
       fields: ["grpcService", "filterEnabled", "filterEnabledMetadata"],
       config: camelCased(config),
     });

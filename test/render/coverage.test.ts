@@ -50,6 +50,7 @@ function policy(name: string, changes: Partial<Protection> = {}): Protection {
     failOpen: undefined,
     excludedPods: [],
     proxies: undefined,
+    sendsBodies: undefined,
     ...changes,
   };
 }

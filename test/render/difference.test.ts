@@ -18,6 +18,8 @@ const closed = policy("web", { failOpen: false });
 const some = policy("web", { limits: { coverage: "some", text: "only /api/*" } });
 
 const observed = policy("web", { observed: true });
+const bodies = policy("web", { sendsBodies: true });
+const headers = policy("web", { sendsBodies: false });
 const older = policy("web", { observed: undefined });
 
 describe("differenceOf", () => {
@@ -40,6 +42,9 @@ describe("differenceOf", () => {
     ["a target that blocks now", one([observed]), one([open]), ["shop/web changed"], []],
     ["a target that comes and is observed", one([]), one([observed]), ["shop/web gained"], []],
     ["an older document that does not say it", one([older]), one([open]), [], []],
+    ["bodies that are left out", one([bodies]), one([headers]), ["shop/web narrowed"], ["lost"]],
+    ["bodies that are inspected now", one([headers]), one([bodies]), ["shop/web changed"], []],
+    ["an older document that does not say it of bodies", one([open]), one([headers]), [], []],
     ["no change", one([open]), one([open]), [], []],
   ];
   for (const [title, before, after, workloads, dangers] of cases) {

@@ -3,8 +3,9 @@ import * as k8s from "@pulumi/kubernetes";
 import { shadowSpec } from "../../src/enforcement/envoyFilter/shadowSpec";
 import { findProtections, type Protection } from "../../src/render/protections";
 import { recordProgram } from "../../src/offline/recording";
-import { Enforcement, GrpcInspection, TargetKind } from "../../src";
+import { BodyMode, Enforcement, GrpcInspection, TargetKind } from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
+import { withProviderChecks } from "../../src/render/providerChecks";
 import { recordComponent } from "../component/program";
 
 async function protections(kind: string, spec: object, labels = {}, annotations = {}): Promise<Protection[]> {
@@ -47,6 +48,7 @@ describe("findProtections", () => {
         failOpen: undefined,
         excludedPods: [],
         proxies: undefined,
+        sendsBodies: undefined,
         observed: false,
         target: undefined,
         revision: undefined,
@@ -234,6 +236,25 @@ describe("findProtections", () => {
         });
       }
     }
+
+    it("say whether bodies are inspected, as providers do of policies", async () => {
+      const bodies = async (args: Partial<SigsciIstioIntegrationArgs>): Promise<unknown[]> => {
+        const { resources } = await recordComponent({ targets: [web], ...args });
+        return withProviderChecks(findProtections(resources), resources).map(
+          ({ sendsBodies }) => sendsBodies,
+        );
+      };
+      const headersOnly = { body: { enabled: false } };
+      for (const enforcement of [Enforcement.AuthorizationPolicy, Enforcement.EnvoyFilter]) {
+        assert.deepEqual(await bodies({ enforcement }), [true], enforcement);
+        assert.deepEqual(await bodies({ enforcement, inspection: headersOnly }), [false], enforcement);
+      }
+      const enforcement = Enforcement.ExternalProcessing;
+      assert.deepEqual(await bodies({ enforcement, envoyFilter: { excludedPaths: ["/a"] } }), [true]);
+      assert.deepEqual(await bodies({ enforcement, externalProcessing: { requestBody: BodyMode.None } }), [
+        false,
+      ]);
+    });
 
     it("names the proxies that regard them", async () => {
       const proxies = async (kind: TargetKind, enforcement: Enforcement): Promise<unknown[]> => {

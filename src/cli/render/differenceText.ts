@@ -80,6 +80,7 @@ export function sideChanges({ before, after }: ChangedInspection): string[] {
     ({ enforcement }) => (enforcement === null ? "" : `by ${enforcement}`),
     ({ isObserved }) => (isObserved ? "observed, not blocked" : ""),
     ({ failOpen }) => (failOpen === null ? "" : failOpen ? "fails open" : "fails closed"),
+    ({ sendsBodies }) => (sendsBodies === false ? "without request bodies" : ""),
     ({ selects }) => selects ?? "",
   ];
   return properties.flatMap((textOf) => {

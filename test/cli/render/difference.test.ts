@@ -342,6 +342,7 @@ describe("markdown", () => {
               enforcement: "AuthorizationPolicy",
               isObserved: false,
               failOpen: true,
+              sendsBodies: true,
               selects: null,
             },
             after: null,
