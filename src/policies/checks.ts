@@ -3,6 +3,7 @@ import { InspectionMode } from "../args/inspection";
 import { listAt, textAt } from "../kubernetes/liveObject";
 import { SupportState, versionSupport } from "../settings/versionSupport";
 import { COMPONENT_TYPE } from "../render/externalMesh";
+import { podImages } from "./podImages";
 import { coveredTargets, edgeGateways, resourcesOf, stackOf, type StackResource } from "./stackFacts";
 
 /** Something that a policy refuses. */
@@ -103,7 +104,6 @@ export function policiesWithoutProvider(
     });
 }
 
-const workloadKinds = ["Deployment", "DaemonSet", "StatefulSet"];
 const agentImage = /(?:^|\/)sigsci-agent(?::(?<tag>[^@]+))?(?<digest>@.+)?$/;
 
 /** Images of agents that are not Fastly's own. */
@@ -118,21 +118,10 @@ export function unsupportedAgents(
   { today }: AgentVersionConfig,
 ): Violation[] {
   const day = today === undefined ? new Date() : new Date(today);
-  return workloadKinds
-    .flatMap((kind) => resourcesOf(resources, "apps", kind))
-    .flatMap(({ name, urn, props }) => {
-      const pod = [
-        ...listAt(props, "spec", "template", "spec", "containers"),
-        ...listAt(props, "spec", "template", "spec", "initContainers"),
-      ];
-      return pod.flatMap((container) => {
-        const image = textAt(container, "image") ?? "";
-        const problem = imageProblem(image, day);
-        return problem === undefined
-          ? []
-          : [{ urn, message: `${name}: the agent's image ${image} ${problem}` }];
-      });
-    });
+  return podImages(resources).flatMap(({ name, urn, image }) => {
+    const problem = imageProblem(image, day);
+    return problem === undefined ? [] : [{ urn, message: `${name}: the agent's image ${image} ${problem}` }];
+  });
 }
 
 function imageProblem(image: string, today: Date): string | undefined {

@@ -36,6 +36,12 @@ const names = (description: string): PolicyConfigSchema["properties"][string] =>
   description,
 });
 
+const dayOf = (what: string): PolicyConfigSchema["properties"][string] => ({
+  type: "string",
+  format: "date",
+  description: `Day for which ${what} is judged, as YYYY-MM-DD.`,
+});
+
 /**
  * Every gateway of the stack that takes requests from outside has a target that inspects it. Configuration: `internal`,
  * a list of `<namespace>/<name>`.
@@ -90,9 +96,7 @@ export const agentIsSupported: StackValidationPolicy = policyOf({
   name: "sigsci-agent-is-supported",
   description: "Agents run a pinned version that Fastly supports.",
   enforcementLevel: "advisory",
-  configSchema: {
-    properties: { today: { type: "string", description: "Day for which support is judged, as YYYY-MM-DD." } },
-  },
+  configSchema: { properties: { today: dayOf("support") } },
   check: unsupportedAgents,
 });
 
@@ -108,6 +112,7 @@ export const productionIsOn: StackValidationPolicy = policyOf({
     properties: {
       stacks: {
         type: "string",
+        format: "regex",
         description: "Names of production stacks, as a regular expression.",
         default: "(^|[-.])prod",
       },
@@ -131,8 +136,9 @@ export const observingEnds: StackValidationPolicy = policyOf({
         description: "Days from now within which observing has to end.",
         default: 30,
         minimum: 0,
+        maximum: 3650,
       },
-      today: { type: "string", description: "Day for which that is judged, as YYYY-MM-DD." },
+      today: dayOf("that"),
     },
   },
   check: endlessObserving,

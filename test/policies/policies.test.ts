@@ -15,7 +15,14 @@ import {
 import type { StackResource } from "../../src/policies/stackFacts";
 import { sampleMesh } from "../../src/render/meshSource";
 import { simulateCluster } from "../../src/render/simulatedCluster";
-import { InspectionMode, SigsciIstioIntegration, TargetKind, TargetRefKind } from "../../src";
+import {
+  InspectionMode,
+  Placement,
+  SidecarInjection,
+  SigsciIstioIntegration,
+  TargetKind,
+  TargetRefKind,
+} from "../../src";
 import type { SigsciIstioIntegrationArgs } from "../../src";
 
 const credentials = { site: "shop", accessKeyId: "id", secretAccessKey: "key" };
@@ -116,6 +123,15 @@ describe("policies", function () {
       found.map((message) => message.split(":")[0]),
       ["Gateway ingress/public", "Gateway shop/other"],
     );
+    const whole = { ...edge, targetRefs: undefined };
+    const ofNamespace = await reported(
+      gatewaysAreCovered,
+      await stackOf({ targets: [whole] }, "prod", gateways),
+    );
+    assert.deepEqual(
+      ofNamespace.map((message) => message.split(":")[0]),
+      ["Gateway shop/ingressgateway", "Gateway shop/other"],
+    );
   });
 
   it("want a reason for each target that the internet reaches and that fails open", async () => {
@@ -173,6 +189,24 @@ describe("policies", function () {
       /:latest names no version: a restarted pod may run another agent/,
     );
     assert.match((await of({ version: "4.84.0" }, "2029-03-01"))[0] ?? "", /is out of support/);
+  });
+
+  it("look at the agent in the pods of others, which are patched or get it from the API server", async () => {
+    const agent = { image: { version: "4.52.0" } };
+    const target = { name: "web", namespace: "shop", matchLabels: { app: "web" } };
+    const sidecar = { injection: SidecarInjection.Admission };
+    const added = await stackOf({ agent, placement: Placement.Sidecar, sidecar, targets: [target] });
+    const [found, ...others] = await reported(agentIsSupported, added, { today: "2026-11-29" });
+    assert.match(found ?? "", /sigsci-agent:4\.52\.0 is out of support/);
+    assert.deepEqual(others, []);
+
+    const pod = { spec: { initContainers: [{ image: "signalsciences/sigsci-agent:4.52.0" }] } };
+    const resources = [
+      { type: "kubernetes:apps/v1:DeploymentPatch", props: { spec: { template: pod } } },
+      { type: "kubernetes:batch/v1:CronJob", props: { spec: { jobTemplate: { spec: { template: pod } } } } },
+      { type: "kubernetes:core/v1:Pod", props: pod },
+    ].map(({ type, props }) => ({ type, props, name: type, urn: type }));
+    assert.equal((await reported(agentIsSupported, resources, { today: "2026-11-29" })).length, 3);
   });
 
   it("want targets of production stacks to be on", async () => {

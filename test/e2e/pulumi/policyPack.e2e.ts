@@ -58,4 +58,16 @@ describe("the policies in a preview of the engine", function () {
     assert.match(output, /\[mandatory\]\s+sigsci-failing-open-is-explained/, output);
     assert.match(output, /target waf\/storefront fails open: while the agent does not answer/, output);
   });
+
+  it("say what in their configuration is wrong, without a stack", async () => {
+    const config = join(pack, "config.json");
+    const wrong = { "sigsci-observing-ends": { today: "soon" }, "sigsci-production-is-on": { stacks: "(" } };
+    writeFileSync(config, JSON.stringify(wrong));
+    const line = `pulumi preview --policy-pack ${pack} --policy-pack-config ${config}`;
+    const { code, output } = await pulumi.run(program, line);
+    assert.notEqual(code, 0, output);
+    assert.match(output, /sigsci-observing-ends.*today.*date/, output);
+    assert.match(output, /sigsci-production-is-on.*stacks.*regex/, output);
+    assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, output);
+  });
 });
