@@ -79,17 +79,14 @@ export function edgeGateways(resources: readonly StackResource[]): EdgeGateway[]
       };
     });
   const ofIstio = resourcesOf(resources, "networking.istio.io", "Gateway").map((resource): EdgeGateway => {
-    const { id, namespace } = placeOf(resource);
+    const { id } = placeOf(resource);
     const selector = textMapAt(resource.props, "spec", "selector");
     return {
       id,
       urn: resource.urn,
-      // It selects pods in all namespaces. Which ones a target without labels is for, only its namespace says.
-      isMeantBy: ({ kind, targetRefs, matchLabels, ...target }) =>
-        kind === "Gateway" &&
-        targetRefs.length === 0 &&
-        hasLabels(selector, matchLabels) &&
-        (Object.keys(matchLabels).length > 0 || target.namespace === namespace),
+      // It selects pods in all namespaces.
+      isMeantBy: ({ kind, targetRefs, matchLabels }) =>
+        kind === "Gateway" && targetRefs.length === 0 && hasLabels(selector, matchLabels),
     };
   });
   return [...ofApi, ...ofIstio];

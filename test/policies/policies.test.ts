@@ -123,15 +123,6 @@ describe("policies", function () {
       found.map((message) => message.split(":")[0]),
       ["Gateway ingress/public", "Gateway shop/other"],
     );
-    const whole = { ...edge, targetRefs: undefined };
-    const ofNamespace = await reported(
-      gatewaysAreCovered,
-      await stackOf({ targets: [whole] }, "prod", gateways),
-    );
-    assert.deepEqual(
-      ofNamespace.map((message) => message.split(":")[0]),
-      ["Gateway shop/ingressgateway", "Gateway shop/other"],
-    );
   });
 
   it("want a reason for each target that the internet reaches and that fails open", async () => {
