@@ -55,6 +55,15 @@ export function openBase(base: string, folder: string): Base {
   return checkOut(base, realpathSync(folder));
 }
 
+/** Lists of a report that are read of a base. */
+const listPaths = [
+  ["resources"],
+  ["coverage", "policies"],
+  ["coverage", "workloads"],
+  ["mesh", "edits"],
+  ["mesh", "external"],
+];
+
 function readReport(file: string): RenderReport {
   let value: unknown;
   try {
@@ -63,7 +72,7 @@ function readReport(file: string): RenderReport {
     throw new Refusal(`--base ${file}: it is no JSON. Give what \`render --json\` printed.`);
   }
   const version = at(value, "version");
-  if (version !== 1 || at(value, "coverage") === undefined || at(value, "resources") === undefined) {
+  if (version !== 1 || !listPaths.every((path) => Array.isArray(at(value, ...path)))) {
     throw new Refusal(
       `--base ${file}: it is no document that \`render --json\` of this version prints (version ${String(version)}, ` +
         "expected 1). Render the base again.",

@@ -55,7 +55,7 @@ async function run(folder: string, flags: RenderFlags, output: CommandOutput): P
       output.out(guard.text(reportText(report, output)));
     }
     if (baseProblem !== undefined) {
-      throw new Refusal(`the base could not be rendered: ${baseProblem}`);
+      throw new Refusal(guard.text(`the base could not be rendered: ${baseProblem}`));
     }
     const closed =
       report.difference?.dangers.filter((danger) => flags.failOn?.includes(danger) === true) ?? [];

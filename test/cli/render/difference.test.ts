@@ -276,6 +276,36 @@ describe("pulumi-sigsci-istio render --base", function () {
     });
   });
 
+  it("refuses a document of another shape without a stack", async () => {
+    await inRepository(async (folder, render) => {
+      const file = join(folder, "base.json");
+      for (const other of [{}, { version: 1, resources: [], coverage: {} }, { version: 1, resources: {} }]) {
+        writeFileSync(file, JSON.stringify(other));
+        const { err, exitCode } = await render("--base", file);
+        assert.equal(exitCode, 1);
+        assert.match(
+          err.replace(/\s+/g, " "),
+          /it is no document that `render --json` of this version prints/,
+        );
+        assert.doesNotMatch(err, /^\s+at /m);
+      }
+    });
+  });
+
+  it("shows no secret of either side when the base fails", async () => {
+    await inRepository(async (folder, render) => {
+      writeFileSync(join(folder, "index.js"), 'throw new Error("broken by S3CRET-key");\n');
+      git(folder, "commit", "--quiet", "--all", "--message", "broken");
+      const secret = 'exports.key = require("@pulumi/pulumi").secret("S3CRET-key");\n';
+      writeFileSync(join(folder, "index.js"), program("web") + secret);
+      for (const format of ["text", "markdown"]) {
+        const { out, err } = await render("--base", "main", "--format", format);
+        assert.doesNotMatch(out + err, /S3CRET/, format);
+        assert.match(err, /broken by \[secret\]/);
+      }
+    });
+  });
+
   it("says what a shallow clone has to fetch", async () => {
     await inRepository(async (folder) => {
       git(folder, "commit", "--quiet", "--allow-empty", "--message", "second");
