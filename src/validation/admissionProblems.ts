@@ -2,6 +2,8 @@ import { AdmissionFailurePolicy, SidecarForm, SidecarInjection } from "../args/s
 import type { SidecarPlacementArgs } from "../args/sidecar";
 import type { SigsciIstioIntegrationArgs } from "../args/integration";
 import { isDeferred } from "../pulumi/inputs";
+import { ignoredNamespaces } from "../kubernetes/injection";
+import { known } from "./known";
 import type { ArgumentProblem } from "./problem";
 
 /** Reasons to refuse what does not go together in how the agent gets into pods, with placement Sidecar. */
@@ -36,7 +38,11 @@ export function admissionProblems({
           },
         ]
       : []),
-    ...(isAdmission || sidecar.requireAgent === true ? [] : withoutPolicies(sidecar)),
+    ...(isAdmission || sidecar.requireAgent === true
+      ? targets.flatMap(({ namespace }, index) =>
+          ofKubernetes(known(namespace), `targets[${index}].namespace`),
+        )
+      : withoutPolicies(sidecar)),
     ...(enforceFromPercent > 0 && preflight?.enabled === false
       ? [
           {
@@ -48,6 +54,22 @@ export function admissionProblems({
         ]
       : []),
   ];
+}
+
+/** A policy that fails there would keep Kubernetes itself from starting pods. */
+function ofKubernetes(namespace: string | undefined, path: string): ArgumentProblem[] {
+  return namespace !== undefined && ignoredNamespaces.has(namespace)
+    ? [
+        {
+          path,
+          value: namespace,
+          reason:
+            "Istio gives pods there no sidecar, so nothing would be inspected, and pods of the cluster itself that the " +
+            "agent does not fit into would be refused",
+          remedy: "Leave the target out.",
+        },
+      ]
+    : [];
 }
 
 /** What only the policies of admission regard. */

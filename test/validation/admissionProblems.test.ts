@@ -34,6 +34,16 @@ describe("arguments of admission", () => {
     assert.deepEqual(paths({ injection }, { targets: [patched] }), ["sidecar.injection"]);
   });
 
+  it("leave the namespaces of Kubernetes itself alone", () => {
+    const targets = [web, { name: "dns", namespace: "kube-system" }];
+    for (const sidecar of [{ injection }, { requireAgent: true }]) {
+      const [problem, ...others] = argumentProblems("waf", given(sidecar, { targets }));
+      assert.deepEqual(others, []);
+      assert.equal(problem?.path, "targets[1].namespace");
+      assert.match(problem.reason, /^Istio gives pods there no sidecar, .* pods of the cluster itself/);
+    }
+  });
+
   it("have an effect, or are refused", () => {
     const failurePolicy = AdmissionFailurePolicy.Ignore;
     const excludedPods = [{ matchLabels: { waf: "off" } }];
