@@ -42,7 +42,8 @@ export interface ExternalProcessingArgs {
 
   /**
    * Headers that the agent may set or remove, exact (`x-team`) or by prefix (`x-sigsci-*`): in requests, in responses,
-   * and in the answers to blocked requests. What else it sets is dropped and counted as `rejected_header_mutations`.
+   * and in the answers to blocked requests. What else it sets is dropped and counted as `rejected_header_mutations`;
+   * with `[]` that is everything, also where its redirects lead.
    *
    * @default ["x-sigsci-*", "location"], and the names in `agent.options.customRequestHeaders`
    */

@@ -36,6 +36,7 @@ describe("external processing", () => {
       }),
       [],
     );
+    assert.deepEqual(refused({ externalProcessing: { changeableHeaders: [] } }), []);
     assert.deepEqual(refused({ envoyFilter: { guideCompatible: false, failOpenHeader: false } }), []);
   });
 

@@ -87,7 +87,9 @@ function processor(
       ...(requestBody === BodyMode.None ? {} : { allow_content_length_header: true }),
       mutation_rules: {
         disallow_all: true,
-        allow_expression: { regex: headersPattern(processing.changeableHeaders) },
+        ...(processing.changeableHeaders.length > 0 && {
+          allow_expression: { regex: headersPattern(processing.changeableHeaders) },
+        }),
       },
       ...forwarded(settings),
       ...(settings.clearRouteCache ? { route_cache_action: "CLEAR" } : {}),

@@ -16,14 +16,13 @@ const counterName = text(
   "sigsci-agent",
 );
 const breaker = number(limit, "Use 1 to 4294967295, for example 65536.", 65536);
-/** A list of header names or their beginnings. */
-export const headerNames = entries(
-  text(
-    (header) => headerName(header.endsWith("*") ? header.slice(0, -1) : header),
-    "Write one header name, for example user-agent, or its beginning, for example x-*.",
-    "user-agent",
-  ),
+/** The name of a header, or its beginning. */
+export const headerStart = text(
+  (header) => headerName(header.endsWith("*") ? header.slice(0, -1) : header),
+  "Write one header name, for example user-agent, or its beginning, for example x-*.",
+  "user-agent",
 );
+const headerNames = entries(headerStart);
 
 /** Shape of the EnvoyFilter arguments. */
 export const envoyFilterShape = object<EnvoyFilterArgs>({

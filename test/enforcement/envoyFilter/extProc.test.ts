@@ -331,6 +331,10 @@ describe("envoyFilterSpec, by external processing", () => {
       allowed(undefined, "x-waf:$TagList, x-id :$RequestID"),
       rules("(?i)(x-sigsci-.*|location|x-waf|x-id)"),
     );
+    assert.deepEqual(allowed([], "x-waf:1"), {
+      operation: "INSERT_FIRST",
+      value: byHeaders({ mutation_rules: { disallow_all: true } }),
+    });
     assert.deepEqual(allowed(["x.y", "z*"], "x-waf:1"), rules("(?i)(x\\.y|z.*)"));
   });
 
