@@ -29,7 +29,12 @@ const defaultRevision = "default";
 
 // Source: Istio, pkg/kube/inject/initializer.go, `IgnoredNamespaces`.
 /** Namespaces whose pods Istio gives no sidecar, whatever they ask for. */
-export const ignoredNamespaces: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
+export const ignoredNamespaces: ReadonlySet<string> = new Set([
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+  "local-path-storage",
+]);
 // Source: Istio, chart istio-cni, values.yaml, `excludeNamespaces`.
 const neverAmbient = "kube-system";
 
