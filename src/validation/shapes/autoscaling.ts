@@ -6,14 +6,18 @@ import { scalingBehaviorShape } from "./kubernetes";
 const leastPods = "Use 1 or more. To take the agent out of the mesh use teardown.";
 
 /** Shape of a number of agent pods. */
-export const replicasShape = number(podCount, leastPods);
+export const replicasShape = number(wholeFromOne, leastPods);
 
 /** Shape of the autoscaler's arguments. */
 export const autoscalingShape = object<AutoscalingArgs>({
   fields: {
-    maxReplicas: number(podCount, leastPods, 10),
-    minReplicas: number(podCount, leastPods, defaultMinReplicas),
-    targetCpuPercent: number(percent, "Use a whole number of percent, such as 70.", defaultTargetCpuPercent),
+    maxReplicas: number(wholeFromOne, leastPods, 10),
+    minReplicas: number(wholeFromOne, leastPods, defaultMinReplicas),
+    targetCpuPercent: number(
+      wholeFromOne,
+      "Use a whole number of percent, such as 70.",
+      defaultTargetCpuPercent,
+    ),
     behavior: input(scalingBehaviorShape),
   },
   required: ["maxReplicas"],
@@ -23,12 +27,6 @@ export const autoscalingShape = object<AutoscalingArgs>({
   },
 });
 
-function podCount(value: number): string | undefined {
-  return Number.isInteger(value) && value >= 1
-    ? undefined
-    : "with less than one whole replica nobody answers the checks";
-}
-
-function percent(value: number): string | undefined {
+function wholeFromOne(value: number): string | undefined {
   return Number.isInteger(value) && value >= 1 ? undefined : "it is no whole number from 1 on";
 }
