@@ -91,7 +91,7 @@ describe("agent problems", () => {
     refuses([
       [{ replicas: 0 }, "agent.replicas", /nobody answers/],
       [{ replicas: -1 }, "agent.replicas", /nobody answers/],
-      [{ replicas: 1.5 }, "agent.replicas", /nobody answers/],
+      [{ replicas: 1.5 }, "agent.replicas", /no whole number/],
     ]);
   });
 

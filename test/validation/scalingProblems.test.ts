@@ -50,7 +50,7 @@ describe("scalingProblems", () => {
     assert.deepEqual(stateless({ autoscaling: { minReplicas: 1, maxReplicas: 1 } }), []);
     const remedy = "Use 1 or more. To take the agent out of the mesh use teardown.";
     assert.deepEqual(stateless({ autoscaling: { minReplicas: 0, maxReplicas: 2 } }), [
-      `agent.autoscaling.minReplicas = 0: it is no whole number from 1 on\n    ${remedy}`,
+      `agent.autoscaling.minReplicas = 0: with less than one replica nobody answers the checks\n    ${remedy}`,
     ]);
     assert.deepEqual(stateless({ autoscaling: { maxReplicas: 2, targetCpuPercent: 0.7 } }), [
       "agent.autoscaling.targetCpuPercent = 0.7: it is no whole number from 1 on\n" +
