@@ -51,21 +51,33 @@ export function meaning(protections: readonly Protection[], rootNamespace: strin
 }
 
 function bySelector(protections: readonly Protection[], rootNamespace: string): Finder {
+  // Of thousands of workloads many are in one namespace.
+  const inNamespace = new Map<string, readonly Protection[]>();
+  const ofNamespace = (namespace: string): readonly Protection[] => {
+    const found =
+      inNamespace.get(namespace) ??
+      protections.filter(
+        (protection) =>
+          protection.labels !== undefined && [namespace, rootNamespace].includes(protection.namespace),
+      );
+    inNamespace.set(namespace, found);
+    return found;
+  };
   return ({ namespace, labels }) =>
-    protections.filter(
-      (protection) =>
-        [namespace, rootNamespace].includes(protection.namespace) &&
-        protection.labels !== undefined &&
-        hasLabels(labels, protection.labels),
-    );
+    ofNamespace(namespace).filter(({ labels: wanted = {} }) => hasLabels(labels, wanted));
 }
 
 function byReference(protections: readonly Protection[], rootNamespace: string): Finder {
   // One for all waypoints counts in the root namespace only.
   const ofRoot = `GatewayClass ${rootNamespace}/`;
+  const referring = protections
+    .filter(({ references }) => references.length > 0)
+    .map((protection) => ({
+      protection,
+      wanted: protection.references.map((one) => one.replace(ofRoot, "GatewayClass ")),
+    }));
   return ({ ways }) =>
-    protections.flatMap((protection) => {
-      const wanted = protection.references.map((one) => one.replace(ofRoot, "GatewayClass "));
+    referring.flatMap(({ protection, wanted }) => {
       const reached = ways.filter(({ references }) => references.some((one) => wanted.includes(one)));
       return reached.length === 0 ? [] : [onWays(protection, reached, ways)];
     });
