@@ -90,6 +90,10 @@ function watching(scenario: Scenario, rules: () => Record<string, Observed>): vo
         Object.entries(rules()).map(([name, observed]) => [`${name}.yml`, quickened(observed.rules)]),
       ),
     );
+    // Rates of one job before those of the other look like requests without checks.
+    await eventually("both are scraped all the time", async () => {
+      assert.equal((await prometheus.query("sum_over_time(up[3s]) >= 3")).length, 2);
+    });
   });
   after(async () => {
     await prometheus.stop();

@@ -102,7 +102,7 @@ for (const enforcement of everyForm) {
   });
 }
 
-// An agent of its own pods keeps its name, so one placement of them is enough; and so is one of external processing.
+// The agent keeps its name, so one placement of pods of its own is enough; and so is one of external processing.
 for (const placement of ["Service", "Sidecar"] as const) {
   for (const enforcement of everyForm) {
     if (enforcement !== "ExternalProcessing" || placement === "Service") {
@@ -134,8 +134,7 @@ for (const from of ["AuthorizationPolicy", "EnvoyFilter"] as const) {
 }
 
 function renames(options: RolloutOptions): void {
-  const agent = options.enforcement === "ExternalProcessing" ? "waf-ext-proc-agent" : "waf-agent";
-  const keptAgent = options.placement === "Sidecar" ? undefined : agent;
+  const keptAgent = options.enforcement === "ExternalProcessing" ? "waf-ext-proc-agent" : "waf-agent";
   const journal = afterRollout(options, async (rollout) => {
     await rollout.up("first up");
     await delay(longestPauseMs);

@@ -150,17 +150,15 @@ export class Rollout {
   /**
    * An `up` that gives the component another name in the documented way.
    *
-   * @param keptAgent name of the agent's objects, which stay; undefined for agents in the pods, which have none
+   * @param keptAgent name of the agent, whose objects and host stay
    */
-  async renameComponent(name: string, keptAgent: string | undefined): Promise<void> {
+  async renameComponent(name: string, keptAgent: string): Promise<void> {
     const names = '{ extAuthz: "waf-ext-authz", accessLog: "waf-access-log" }';
     this.program.edit(
       '"waf", {',
       `"shield", {${this.throughMesh ? `\n  mesh: { providerNames: ${names} },` : ""}`,
     );
-    if (keptAgent !== undefined) {
-      this.program.edit("agent: {", `agent: { name: "${keptAgent}",`);
-    }
+    this.program.edit("agent: {", `agent: { name: "${keptAgent}",`);
     this.program.edit("});\n", '}, { aliases: [{ name: "waf" }] });\n');
     await this.up(name);
   }
