@@ -108,20 +108,16 @@ function seenEdits(
  * before it has that address; and Kubernetes publishes the address a moment after the agent is ready.
  */
 function knownToProxies(
-  { component, settings }: ConnectionContext,
+  context: ConnectionContext,
   changed: pulumi.Input<boolean[]>,
   resources: pulumi.Output<pulumi.Resource[]>,
 ): pulumi.Output<pulumi.Resource[]> {
-  return isEngineUpdate()
-    ? settled({ component, settings: { ...settings, teardown: false } }, changed, resources).apply(
-        () => resources,
-      )
-    : resources;
+  return isEngineUpdate() ? settled(context, changed, resources).apply(() => resources) : resources;
 }
 
 /** When the proxies know what was written, so that what the engine deletes at the end is asked by nobody. */
 function settled(
-  { component, settings: { inspection, teardown } }: Pick<ConnectionContext, "component" | "settings">,
+  { component, settings: { inspection, teardown } }: ConnectionContext,
   changes: pulumi.Input<boolean[]>,
   written: pulumi.Output<pulumi.Resource[]>,
 ): pulumi.Output<boolean> {
