@@ -252,9 +252,9 @@ function leavesBodiesOut(was: InspectionSide, is: InspectionSide): boolean {
 
 /** Whether two sides are the same; an older document does not say whether bodies are inspected. */
 function isSameSide(was: InspectionSide, is: InspectionSide): boolean {
-  const sendsBodies = was.sendsBodies ?? is.sendsBodies;
-  const known = { ...is, sendsBodies: is.sendsBodies ?? sendsBodies };
-  return JSON.stringify({ ...was, sendsBodies }) === JSON.stringify(known);
+  const text = (one: InspectionSide, other: InspectionSide): string =>
+    JSON.stringify({ ...one, sendsBodies: one.sendsBodies ?? other.sendsBodies });
+  return text(was, is) === text(is, was);
 }
 
 function changeOf(before: Subject | undefined, after: Subject | undefined): InspectionChange | undefined {
