@@ -1,4 +1,5 @@
 import { at, listAt, textAt } from "../kubernetes/liveObject";
+import { workloadType } from "../kubernetes/podTemplates";
 import { resourcesOf, type StackResource } from "./stackFacts";
 
 /** An image that pods of a resource run. */
@@ -9,32 +10,17 @@ export interface PodImage {
   readonly image: string;
 }
 
-const templated = ["spec", "template", "spec"];
-
-/** Where the pod stands in what makes pods, by API group and kind. */
-const podPaths: readonly (readonly [string, string, readonly string[]])[] = [
-  ...["Deployment", "DaemonSet", "StatefulSet", "ReplicaSet"].map(
-    (kind) => ["apps", kind, templated] as const,
-  ),
-  ["batch", "Job", templated],
-  ["batch", "CronJob", ["spec", "jobTemplate", ...templated]],
-  ["core", "Pod", ["spec"]],
-];
-
 /** The images of the pods of a stack, also where it patches the workload of somebody else, or the API server adds them. */
 export function podImages(resources: readonly StackResource[]): PodImage[] {
-  const ofPods = podPaths.flatMap(([group, kind, path]) =>
-    [kind, `${kind}Patch`]
-      .flatMap((one) => resourcesOf(resources, group, one))
-      .flatMap(({ name, urn, props }) => {
-        const pod = at(props, ...path);
-        return [...listAt(pod, "containers"), ...listAt(pod, "initContainers")].map((container) => ({
-          name,
-          urn,
-          image: textAt(container, "image") ?? "",
-        }));
-      }),
-  );
+  const ofPods = resources.flatMap(({ name, urn, type, props }) => {
+    const workload = workloadType(type.replace(/Patch$/, ""));
+    const pod = workload && at(props, ...workload.templatePath, "spec");
+    return [...listAt(pod, "containers"), ...listAt(pod, "initContainers")].map((container) => ({
+      name,
+      urn,
+      image: textAt(container, "image") ?? "",
+    }));
+  });
   const added = resourcesOf(resources, "admissionregistration.k8s.io", "MutatingAdmissionPolicy").flatMap(
     ({ name, urn, props }) =>
       listAt(props, "spec", "mutations").flatMap((mutation) =>
